@@ -1,0 +1,42 @@
+#include <napi.h>
+
+#include <string>
+
+#include "binding/job.h"
+#include "binding/scaling.h"
+#include "binding/table.h"
+#include "core/thread_pool.h"
+#include "simd/kernels.h"
+
+namespace treeline::binding {
+
+namespace {
+
+/// simdInfo(): { active, supported }
+Napi::Value SimdInfo(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("active", std::string(simd::Active().isa));
+  Napi::Array supported = Napi::Array::New(env);
+  for (const simd::Kernels* kernels : simd::Supported()) supported.Set(supported.Length(), std::string(kernels->isa));
+  result.Set("supported", supported);
+  return result;
+}
+
+}  // namespace
+
+// One Export… a noun; tools/check-seam compares what they register with src/native/addon.ts.
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  SetUpJobs(env);
+  exports.Set("simdInfo", Napi::Function::New(env, SimdInfo));
+  ExportJobs(env, exports);
+  ExportTables(env, exports);
+  ExportScaling(env, exports);
+  return exports;
+}
+
+}  // namespace treeline::binding
+
+static Napi::Object InitAll(Napi::Env env, Napi::Object exports) { return treeline::binding::Init(env, exports); }
+
+NODE_API_MODULE(treeline, InitAll)

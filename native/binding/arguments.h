@@ -1,0 +1,38 @@
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "matrix/block.h"
+
+namespace treeline::binding {
+
+/// The memory behind a typed array (SharedArrayBuffer-backed ones too).
+struct TypedSpan {
+  napi_typedarray_type type;
+  void* data;
+  std::size_t length;  // in elements
+};
+
+/// Throws a TypeError naming `what` unless value is a typed array.
+TypedSpan TypedSpanOf(Napi::Value value, const char* what);
+
+/// The doubles of a Float64Array, copied.
+std::vector<double> Doubles(Napi::Value value, const char* what);
+
+/// A Float64Array holding a copy of `values`.
+Napi::Value ToFloat64Array(Napi::Env env, const std::vector<double>& values);
+
+/// Properties of an options object; a missing or mistyped one throws a TypeError with its name.
+double NumberProperty(Napi::Object object, const char* name);
+std::int64_t IntegerProperty(Napi::Object object, const char* name);
+bool BooleanProperty(Napi::Object object, const char* name);
+std::string StringProperty(Napi::Object object, const char* name);
+
+/// A view of a seam Chunk (src/native/addon.ts). Every element a kernel may read is checked to lie inside its array.
+Block BlockOf(Napi::Value chunk);
+
+}  // namespace treeline::binding

@@ -1,0 +1,110 @@
+#include "binding/table.h"
+
+#include "binding/arguments.h"
+#include "binding/job.h"
+#include "core/error.h"
+
+namespace treeline::binding {
+
+namespace {
+
+/// stageBlock(chunk, shared): a handle on a copy of the chunk, or on the chunk itself if its memory is shared and so
+/// cannot be taken away.
+Napi::Value StageBlock(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const bool shared = info[1].As<Napi::Boolean>().Value();
+    auto staged = std::make_shared<OwnedBlock>(shared ? OwnedBlock::Borrow(BlockOf(info[0]))
+                                                      : OwnedBlock::CopyOf(BlockOf(info[0])));
+    const std::size_t bytes = staged->bytes();
+    return WrapHandle<OwnedBlock>(info.Env(), HandleKind::kBlock, std::move(staged), bytes,
+                                  shared ? info[0] : Napi::Value());
+  });
+}
+
+/// Takes the block out of its handle: staged memory is used once and freed at once, not when the collector comes by.
+std::shared_ptr<OwnedBlock> TakeBlock(Napi::Value value) {
+  auto& holder = HolderOf<OwnedBlock>(value, HandleKind::kBlock, "block");
+  if (!holder.object) throw Napi::Error::New(value.Env(), "a staged block is used once");
+  ReportBytes(value.Env(), holder, 0);
+  return std::move(holder.object);
+}
+
+/// sinkPush(sink, block, job): Promise<void>
+Napi::Value SinkPush(const Napi::CallbackInfo& info) {
+  auto& holder = HolderOf<Sink>(info[0], HandleKind::kSink, "sink");
+  auto block = TakeBlock(info[1]);
+  if (holder.busy.exchange(true)) throw Napi::Error::New(info.Env(), "a sink takes one block at a time");
+  return StartJob(
+      info.Env(), info[2], {info[0], info[1]},
+      [sink = holder.object, block = std::move(block)](const Context& ctx) { sink->Push(block->block(), ctx); },
+      [&holder](Napi::Env env) {
+        ReportBytes(env, holder, holder.object->bytes());
+        return env.Undefined();
+      },
+      [&holder](Napi::Env) { holder.busy = false; });
+}
+
+/// Where a map writes: rows * n_outputs elements of a Float32Array or Float64Array, from `offset`.
+struct Output {
+  TypedSpan span;
+  std::size_t offset;
+
+  void Apply(const BlockMap& map, const Block& block, const Context& ctx) const {
+    if (span.type == napi_float64_array) {
+      map.Apply(block, static_cast<double*>(span.data) + offset, ctx);
+    } else {
+      map.Apply(block, static_cast<float*>(span.data) + offset, ctx);
+    }
+  }
+};
+
+Output OutputOf(Napi::Value array, Napi::Value offset, const BlockMap& map, const Block& block) {
+  const Output output{TypedSpanOf(array, "output"), static_cast<std::size_t>(offset.As<Napi::Number>().Int64Value())};
+  if (output.span.type != napi_float64_array && output.span.type != napi_float32_array) {
+    throw Napi::TypeError::New(array.Env(), "expected a Float32Array or Float64Array: output");
+  }
+  if (block.cols() != map.n_inputs()) {
+    throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(block.cols()) + " features, but " +
+                                             std::to_string(map.n_inputs()) + " are expected");
+  }
+  if (output.offset + static_cast<std::size_t>(block.rows * map.n_outputs()) > output.span.length) {
+    throw Napi::RangeError::New(array.Env(), "the output array is too short");
+  }
+  return output;
+}
+
+/// mapBlock(map, block, out, offset, job): Promise<void>
+Napi::Value MapBlock(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    auto map = Unwrap<const BlockMap>(info[0], HandleKind::kBlockMap, "map");
+    auto block = TakeBlock(info[1]);
+    const Output output = OutputOf(info[2], info[3], *map, block->block());
+    return StartJob(
+        info.Env(), info[4], {info[0], info[1], info[2]},
+        [map, block, output](const Context& ctx) { output.Apply(*map, block->block(), ctx); },
+        [](Napi::Env env) { return env.Undefined(); });
+  });
+}
+
+/// mapBlockSync(map, chunk, out, offset, nJobs)
+Napi::Value MapBlockSync(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    auto map = Unwrap<const BlockMap>(info[0], HandleKind::kBlockMap, "map");
+    const Block block = BlockOf(info[1]);
+    const Output output = OutputOf(info[2], info[3], *map, block);
+    RunSync(info.Env(), info[4].As<Napi::Number>().Int32Value(),
+            [&](const Context& ctx) { output.Apply(*map, block, ctx); });
+    return info.Env().Undefined();
+  });
+}
+
+}  // namespace
+
+void ExportTables(Napi::Env env, Napi::Object exports) {
+  exports.Set("stageBlock", Napi::Function::New(env, StageBlock));
+  exports.Set("sinkPush", Napi::Function::New(env, SinkPush));
+  exports.Set("mapBlock", Napi::Function::New(env, MapBlock));
+  exports.Set("mapBlockSync", Napi::Function::New(env, MapBlockSync));
+}
+
+}  // namespace treeline::binding

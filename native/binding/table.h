@@ -1,0 +1,25 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "binding/handle.h"
+#include "matrix/sink.h"
+
+namespace treeline::binding {
+
+/// Registers stageBlock, sinkPush, mapBlock, mapBlockSync: how tables get in and out, whatever the algorithm.
+void ExportTables(Napi::Env env, Napi::Object exports);
+
+inline Napi::Value WrapSink(Napi::Env env, std::shared_ptr<Sink> sink) {
+  const std::size_t bytes = sink->bytes();
+  return WrapHandle<Sink>(env, HandleKind::kSink, std::move(sink), bytes);
+}
+
+inline Napi::Value WrapBlockMap(Napi::Env env, std::shared_ptr<const BlockMap> map) {
+  const std::size_t bytes = map->bytes();
+  return WrapHandle<const BlockMap>(env, HandleKind::kBlockMap, std::move(map), bytes);
+}
+
+}  // namespace treeline::binding

@@ -1,0 +1,10 @@
+// The kernels of one instruction set: included by each target_*.cc inside its region and namespace.
+
+#include "simd/moments-inl.h"
+
+static consteval Kernels MakeKernels(std::string_view isa) {
+  Kernels kernels{};
+  kernels.isa = isa;
+  kernels.moments = {ColumnMoments};
+  return kernels;
+}

@@ -1,0 +1,26 @@
+#include <cstdint>
+#include <string_view>
+
+#include "simd/kernels.h"
+#include "simd/target_region.h"
+
+#if TREELINE_X86
+#include <immintrin.h>
+
+TREELINE_BEGIN_TARGET(
+    "avx,avx2,fma,bmi,bmi2,popcnt,lzcnt,f16c,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,"
+    "prefer-vector-width=512")
+namespace treeline::simd::avx512 {
+
+#define TREELINE_TARGET_AVX512 1
+#include "simd/kernels-inl.h"
+
+}  // namespace treeline::simd::avx512
+TREELINE_END_TARGET
+
+namespace treeline::simd {
+extern const Kernels kAvx512Kernels;
+constinit const Kernels kAvx512Kernels = avx512::MakeKernels("avx512");
+}  // namespace treeline::simd
+
+#endif  // TREELINE_X86

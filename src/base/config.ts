@@ -1,0 +1,104 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { availableParallelism } from "node:os";
+import { invalidArgument, show } from "./errors.js";
+
+/** Ambient settings: joblib's `parallel_config` place. */
+export interface Config {
+  /** Threads of a fit that names none. Default: all available cores. Same meaning as the nJobs parameter. */
+  readonly nJobs?: number | undefined;
+  /** Bytes of data to keep in memory before spilling, a number or for example "2GB". Default: no limit. */
+  readonly memoryLimit?: number | string | undefined;
+  /** Where parallel work runs. "threads" is the one backend there is today. */
+  readonly backend?: "threads" | undefined;
+}
+
+const scoped = new AsyncLocalStorage<Config>();
+let processWide: Config = {};
+
+/**
+ * Sets ambient settings for the whole process; settings left out keep their value.
+ *
+ * @throws TreelineError ERR_INVALID_ARGUMENT for an unknown or malformed setting.
+ */
+export function setConfig(config: Config): void {
+  checkConfig(config, "setConfig");
+  processWide = { ...processWide, ...config };
+}
+
+/** The ambient settings in force here. */
+export function getConfig(): Config {
+  return { ...processWide, ...scoped.getStore() };
+}
+
+/**
+ * Runs `body` with ambient settings that everything it calls and awaits sees, and nothing else does.
+ *
+ * @example await withConfig({ nJobs: 4 }, () => model.fit(X, y));
+ * @throws TreelineError ERR_INVALID_ARGUMENT for an unknown or malformed setting.
+ */
+export function withConfig<T>(config: Config, body: () => T): T {
+  checkConfig(config, "withConfig");
+  return scoped.run({ ...scoped.getStore(), ...config }, body);
+}
+
+/**
+ * The number of threads that `nJobs` means: undefined → the ambient setting, else all available cores; -1 all,
+ * -2 all but one, …; at least 1.
+ *
+ * @throws TreelineError ERR_INVALID_ARGUMENT for 0 or a non-integer.
+ */
+export function effectiveNJobs(nJobs?: number | null, where = "nJobs"): number {
+  const cores = availableParallelism();
+  const wanted = nJobs ?? getConfig().nJobs ?? cores;
+  checkNJobs(wanted, where);
+  return wanted > 0 ? wanted : Math.max(1, cores + 1 + wanted);
+}
+
+/** The memory limit in bytes; undefined: none. */
+export function memoryLimitBytes(): number | undefined {
+  const limit = getConfig().memoryLimit;
+  return limit === undefined ? undefined : parseBytes(limit, "memoryLimit");
+}
+
+function checkConfig(config: Config, where: string): void {
+  for (const key of Object.keys(config)) {
+    if (!["nJobs", "memoryLimit", "backend"].includes(key)) {
+      throw invalidArgument(`${where}: unknown setting ${show(key)}; there are nJobs, memoryLimit and backend`);
+    }
+  }
+  if (config.nJobs !== undefined) checkNJobs(config.nJobs, `${where}: nJobs`);
+  if (config.memoryLimit !== undefined) parseBytes(config.memoryLimit, `${where}: memoryLimit`);
+  if (config.backend !== undefined && config.backend !== "threads") {
+    throw invalidArgument(`${where}: backend must be "threads", got ${show(config.backend)}`);
+  }
+}
+
+function checkNJobs(nJobs: number, where: string): void {
+  if (!Number.isInteger(nJobs) || nJobs === 0) {
+    throw invalidArgument(`${where} must be a non-zero integer (-1: all cores), got ${show(nJobs)}`);
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+};
+
+function parseBytes(limit: number | string, where: string): number {
+  if (typeof limit === "number") {
+    if (limit > 0 && Number.isFinite(limit)) return limit;
+  } else {
+    const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(limit);
+    const unit = UNITS[(match?.[2] ?? "?").toUpperCase()];
+    if (match && unit !== undefined && Number(match[1]) > 0) return Number(match[1]) * unit;
+  }
+  throw invalidArgument(`${where} must be a positive number of bytes or a size such as "2GB", got ${show(limit)}`);
+}

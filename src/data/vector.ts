@@ -1,0 +1,182 @@
+import { invalidArgument, invalidData, show } from "../base/errors.js";
+import type { ColumnArray } from "../native/addon.js";
+
+/** A class label. */
+export type Label = number | string | boolean | bigint;
+
+/** Labels as predictions and classes_ give them: numbers as Float64Array, anything else as a plain array. */
+export type LabelArray = Float64Array | string[] | boolean[] | bigint[];
+
+/** Values of one column in memory; null and undefined are missing. */
+export type ColumnValues = readonly (Label | null | undefined)[] | ColumnArray;
+
+/** A column that can be read in row order, any number of times: what a Frame's column is. */
+export interface ColumnSource {
+  readonly name: string;
+  /** Batches of values, in row order. */
+  values(signal?: AbortSignal): AsyncIterable<ColumnValues>;
+}
+
+/** Everything y may be. (Arrow vectors join here.) */
+export type VectorLike = ColumnValues | ColumnSource;
+
+/** All values of y in memory. `where` starts the error message, for example "LogisticRegression.fit: y". */
+export async function readColumn(y: VectorLike, where: string, signal?: AbortSignal): Promise<ColumnValues> {
+  if (Array.isArray(y) || (ArrayBuffer.isView(y) && !(y instanceof DataView))) return y as ColumnValues;
+  if (!isColumnSource(y)) {
+    throw invalidArgument(
+      `${where} must be an array, a typed array, an Arrow vector or a Frame column, got ${show(y)}`,
+    );
+  }
+  const batches: ColumnValues[] = [];
+  for await (const batch of y.values(signal)) batches.push(batch);
+  return concatenate(batches);
+}
+
+function isColumnSource(y: unknown): y is ColumnSource {
+  return typeof y === "object" && y !== null && typeof (y as ColumnSource).values === "function";
+}
+
+function concatenate(batches: readonly ColumnValues[]): ColumnValues {
+  const first = batches[0];
+  if (first === undefined) return [];
+  if (batches.length === 1) return first;
+  const type = first.constructor;
+  if (Array.isArray(first) || batches.some((batch) => batch.constructor !== type)) {
+    return batches.flatMap((batch) => Array.from<Label | null | undefined>(batch));
+  }
+  const out = new (type as new (n: number) => Float64Array)(batches.reduce((sum, batch) => sum + batch.length, 0));
+  let at = 0;
+  for (const batch of batches as Float64Array[]) {
+    out.set(batch, at);
+    at += batch.length;
+  }
+  return out;
+}
+
+/**
+ * y of a regression: finite numbers.
+ *
+ * @throws TreelineError ERR_INVALID_DATA for strings, NaN, infinities, or a length other than `rows`.
+ */
+export async function readTarget(y: VectorLike, where: string, signal?: AbortSignal): Promise<Float64Array> {
+  const values = await readColumn(requireY(y, where), where, signal);
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    const x =
+      typeof value === "number" ? value : typeof value === "bigint" || typeof value === "boolean" ? Number(value) : NaN;
+    if (!Number.isFinite(x)) throw invalidData(`${where} must be finite numbers, got ${show(value)} in row ${i}`);
+    out[i] = x;
+  }
+  return out;
+}
+
+/** Class labels as codes 0 … nClasses - 1, indices into the sorted classes. */
+export interface EncodedLabels {
+  readonly classes: LabelArray;
+  readonly codes: Int32Array;
+}
+
+/**
+ * y of a classification, encoded. Numbers sort by value, strings by UTF-16 code units, false before true. 64-bit integers
+ * that are safe integers become numbers.
+ *
+ * @throws TreelineError ERR_INVALID_DATA for missing or continuous values or mixed types.
+ */
+export async function encodeLabels(y: VectorLike, where: string, signal?: AbortSignal): Promise<EncodedLabels> {
+  const values = await readColumn(requireY(y, where), where, signal);
+  const index = new Map<Label, number>();
+  const firstSeen = new Int32Array(values.length);
+  let type: string | undefined;
+  for (let i = 0; i < values.length; i++) {
+    const label = toLabel(values[i], i, where);
+    type ??= typeof label;
+    if (typeof label !== type) {
+      throw invalidData(`${where} must hold labels of one type, got ${type}s and a ${typeof label} (row ${i})`);
+    }
+    let code = index.get(label);
+    if (code === undefined) index.set(label, (code = index.size));
+    firstSeen[i] = code;
+  }
+  const labels = [...index.keys()];
+  refuseContinuous(labels, values.length, where);
+  const order = labels.map((_, k) => k).sort((a, b) => compareLabels(labels[a] as Label, labels[b] as Label));
+  const rank = new Int32Array(labels.length);
+  order.forEach((k, position) => (rank[k] = position));
+  return {
+    classes: labelArray(order.map((k) => labels[k] as Label)),
+    codes: firstSeen.map((code) => rank[code] as number),
+  };
+}
+
+/** The labels of codes. */
+export function decodeLabels(classes: LabelArray, codes: ArrayLike<number>): LabelArray {
+  if (classes instanceof Float64Array) return Float64Array.from(codes, (code) => classes[code] as number);
+  return Array.from(codes, (code) => classes[code]) as string[] | boolean[] | bigint[];
+}
+
+/** Sorted order of labels of one type. */
+export function compareLabels(a: Label, b: Label): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Labels in the container predictions use. */
+export function labelArray(labels: readonly Label[]): LabelArray {
+  return typeof (labels[0] ?? 0) === "number" ? Float64Array.from(labels as number[]) : (labels as string[]);
+}
+
+/**
+ * Sample weights: non-negative, finite, one per row, not all zero. Undefined stays undefined.
+ *
+ * @throws TreelineError ERR_INVALID_DATA
+ */
+export async function readSampleWeight(
+  sampleWeight: VectorLike | undefined,
+  rows: number,
+  where: string,
+): Promise<Float64Array | undefined> {
+  if (sampleWeight === undefined) return undefined;
+  const weights = await readTarget(sampleWeight, `${where}: sampleWeight`);
+  if (weights.length !== rows) {
+    throw invalidData(`${where}: sampleWeight has ${weights.length} values, but X has ${rows} rows`);
+  }
+  const negative = weights.findIndex((w) => w < 0);
+  if (negative >= 0) {
+    throw invalidData(`${where}: sampleWeight must not be negative, got ${weights[negative]} in row ${negative}`);
+  }
+  if (!weights.some((w) => w > 0)) throw invalidData(`${where}: all values of sampleWeight are zero`);
+  return weights;
+}
+
+function requireY(y: VectorLike, where: string): VectorLike {
+  if (y === undefined || y === null) throw invalidArgument(`${where} is missing: this estimator learns from X and y`);
+  return y;
+}
+
+function toLabel(value: Label | null | undefined, row: number, where: string): Label {
+  if (value === null || value === undefined || (typeof value === "number" && Number.isNaN(value))) {
+    throw invalidData(`${where} has a missing label in row ${row}: drop such rows first`);
+  }
+  if (typeof value === "bigint") {
+    const x = Number(value);
+    return Number.isSafeInteger(x) ? x : value;
+  }
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw invalidData(`${where} must be finite, got ${value} in row ${row}`);
+  }
+  if (!["number", "string", "boolean"].includes(typeof value)) {
+    throw invalidData(`${where} must hold numbers, strings or booleans, got ${show(value)} in row ${row}`);
+  }
+  return value;
+}
+
+/** Fractions are a regression target by mistake, as scikit-learn's "Unknown label type: continuous". */
+function refuseContinuous(labels: readonly Label[], rows: number, where: string): void {
+  const fraction = labels.find((label) => typeof label === "number" && !Number.isInteger(label));
+  if (fraction !== undefined && rows > 0) {
+    throw invalidData(
+      `${where}: Unknown label type: continuous (for example ${show(fraction)}). A classifier needs discrete classes; use a regressor, or strings for labels`,
+    );
+  }
+}

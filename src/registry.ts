@@ -1,0 +1,33 @@
+import { TreelineError } from "./base/errors.js";
+import type { AnyEstimator } from "./base/estimator.js";
+import { estimatorFromBuffer, loadEstimator } from "./base/persistence.js";
+import { StandardScaler } from "./preprocessing/standard-scaler.js";
+
+/** Every estimator there is: what `load` can bring back, and what the contract tests run on. One line each. */
+export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEstimator>> = {
+  StandardScaler,
+};
+
+function construct(className: string, params: object): AnyEstimator {
+  const type = Object.hasOwn(ESTIMATORS, className) ? ESTIMATORS[className] : undefined;
+  if (type === undefined) {
+    throw new TreelineError("ERR_INVALID_DATA", `load: this version of treeline has no estimator ${className}`);
+  }
+  return new type(params as never);
+}
+
+/**
+ * Reads an estimator that `save` wrote; it predicts the same, bit for bit.
+ *
+ * @example const model = await load<LogisticRegression>("fraud.treeline");
+ * @throws TreelineError ERR_IO when the file cannot be read, ERR_INVALID_DATA when it is no Treeline model, is damaged, or
+ * was saved by a newer version.
+ */
+export async function load<E extends AnyEstimator = AnyEstimator>(path: string): Promise<E> {
+  return (await loadEstimator(path, construct)) as E;
+}
+
+/** An estimator from the bytes of toBuffer(). @throws TreelineError ERR_INVALID_DATA, as load. */
+export function fromBuffer<E extends AnyEstimator = AnyEstimator>(bytes: Uint8Array): E {
+  return estimatorFromBuffer(bytes, construct) as E;
+}
