@@ -18,7 +18,8 @@ Napi::Value SimdInfo(const Napi::CallbackInfo& info) {
   Napi::Object result = Napi::Object::New(env);
   result.Set("active", std::string(simd::Active().isa));
   Napi::Array supported = Napi::Array::New(env);
-  for (const simd::Kernels* kernels : simd::Supported()) supported.Set(supported.Length(), std::string(kernels->isa));
+  for (const simd::Kernels* kernels : simd::Supported())
+    supported.Set(supported.Length(), std::string(kernels->isa));
   result.Set("supported", supported);
   return result;
 }
@@ -37,6 +38,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
 
 }  // namespace treeline::binding
 
-static Napi::Object InitAll(Napi::Env env, Napi::Object exports) { return treeline::binding::Init(env, exports); }
+static Napi::Object InitAll(Napi::Env env, Napi::Object exports) {
+  return treeline::binding::Init(env, exports);
+}
 
 NODE_API_MODULE(treeline, InitAll)

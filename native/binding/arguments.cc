@@ -8,7 +8,9 @@ namespace treeline::binding {
 
 namespace {
 
-[[noreturn]] void Refuse(Napi::Env env, const std::string& message) { throw Napi::TypeError::New(env, message); }
+[[noreturn]] void Refuse(Napi::Env env, const std::string& message) {
+  throw Napi::TypeError::New(env, message);
+}
 
 DType TypeOf(Napi::Env env, napi_typedarray_type type) {
   switch (type) {
@@ -35,17 +37,20 @@ std::int64_t IntegerOr(Napi::Object object, const char* name, std::int64_t fallb
 /// Throws unless bits [offset, offset + rows) lie inside `bytes` bytes.
 void CheckBits(std::int64_t offset, std::int64_t rows, std::size_t bytes, const char* what) {
   if (offset < 0 || (offset + rows + 7) / 8 > static_cast<std::int64_t>(bytes)) {
-    throw Error(ErrorCode::kInvalidData, std::string(what) + " is shorter than its column: was its buffer transferred?");
+    throw Error(ErrorCode::kInvalidData,
+                std::string(what) + " is shorter than its column: was its buffer transferred?");
   }
 }
 
 /// Throws unless elements offset + i * stride, i in [0, rows), lie inside `length` elements.
-void CheckElements(std::int64_t offset, std::int64_t stride, std::int64_t rows, std::size_t length, const char* what) {
+void CheckElements(std::int64_t offset, std::int64_t stride, std::int64_t rows, std::size_t length,
+                   const char* what) {
   const std::int64_t last = offset + (rows - 1) * stride;
   if (rows == 0) return;
   if (offset < 0 || stride < 0 || last < 0 || last >= static_cast<std::int64_t>(length)) {
     throw Error(ErrorCode::kInvalidData,
-                std::string(what) + " is shorter than its shape says: was its buffer transferred or resized?");
+                std::string(what) +
+                    " is shorter than its shape says: was its buffer transferred or resized?");
   }
 }
 
@@ -65,7 +70,8 @@ Column ColumnOf(Napi::Object object, std::int64_t rows) {
   } else {
     CheckElements(offset, column.stride, rows, span.length, "a column");
     column.type = TypeOf(env, span.type);
-    column.values = static_cast<const std::uint8_t*>(span.data) + offset * ElementBytes(column.type);
+    column.values =
+        static_cast<const std::uint8_t*>(span.data) + offset * ElementBytes(column.type);
   }
   const Napi::Value validity = object.Get("validity");
   if (validity.IsTypedArray()) {
@@ -81,8 +87,9 @@ Column ColumnOf(Napi::Object object, std::int64_t rows) {
 
 TypedSpan TypedSpanOf(Napi::Value value, const char* what) {
   TypedSpan span{};
-  if (!value.IsTypedArray() || napi_get_typedarray_info(value.Env(), value, &span.type, &span.length, &span.data,
-                                                        nullptr, nullptr) != napi_ok) {
+  if (!value.IsTypedArray() ||
+      napi_get_typedarray_info(value.Env(), value, &span.type, &span.length, &span.data, nullptr,
+                               nullptr) != napi_ok) {
     Refuse(value.Env(), std::string("expected a typed array: ") + what);
   }
   return span;
@@ -90,7 +97,8 @@ TypedSpan TypedSpanOf(Napi::Value value, const char* what) {
 
 std::vector<double> Doubles(Napi::Value value, const char* what) {
   const TypedSpan span = TypedSpanOf(value, what);
-  if (span.type != napi_float64_array) Refuse(value.Env(), std::string("expected a Float64Array: ") + what);
+  if (span.type != napi_float64_array)
+    Refuse(value.Env(), std::string("expected a Float64Array: ") + what);
   const auto* data = static_cast<const double*>(span.data);
   return std::vector<double>(data, data + span.length);
 }
@@ -147,8 +155,11 @@ Block BlockOf(Napi::Value chunk) {
   const std::int64_t row_stride = IntegerProperty(object, "rowStride");
   const std::int64_t col_stride = IntegerProperty(object, "colStride");
   const std::int64_t offset = IntegerProperty(object, "offset");
-  if (cols < 0 || row_stride < 0 || col_stride < 0) Refuse(chunk.Env(), "a chunk of negative shape");
-  if (cols > 0) CheckElements(offset + (cols - 1) * col_stride, row_stride, block.rows, span.length, "a matrix");
+  if (cols < 0 || row_stride < 0 || col_stride < 0)
+    Refuse(chunk.Env(), "a chunk of negative shape");
+  if (cols > 0)
+    CheckElements(offset + (cols - 1) * col_stride, row_stride, block.rows, span.length,
+                  "a matrix");
   CheckElements(offset, row_stride, block.rows, span.length, "a matrix");
   block.is_row_major = col_stride == 1 && (type == DType::kFloat32 || type == DType::kFloat64);
   const int bytes = ElementBytes(type);

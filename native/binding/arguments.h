@@ -32,7 +32,8 @@ std::int64_t IntegerProperty(Napi::Object object, const char* name);
 bool BooleanProperty(Napi::Object object, const char* name);
 std::string StringProperty(Napi::Object object, const char* name);
 
-/// A view of a seam Chunk (src/native/addon.ts). Every element a kernel may read is checked to lie inside its array.
+/// A view of a seam Chunk (src/native/addon.ts). Every element a kernel may read is checked to lie
+/// inside its array.
 Block BlockOf(Napi::Value chunk);
 
 }  // namespace treeline::binding

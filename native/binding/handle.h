@@ -11,7 +11,8 @@
 
 namespace treeline::binding {
 
-/// The kinds of native objects JavaScript may hold. Each has its own tag: the wrong handle throws, it never crashes.
+/// The kinds of native objects JavaScript may hold. Each has its own tag: the wrong handle throws,
+/// it never crashes.
 enum class HandleKind : std::uint64_t { kCancelToken = 1, kBlock, kSink, kBlockMap, kModel };
 
 inline napi_type_tag TagOf(HandleKind kind) noexcept {
@@ -27,7 +28,8 @@ struct Holder {
   std::atomic<bool> busy{false};
 };
 
-/// Gives `object` to JavaScript; the garbage collector learns that it holds `bytes` outside its heap.
+/// Gives `object` to JavaScript; the garbage collector learns that it holds `bytes` outside its
+/// heap.
 template <typename T>
 Napi::Value WrapHandle(Napi::Env env, HandleKind kind, std::shared_ptr<T> object, std::size_t bytes,
                        Napi::Value keeps = Napi::Value()) {
@@ -35,12 +37,14 @@ Napi::Value WrapHandle(Napi::Env env, HandleKind kind, std::shared_ptr<T> object
   holder->object = std::move(object);
   holder->reported_bytes = static_cast<std::int64_t>(bytes);
   if (!keeps.IsEmpty()) holder->keeps = Napi::Reference<Napi::Value>::New(keeps, 1);
-  auto external = Napi::External<Holder<T>>::New(env, holder, [](Napi::Env finalizer_env, Holder<T>* h) {
-    Napi::MemoryManagement::AdjustExternalMemory(finalizer_env, -h->reported_bytes);
-    delete h;
-  });
+  auto external =
+      Napi::External<Holder<T>>::New(env, holder, [](Napi::Env finalizer_env, Holder<T>* h) {
+        Napi::MemoryManagement::AdjustExternalMemory(finalizer_env, -h->reported_bytes);
+        delete h;
+      });
   const napi_type_tag tag = TagOf(kind);
-  if (napi_type_tag_object(env, external, &tag) != napi_ok) throw Napi::Error::New(env, "cannot tag a handle");
+  if (napi_type_tag_object(env, external, &tag) != napi_ok)
+    throw Napi::Error::New(env, "cannot tag a handle");
   Napi::MemoryManagement::AdjustExternalMemory(env, holder->reported_bytes);
   return external;
 }
@@ -58,7 +62,8 @@ template <typename T>
 Holder<T>& HolderOf(Napi::Value value, HandleKind kind, const char* what) {
   bool matches = false;
   const napi_type_tag tag = TagOf(kind);
-  if (!value.IsExternal() || napi_check_object_type_tag(value.Env(), value, &tag, &matches) != napi_ok || !matches) {
+  if (!value.IsExternal() ||
+      napi_check_object_type_tag(value.Env(), value, &tag, &matches) != napi_ok || !matches) {
     throw Napi::TypeError::New(value.Env(), std::string("expected a ") + what + " handle");
   }
   return *value.As<Napi::External<Holder<T>>>().Data();
@@ -73,7 +78,8 @@ std::shared_ptr<T> Unwrap(Napi::Value value, HandleKind kind, const char* what) 
 template <typename Derived, typename Base>
 std::shared_ptr<Derived> UnwrapAs(Napi::Value value, HandleKind kind, const char* what) {
   auto derived = std::dynamic_pointer_cast<Derived>(Unwrap<Base>(value, kind, what));
-  if (!derived) throw Napi::TypeError::New(value.Env(), std::string("expected a ") + what + " handle");
+  if (!derived)
+    throw Napi::TypeError::New(value.Env(), std::string("expected a ") + what + " handle");
   return derived;
 }
 

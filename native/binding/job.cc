@@ -31,8 +31,9 @@ struct JobState final : Progress {
 
   std::mutex mutex;
   std::condition_variable changed;
-  bool finished = false;  // guarded by mutex: the runner will touch nothing of the environment any more
-  bool fresh = false;     // guarded by mutex: a report JavaScript has not seen
+  bool finished =
+      false;  // guarded by mutex: the runner will touch nothing of the environment any more
+  bool fresh = false;  // guarded by mutex: a report JavaScript has not seen
   std::int64_t done = 0, total = 0;
   double score = 0;
   std::chrono::steady_clock::time_point last_call{};
@@ -57,7 +58,8 @@ struct Job {
 
 /// One per JavaScript environment: its running jobs and the way back to its thread.
 struct Environment {
-  Napi::ThreadSafeFunction back;  // no JavaScript function behind it: it carries callbacks to the thread
+  Napi::ThreadSafeFunction
+      back;  // no JavaScript function behind it: it carries callbacks to the thread
   std::unordered_map<std::uint64_t, Job> jobs;
   std::uint64_t next_id = 1;
 
@@ -76,9 +78,11 @@ struct Environment {
     if (job.on_progress.IsEmpty()) return;
     try {
       job.on_progress.Call({Napi::Number::New(env, static_cast<double>(done)),
-                            Napi::Number::New(env, static_cast<double>(total)), Napi::Number::New(env, score)});
+                            Napi::Number::New(env, static_cast<double>(total)),
+                            Napi::Number::New(env, score)});
     } catch (const Napi::Error&) {
-      state.cancel->Cancel();  // src/native/job.ts catches what a user's callback throws; this is the second net
+      state.cancel->Cancel();  // src/native/job.ts catches what a user's callback throws; this is
+                               // the second net
     }
   }
 
@@ -118,11 +122,12 @@ void JobState::Report(std::int64_t done_now, std::int64_t total_now, double scor
     if (now - last_call < kProgressInterval) return;
     last_call = now;
   }
-  environment->back.NonBlockingCall([environment = environment, id = id](Napi::Env env, Napi::Function) {
-    if (static_cast<napi_env>(env) == nullptr) return;
-    auto found = environment->jobs.find(id);
-    if (found != environment->jobs.end()) environment->DeliverProgress(env, found->second);
-  });
+  environment->back.NonBlockingCall(
+      [environment = environment, id = id](Napi::Env env, Napi::Function) {
+        if (static_cast<napi_env>(env) == nullptr) return;
+        auto found = environment->jobs.find(id);
+        if (found != environment->jobs.end()) environment->DeliverProgress(env, found->second);
+      });
 }
 
 void JobState::Run() noexcept {
@@ -135,11 +140,12 @@ void JobState::Run() noexcept {
     error = std::current_exception();
   }
   work = nullptr;
-  environment->back.NonBlockingCall([environment = environment, id = id](Napi::Env env, Napi::Function) {
-    if (static_cast<napi_env>(env) == nullptr) return;
-    Napi::HandleScope scope(env);
-    environment->Finish(env, id);
-  });
+  environment->back.NonBlockingCall(
+      [environment = environment, id = id](Napi::Env env, Napi::Function) {
+        if (static_cast<napi_env>(env) == nullptr) return;
+        Napi::HandleScope scope(env);
+        environment->Finish(env, id);
+      });
   // Notify under the lock: a waiter may free this state as soon as it holds the lock.
   std::lock_guard<std::mutex> lock(mutex);
   finished = true;
@@ -164,7 +170,8 @@ const char* CodeName(ErrorCode code) noexcept {
   throw error;
 }
 
-/// Runs when an environment ends (worker.terminate(), natural exit): stops its jobs and waits for their threads.
+/// Runs when an environment ends (worker.terminate(), natural exit): stops its jobs and waits for
+/// their threads.
 void CleanUp(Environment* environment) {
   for (auto& [id, job] : environment->jobs) job.state->cancel->Cancel();
   for (auto& [id, job] : environment->jobs) job.state->WaitUntilFinished();
@@ -196,8 +203,8 @@ void SetUpJobs(Napi::Env env) {
   env.AddCleanupHook([](Environment* data) { CleanUp(data); }, environment);
 }
 
-Napi::Value StartJob(Napi::Env env, Napi::Value options, const std::vector<Napi::Value>& keep, Work work,
-                     Settle settle, std::function<void(Napi::Env)> always) {
+Napi::Value StartJob(Napi::Env env, Napi::Value options, const std::vector<Napi::Value>& keep,
+                     Work work, Settle settle, std::function<void(Napi::Env)> always) {
   Environment& environment = *env.GetInstanceData<Environment>();
   const Napi::Object object = options.As<Napi::Object>();
   auto state = std::make_shared<JobState>();
@@ -215,7 +222,8 @@ Napi::Value StartJob(Napi::Env env, Napi::Value options, const std::vector<Napi:
     job.on_progress = Napi::Persistent(on_progress.As<Napi::Function>());
     state->wants_progress = true;
   }
-  for (const Napi::Value& value : keep) job.keep.push_back(Napi::Reference<Napi::Value>::New(value, 1));
+  for (const Napi::Value& value : keep)
+    job.keep.push_back(Napi::Reference<Napi::Value>::New(value, 1));
   const Napi::Promise promise = job.deferred.Promise();
   if (environment.jobs.empty()) environment.back.Ref(env);
   environment.jobs.emplace(state->id, std::move(job));
@@ -236,7 +244,8 @@ void RunSync(Napi::Env env, int n_jobs, const Work& work) {
 
 void ExportJobs(Napi::Env env, Napi::Object exports) {
   exports.Set("createCancelToken", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
-                return WrapHandle(info.Env(), HandleKind::kCancelToken, std::make_shared<CancelToken>(), 0);
+                return WrapHandle(info.Env(), HandleKind::kCancelToken,
+                                  std::make_shared<CancelToken>(), 0);
               }));
   exports.Set("cancel", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 Unwrap<CancelToken>(info[0], HandleKind::kCancelToken, "cancel token")->Cancel();

@@ -9,7 +9,8 @@
 
 namespace treeline::binding {
 
-/// Prepares a JavaScript environment (main thread or worker_thread) for jobs. Called once, from the module's Init.
+/// Prepares a JavaScript environment (main thread or worker_thread) for jobs. Called once, from the
+/// module's Init.
 void SetUpJobs(Napi::Env env);
 
 /// The work of a job: runs on a runner thread, may throw, must not touch JavaScript.
@@ -17,12 +18,13 @@ using Work = std::function<void(const Context& ctx)>;
 /// Makes the value the promise resolves to: runs on the JavaScript thread after Work returned.
 using Settle = std::function<Napi::Value(Napi::Env env)>;
 
-/// Starts `work` off the JavaScript thread and returns a promise of settle's value. `options` is the seam's JobOptions
-/// { nJobs, cancel?, onProgress? }; `keep` are JavaScript values whose memory the work uses. A throw in work or settle
-/// rejects with an Error whose `code` names treeline::ErrorCode. `always` (optional) runs on the JavaScript thread
-/// before the promise settles, whatever happened.
-Napi::Value StartJob(Napi::Env env, Napi::Value options, const std::vector<Napi::Value>& keep, Work work,
-                     Settle settle, std::function<void(Napi::Env)> always = {});
+/// Starts `work` off the JavaScript thread and returns a promise of settle's value. `options` is
+/// the seam's JobOptions { nJobs, cancel?, onProgress? }; `keep` are JavaScript values whose memory
+/// the work uses. A throw in work or settle rejects with an Error whose `code` names
+/// treeline::ErrorCode. `always` (optional) runs on the JavaScript thread before the promise
+/// settles, whatever happened.
+Napi::Value StartJob(Napi::Env env, Napi::Value options, const std::vector<Napi::Value>& keep,
+                     Work work, Settle settle, std::function<void(Napi::Env)> always = {});
 
 /// Runs `work` now, on the JavaScript thread (and n_jobs - 1 workers). Throws JavaScript errors.
 void RunSync(Napi::Env env, int n_jobs, const Work& work);

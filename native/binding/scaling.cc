@@ -12,7 +12,8 @@ namespace {
 
 /// createMomentsSink(nFeatures): sink
 Napi::Value CreateMomentsSink(const Napi::CallbackInfo& info) {
-  return WrapSink(info.Env(), std::make_shared<MomentsSink>(info[0].As<Napi::Number>().Int64Value()));
+  return WrapSink(info.Env(),
+                  std::make_shared<MomentsSink>(info[0].As<Napi::Number>().Int64Value()));
 }
 
 /// momentsResult(sink): { rows, count, mean, variance }, one entry a column
@@ -35,7 +36,8 @@ Napi::Value MomentsResult(const Napi::CallbackInfo& info) {
 
 /// createAffineMap(shift, factor): map
 Napi::Value CreateAffineMap(const Napi::CallbackInfo& info) {
-  return WrapBlockMap(info.Env(), std::make_shared<const AffineMap>(Doubles(info[0], "shift"), Doubles(info[1], "factor")));
+  return WrapBlockMap(info.Env(), std::make_shared<const AffineMap>(Doubles(info[0], "shift"),
+                                                                    Doubles(info[1], "factor")));
 }
 
 }  // namespace

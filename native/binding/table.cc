@@ -8,8 +8,8 @@ namespace treeline::binding {
 
 namespace {
 
-/// stageBlock(chunk, shared): a handle on a copy of the chunk, or on the chunk itself if its memory is shared and so
-/// cannot be taken away.
+/// stageBlock(chunk, shared): a handle on a copy of the chunk, or on the chunk itself if its memory
+/// is shared and so cannot be taken away.
 Napi::Value StageBlock(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     const bool shared = info[1].As<Napi::Boolean>().Value();
@@ -21,7 +21,8 @@ Napi::Value StageBlock(const Napi::CallbackInfo& info) {
   });
 }
 
-/// Takes the block out of its handle: staged memory is used once and freed at once, not when the collector comes by.
+/// Takes the block out of its handle: staged memory is used once and freed at once, not when the
+/// collector comes by.
 std::shared_ptr<OwnedBlock> TakeBlock(Napi::Value value) {
   auto& holder = HolderOf<OwnedBlock>(value, HandleKind::kBlock, "block");
   if (!holder.object) throw Napi::Error::New(value.Env(), "a staged block is used once");
@@ -33,10 +34,13 @@ std::shared_ptr<OwnedBlock> TakeBlock(Napi::Value value) {
 Napi::Value SinkPush(const Napi::CallbackInfo& info) {
   auto& holder = HolderOf<Sink>(info[0], HandleKind::kSink, "sink");
   auto block = TakeBlock(info[1]);
-  if (holder.busy.exchange(true)) throw Napi::Error::New(info.Env(), "a sink takes one block at a time");
+  if (holder.busy.exchange(true))
+    throw Napi::Error::New(info.Env(), "a sink takes one block at a time");
   return StartJob(
       info.Env(), info[2], {info[0], info[1]},
-      [sink = holder.object, block = std::move(block)](const Context& ctx) { sink->Push(block->block(), ctx); },
+      [sink = holder.object, block = std::move(block)](const Context& ctx) {
+        sink->Push(block->block(), ctx);
+      },
       [&holder](Napi::Env env) {
         ReportBytes(env, holder, holder.object->bytes());
         return env.Undefined();
@@ -59,13 +63,15 @@ struct Output {
 };
 
 Output OutputOf(Napi::Value array, Napi::Value offset, const BlockMap& map, const Block& block) {
-  const Output output{TypedSpanOf(array, "output"), static_cast<std::size_t>(offset.As<Napi::Number>().Int64Value())};
+  const Output output{TypedSpanOf(array, "output"),
+                      static_cast<std::size_t>(offset.As<Napi::Number>().Int64Value())};
   if (output.span.type != napi_float64_array && output.span.type != napi_float32_array) {
     throw Napi::TypeError::New(array.Env(), "expected a Float32Array or Float64Array: output");
   }
   if (block.cols() != map.n_inputs()) {
-    throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(block.cols()) + " features, but " +
-                                             std::to_string(map.n_inputs()) + " are expected");
+    throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(block.cols()) +
+                                             " features, but " + std::to_string(map.n_inputs()) +
+                                             " are expected");
   }
   if (output.offset + static_cast<std::size_t>(block.rows * map.n_outputs()) > output.span.length) {
     throw Napi::RangeError::New(array.Env(), "the output array is too short");

@@ -9,7 +9,8 @@
 
 namespace treeline::binding {
 
-/// Registers stageBlock, sinkPush, mapBlock, mapBlockSync: how tables get in and out, whatever the algorithm.
+/// Registers stageBlock, sinkPush, mapBlock, mapBlockSync: how tables get in and out, whatever the
+/// algorithm.
 void ExportTables(Napi::Env env, Napi::Object exports);
 
 inline Napi::Value WrapSink(Napi::Env env, std::shared_ptr<Sink> sink) {

@@ -8,8 +8,9 @@
 
 namespace treeline {
 
-/// A block of memory on a 64-byte boundary (a cache line, a full vector register), NOT initialised: zeroing pages that a
-/// kernel overwrites at once would cost as much as the kernel. Movable, owns its memory.
+/// A block of memory on a 64-byte boundary (a cache line, a full vector register), NOT initialised:
+/// zeroing pages that a kernel overwrites at once would cost as much as the kernel. Movable, owns
+/// its memory.
 template <typename T>
 class AlignedBuffer {
   static_assert(std::is_trivially_copyable_v<T>);

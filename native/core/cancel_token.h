@@ -6,7 +6,8 @@
 
 namespace treeline {
 
-/// Set once by the JavaScript thread (AbortSignal, environment clean-up), polled by the threads of a job.
+/// Set once by the JavaScript thread (AbortSignal, environment clean-up), polled by the threads of
+/// a job.
 class CancelToken {
  public:
   void Cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }

@@ -10,7 +10,8 @@
 
 namespace treeline {
 
-/// Everything a computation needs besides its data: passed by const reference into every fit; nothing is global.
+/// Everything a computation needs besides its data: passed by const reference into every fit;
+/// nothing is global.
 struct Context {
   ThreadPool& pool;
   int n_jobs;
@@ -18,8 +19,8 @@ struct Context {
   Progress& progress;
   Reducer& reducer;
 
-  /// ThreadPool::ParallelFor with this context's n_jobs; a cancelled token stops it before the next task
-  /// (throws Error{kAborted}).
+  /// ThreadPool::ParallelFor with this context's n_jobs; a cancelled token stops it before the next
+  /// task (throws Error{kAborted}).
   template <typename Body>
   void ParallelFor(std::int64_t n_tasks, Body&& body) const {
     cancel.ThrowIfCancelled();

@@ -5,8 +5,9 @@
 
 namespace treeline {
 
-/// Merges partial results across ranks (processes, machines). Local runs have one rank and nothing to merge.
-/// Every fit calls it at its merge points, so that distributed training changes no algorithm.
+/// Merges partial results across ranks (processes, machines). Local runs have one rank and nothing
+/// to merge. Every fit calls it at its merge points, so that distributed training changes no
+/// algorithm.
 class Reducer {
  public:
   virtual ~Reducer() = default;

@@ -14,7 +14,8 @@ constexpr int kSpinRounds = 200;  // about 50 microseconds with the yields
 
 }  // namespace
 
-/// One ParallelFor call. Lives on the caller's stack; workers touch it only between JoinAny and Leave.
+/// One ParallelFor call. Lives on the caller's stack; workers touch it only between JoinAny and
+/// Leave.
 struct ThreadPool::Region {
   std::int64_t n_tasks;
   int max_helpers;
@@ -27,7 +28,8 @@ struct ThreadPool::Region {
   std::exception_ptr error;  // written by the thread that set `failed`, read after all have left
 
   bool HasTasks() const noexcept {
-    return next.load(std::memory_order_relaxed) < n_tasks && !failed.load(std::memory_order_relaxed);
+    return next.load(std::memory_order_relaxed) < n_tasks &&
+           !failed.load(std::memory_order_relaxed);
   }
 
   void Work(int slot) noexcept {
@@ -84,7 +86,8 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::Run(std::int64_t n_tasks, int n_jobs, void* context, Invoke invoke) {
-  const int helpers = static_cast<int>(std::min<std::int64_t>({n_jobs - 1, n_tasks - 1, kMaxWorkers}));
+  const int helpers =
+      static_cast<int>(std::min<std::int64_t>({n_jobs - 1, n_tasks - 1, kMaxWorkers}));
   Region region{};
   region.n_tasks = n_tasks;
   region.max_helpers = helpers;
@@ -114,7 +117,8 @@ void ThreadPool::Run(std::int64_t n_tasks, int n_jobs, void* context, Invoke inv
   }
   if (region.active_helpers.load(std::memory_order_acquire) != 0) {
     std::unique_lock<std::mutex> lock(mutex_);
-    region_left_.wait(lock, [&] { return region.active_helpers.load(std::memory_order_acquire) == 0; });
+    region_left_.wait(lock,
+                      [&] { return region.active_helpers.load(std::memory_order_acquire) == 0; });
   }
   if (region.error) std::rethrow_exception(region.error);
 }
@@ -127,7 +131,8 @@ void ThreadPool::GrowWorkers(int n_workers) {
   }
 }
 
-/// A region with unclaimed tasks and room for one more helper, or nullptr. Newest first: inner loops before outer ones.
+/// A region with unclaimed tasks and room for one more helper, or nullptr. Newest first: inner
+/// loops before outer ones.
 ThreadPool::Region* ThreadPool::JoinAny(int* slot) {
   for (Region* region : regions_) {
     if (region->joined < region->max_helpers && region->HasTasks()) {
@@ -142,7 +147,9 @@ ThreadPool::Region* ThreadPool::JoinAny(int* slot) {
 void ThreadPool::Leave(Region* region) {
   // The decrement is the last touch of the region: its owner may return at once.
   if (region->active_helpers.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    { std::lock_guard<std::mutex> lock(mutex_); }  // an owner that is about to wait must not miss this
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+    }  // an owner that is about to wait must not miss this
     region_left_.notify_all();
   }
 }
@@ -171,7 +178,8 @@ void ThreadPool::WorkerLoop() {
     if (news) continue;
     std::unique_lock<std::mutex> lock(mutex_);
     ++n_sleeping_;
-    work_available_.wait(lock, [&] { return stopping_ || epoch_.load(std::memory_order_relaxed) != seen; });
+    work_available_.wait(
+        lock, [&] { return stopping_ || epoch_.load(std::memory_order_relaxed) != seen; });
     --n_sleeping_;
   }
 }

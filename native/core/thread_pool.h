@@ -12,14 +12,17 @@
 
 namespace treeline {
 
-/// All threads of the native code. Two kinds: *runners*, one per job, which keep a job off the JavaScript thread and out
-/// of libuv's four workers; and *workers*, which help any thread that calls ParallelFor.
+/// All threads of the native code. Two kinds: *runners*, one per job, which keep a job off the
+/// JavaScript thread and out of libuv's four workers; and *workers*, which help any thread that
+/// calls ParallelFor.
 ///
-/// Tasks of a ParallelFor are claimed one by one from a shared counter, so a busy neighbour process costs its share and
-/// no more. Idle workers spin shortly (a boosting fit forks thousands of times a second), then sleep.
+/// Tasks of a ParallelFor are claimed one by one from a shared counter, so a busy neighbour process
+/// costs its share and no more. Idle workers spin shortly (a boosting fit forks thousands of times
+/// a second), then sleep.
 class ThreadPool {
  public:
-  /// The pool of this process: created on first use, never destroyed (its threads may outlive static destructors).
+  /// The pool of this process: created on first use, never destroyed (its threads may outlive
+  /// static destructors).
   static ThreadPool& Shared();
 
   ThreadPool();
@@ -27,9 +30,10 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  /// Calls body(task, slot) for every task in [0, n_tasks) on the calling thread and at most n_jobs - 1 workers; returns
-  /// when all have returned. `slot` is in [0, n_jobs) and differs between threads that run at the same time: an index
-  /// for scratch memory. The first exception stops the claiming of further tasks and is rethrown here. May be nested.
+  /// Calls body(task, slot) for every task in [0, n_tasks) on the calling thread and at most n_jobs
+  /// - 1 workers; returns when all have returned. `slot` is in [0, n_jobs) and differs between
+  /// threads that run at the same time: an index for scratch memory. The first exception stops the
+  /// claiming of further tasks and is rethrown here. May be nested.
   template <typename Body>
   void ParallelFor(std::int64_t n_tasks, int n_jobs, Body&& body) {
     using Plain = std::remove_reference_t<Body>;
@@ -38,7 +42,9 @@ class ThreadPool {
       return;
     }
     Run(n_tasks, n_jobs, const_cast<void*>(static_cast<const void*>(&body)),
-        [](void* context, std::int64_t task, int slot) { (*static_cast<Plain*>(context))(task, slot); });
+        [](void* context, std::int64_t task, int slot) {
+          (*static_cast<Plain*>(context))(task, slot);
+        });
   }
 
   /// Runs `work` on a runner thread (kept for reuse). `work` must not throw.

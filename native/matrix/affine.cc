@@ -11,8 +11,8 @@ constexpr std::int64_t kTaskRows = 4096;
 constexpr std::int64_t kStripRows = 256;
 
 template <typename T>
-void ApplyAffine(const Block& block, const std::vector<double>& shift, const std::vector<double>& factor, T* out,
-                 const Context& ctx) {
+void ApplyAffine(const Block& block, const std::vector<double>& shift,
+                 const std::vector<double>& factor, T* out, const Context& ctx) {
   const std::int64_t cols = block.cols();
   ctx.ParallelFor((block.rows + kTaskRows - 1) / kTaskRows, [&](std::int64_t task, int) {
     std::array<double, kStripRows> strip;
@@ -22,7 +22,8 @@ void ApplyAffine(const Block& block, const std::vector<double>& shift, const std
       for (std::int64_t j = 0; j < cols; ++j) {
         ReadColumn(block.columns[j], row, count, strip.data());
         T* to = out + row * cols + j;
-        for (std::int64_t i = 0; i < count; ++i) to[i * cols] = static_cast<T>((strip[i] - shift[j]) * factor[j]);
+        for (std::int64_t i = 0; i < count; ++i)
+          to[i * cols] = static_cast<T>((strip[i] - shift[j]) * factor[j]);
       }
     }
   });

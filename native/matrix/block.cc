@@ -38,18 +38,21 @@ void ReadValues(const Column& column, std::int64_t begin, std::int64_t count, Ou
     case DType::kUint64: return ReadStrided<std::uint64_t>(column, begin, count, out);
     case DType::kBool: {
       const auto* bits = static_cast<const std::uint8_t*>(column.values);
-      for (std::int64_t i = 0; i < count; ++i) out[i] = BitAt(bits, column.value_offset + begin + i) ? 1 : 0;
+      for (std::int64_t i = 0; i < count; ++i)
+        out[i] = BitAt(bits, column.value_offset + begin + i) ? 1 : 0;
       return;
     }
   }
 }
 
 template <typename Out>
-void ReadColumnImpl(const Column& column, std::int64_t begin, std::int64_t count, Out* out) noexcept {
+void ReadColumnImpl(const Column& column, std::int64_t begin, std::int64_t count,
+                    Out* out) noexcept {
   ReadValues(column, begin, count, out);
   if (column.validity == nullptr) return;
   for (std::int64_t i = 0; i < count; ++i) {
-    if (!BitAt(column.validity, column.validity_offset + begin + i)) out[i] = std::numeric_limits<Out>::quiet_NaN();
+    if (!BitAt(column.validity, column.validity_offset + begin + i))
+      out[i] = std::numeric_limits<Out>::quiet_NaN();
   }
 }
 
@@ -60,7 +63,8 @@ std::size_t BitBytes(std::int64_t offset, std::int64_t rows) noexcept {
 }
 
 /// Copies bits [offset, offset + rows) with their byte alignment kept; returns the new bit offset.
-std::int64_t CopyBits(const std::uint8_t* bits, std::int64_t offset, std::int64_t rows, std::uint8_t* out) noexcept {
+std::int64_t CopyBits(const std::uint8_t* bits, std::int64_t offset, std::int64_t rows,
+                      std::uint8_t* out) noexcept {
   std::memcpy(out, bits + offset / 8, BitBytes(offset, rows));
   return offset % 8;
 }
@@ -105,7 +109,8 @@ int ElementBytes(DType type) noexcept {
   return 0;
 }
 
-void ReadColumn(const Column& column, std::int64_t begin, std::int64_t count, double* out) noexcept {
+void ReadColumn(const Column& column, std::int64_t begin, std::int64_t count,
+                double* out) noexcept {
   ReadColumnImpl(column, begin, count, out);
 }
 
@@ -144,8 +149,9 @@ OwnedBlock OwnedBlock::CopyOf(const Block& source) {
   }
   std::size_t bytes = 0;
   for (const Column& column : source.columns) {
-    bytes += RoundUp(column.type == DType::kBool ? BitBytes(column.value_offset, source.rows)
-                                                 : static_cast<std::size_t>(source.rows) * ElementBytes(column.type));
+    bytes += RoundUp(column.type == DType::kBool
+                         ? BitBytes(column.value_offset, source.rows)
+                         : static_cast<std::size_t>(source.rows) * ElementBytes(column.type));
     if (column.validity != nullptr) bytes += RoundUp(BitBytes(column.validity_offset, source.rows));
   }
   owned.memory_ = AlignedBuffer<std::uint8_t>(bytes);
@@ -153,8 +159,8 @@ OwnedBlock OwnedBlock::CopyOf(const Block& source) {
   for (Column& column : owned.block_.columns) {
     if (column.type == DType::kBool) {
       const std::size_t size = RoundUp(BitBytes(column.value_offset, source.rows));
-      column.value_offset =
-          CopyBits(static_cast<const std::uint8_t*>(column.values), column.value_offset, source.rows, place);
+      column.value_offset = CopyBits(static_cast<const std::uint8_t*>(column.values),
+                                     column.value_offset, source.rows, place);
       column.values = place;
       place += size;
     } else {
@@ -165,7 +171,8 @@ OwnedBlock OwnedBlock::CopyOf(const Block& source) {
     }
     if (column.validity != nullptr) {
       const std::size_t size = RoundUp(BitBytes(column.validity_offset, source.rows));
-      column.validity_offset = CopyBits(column.validity, column.validity_offset, source.rows, place);
+      column.validity_offset =
+          CopyBits(column.validity, column.validity_offset, source.rows, place);
       column.validity = place;
       place += size;
     }

@@ -7,7 +7,8 @@
 
 namespace treeline {
 
-/// Element types of a column as they arrive from JavaScript (src/native/addon.ts, COLUMN_TYPES: same order).
+/// Element types of a column as they arrive from JavaScript (src/native/addon.ts, COLUMN_TYPES:
+/// same order).
 enum class DType : std::uint8_t {
   kFloat32,
   kFloat64,
@@ -35,7 +36,8 @@ struct Column {
   std::int64_t value_offset = 0;           // in bits; kBool only
 };
 
-/// A block of consecutive rows of a table, as seen by kernels and sinks. The memory belongs to someone else.
+/// A block of consecutive rows of a table, as seen by kernels and sinks. The memory belongs to
+/// someone else.
 struct Block {
   std::int64_t rows = 0;
   std::int64_t first_row = 0;  // global index of row 0: sampling and rounding are keyed by it
@@ -52,8 +54,8 @@ void ReadColumn(const Column& column, std::int64_t begin, std::int64_t count, do
 /// The same, rounded to float32.
 void ReadColumn(const Column& column, std::int64_t begin, std::int64_t count, float* out) noexcept;
 
-/// A Block that owns its memory: what the JavaScript thread copies before a job leaves the thread, so that a transferred,
-/// resized or collected ArrayBuffer can never be read (docs/decisions/0003).
+/// A Block that owns its memory: what the JavaScript thread copies before a job leaves the thread,
+/// so that a transferred, resized or collected ArrayBuffer can never be read (docs/decisions/0003).
 class OwnedBlock {
  public:
   /// Deep copy of `source`; row-major matrices stay row-major, other columns become contiguous.

@@ -28,7 +28,8 @@ void Merge(Moments& a, const Moments& b) noexcept {
   a.count += b.count;
 }
 
-MomentsSink::MomentsSink(std::int64_t cols) : cols_(cols), reblocker_(cols), total_(static_cast<std::size_t>(cols)) {}
+MomentsSink::MomentsSink(std::int64_t cols)
+    : cols_(cols), reblocker_(cols), total_(static_cast<std::size_t>(cols)) {}
 
 void MomentsSink::Push(const Block& block, const Context& ctx) {
   reblocker_.Push(block, ctx, [&](std::span<const Slot<double>> slots) { Consume(slots, ctx); });
@@ -38,7 +39,8 @@ void MomentsSink::Consume(std::span<const Slot<double>> slots, const Context& ct
   const auto n = static_cast<std::int64_t>(slots.size());
   std::vector<Moments> partials(static_cast<std::size_t>(n * cols_));
   ctx.ParallelFor(n, [&](std::int64_t s, int) {
-    for (std::int64_t j = 0; j < cols_; ++j) partials[s * cols_ + j] = ColumnMoments(slots[s].column(j), slots[s].rows);
+    for (std::int64_t j = 0; j < cols_; ++j)
+      partials[s * cols_ + j] = ColumnMoments(slots[s].column(j), slots[s].rows);
   });
   for (std::int64_t s = 0; s < n; ++s) {
     for (std::int64_t j = 0; j < cols_; ++j) Merge(total_[j], partials[s * cols_ + j]);
@@ -49,7 +51,8 @@ std::vector<Moments> MomentsSink::Result() const {
   std::vector<Moments> result = total_;
   const Slot<double> rest = reblocker_.pending();
   if (rest.rows == 0) return result;
-  for (std::int64_t j = 0; j < cols_; ++j) Merge(result[j], ColumnMoments(rest.column(j), rest.rows));
+  for (std::int64_t j = 0; j < cols_; ++j)
+    Merge(result[j], ColumnMoments(rest.column(j), rest.rows));
   return result;
 }
 

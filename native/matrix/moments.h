@@ -18,7 +18,8 @@ struct Moments {
   double Variance() const noexcept { return count > 0 ? m2 / static_cast<double>(count) : 0; }
 };
 
-/// Merges b into a (Chan, Golub, LeVeque 1979): stable, and the same bits whenever the order of merges is the same.
+/// Merges b into a (Chan, Golub, LeVeque 1979): stable, and the same bits whenever the order of
+/// merges is the same.
 void Merge(Moments& a, const Moments& b) noexcept;
 
 /// Column moments of a table in one pass. Partials per slot of rows, merged in slot order.

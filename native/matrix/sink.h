@@ -7,8 +7,9 @@
 
 namespace treeline {
 
-/// Takes a table in row blocks, in row order; what it makes of them it keeps. A fit is: push every block, then one call
-/// that reads the sink. (DuckDB's Sink / Finalize.) One Push at a time; Push itself runs on ctx.n_jobs threads.
+/// Takes a table in row blocks, in row order; what it makes of them it keeps. A fit is: push every
+/// block, then one call that reads the sink. (DuckDB's Sink / Finalize.) One Push at a time; Push
+/// itself runs on ctx.n_jobs threads.
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -18,8 +19,8 @@ class Sink {
   virtual std::size_t bytes() const noexcept = 0;
 };
 
-/// Maps a row block to rows of numbers (a prediction, a transformed table): stateless, so blocks may be mapped in any
-/// order and at the same time.
+/// Maps a row block to rows of numbers (a prediction, a transformed table): stateless, so blocks
+/// may be mapped in any order and at the same time.
 class BlockMap {
  public:
   virtual ~BlockMap() = default;

@@ -8,12 +8,15 @@ namespace treeline::simd {
 
 /// Loops over slots of columns (matrix/reblock.h) for moments.
 struct MomentKernels {
-  /// Count, mean and sum of squared deviations of the values that are not NaN. Two passes over a slot in cache; sums in
-  /// eight lanes, merged in a fixed order, so that every instruction set prints the same bits.
-  void (*column_moments)(const double* values, std::int64_t n, std::int64_t* count, double* mean, double* m2) noexcept;
+  /// Count, mean and sum of squared deviations of the values that are not NaN. Two passes over a
+  /// slot in cache; sums in eight lanes, merged in a fixed order, so that every instruction set
+  /// prints the same bits.
+  void (*column_moments)(const double* values, std::int64_t n, std::int64_t* count, double* mean,
+                         double* m2) noexcept;
 };
 
-/// One instruction set's kernels. Rooms add their family as one struct here and one *-inl.h file beside this one.
+/// One instruction set's kernels. Rooms add their family as one struct here and one *-inl.h file
+/// beside this one.
 struct Kernels {
   std::string_view isa;
   MomentKernels moments;

@@ -1,7 +1,8 @@
-// Compiled once per instruction set, inside a target region and a namespace of its own (target_*.cc): no #pragma once, no
-// includes, no standard templates.
+// Compiled once per instruction set, inside a target region and a namespace of its own
+// (target_*.cc): no #pragma once, no includes, no standard templates.
 
-static void ColumnMoments(const double* values, std::int64_t n, std::int64_t* count, double* mean, double* m2) noexcept {
+static void ColumnMoments(const double* values, std::int64_t n, std::int64_t* count, double* mean,
+                          double* m2) noexcept {
   constexpr int kLanes = 8;
   double sums[kLanes] = {};
   double counts[kLanes] = {};

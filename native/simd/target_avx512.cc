@@ -8,7 +8,8 @@
 #include <immintrin.h>
 
 TREELINE_BEGIN_TARGET(
-    "avx,avx2,fma,bmi,bmi2,popcnt,lzcnt,f16c,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,"
+    "avx,avx2,fma,bmi,bmi2,popcnt,lzcnt,f16c,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,"
+    "avx512vbmi,avx512vbmi2,"
     "prefer-vector-width=512")
 namespace treeline::simd::avx512 {
 

@@ -1,8 +1,9 @@
 #pragma once
 
-// Target regions: everything between TREELINE_BEGIN_TARGET("…") and TREELINE_END_TARGET is compiled for the named
-// instruction-set features, whatever the flags of the file. Include every header BEFORE the region: a standard inline
-// function first compiled inside one could be the copy the linker keeps for the baseline.
+// Target regions: everything between TREELINE_BEGIN_TARGET("…") and TREELINE_END_TARGET is compiled
+// for the named instruction-set features, whatever the flags of the file. Include every header
+// BEFORE the region: a standard inline function first compiled inside one could be the copy the
+// linker keeps for the baseline.
 
 #if defined(__x86_64__) || defined(_M_X64)
 #define TREELINE_X86 1
