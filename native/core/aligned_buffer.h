@@ -34,6 +34,8 @@ class AlignedBuffer {
     }
     return *this;
   }
+  AlignedBuffer(const AlignedBuffer&) = delete;
+  AlignedBuffer& operator=(const AlignedBuffer&) = delete;
   ~AlignedBuffer() { Free(); }
 
   T* data() noexcept { return data_; }

@@ -37,7 +37,8 @@ namespace {
 
 const Kernels* Choose() {
   const std::vector<const Kernels*> sets = Supported();
-  const char* wanted = std::getenv("TREELINE_ISA");
+  const char* wanted =
+      std::getenv("TREELINE_ISA");  // NOLINT(concurrency-mt-unsafe): nobody sets it
   if (wanted == nullptr) return sets.back();
   for (const Kernels* set : sets) {
     if (set->isa == wanted) return set;

@@ -1,6 +1,6 @@
 import { invalidArgument, invalidData } from "../base/errors.js";
 import type { Chunk, FloatArray } from "../native/addon.js";
-import { Matrix, writeRow } from "./matrix.js";
+import { type Matrix, writeRow } from "./matrix.js";
 import { chunkRowsFor, type RowSource } from "./row-source.js";
 
 /** Reads a Matrix in row chunks, without a copy of its own. */

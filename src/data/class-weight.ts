@@ -17,7 +17,7 @@ export function classWeightSpec(): ParamSpec<ClassWeight> {
     (value) => {
       if (value === null || value === "balanced") return true;
       if (value instanceof Map) return [...value.values()].every(isWeight);
-      return typeof value === "object" && !Array.isArray(value) && Object.values(value as object).every(isWeight);
+      return typeof value === "object" && !Array.isArray(value) && Object.values(value).every(isWeight);
     },
     "unbalanced",
   );
@@ -44,7 +44,7 @@ export function classWeights(
     return counts.map((count) => total / (classes.length * count));
   }
   const entries: [Label, number][] =
-    classWeight instanceof Map ? [...classWeight] : Object.entries(classWeight as Record<string, number>);
+    classWeight instanceof Map ? [...(classWeight as Map<Label, number>)] : Object.entries(classWeight);
   for (const [label, weight] of entries) {
     const k = Array.from<Label>(classes).findIndex((c) => c === label || String(c) === label);
     if (k < 0) throw invalidArgument(`${where}: classWeight names the class ${show(label)}, which y does not have`);
