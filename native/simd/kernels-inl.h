@@ -1,10 +1,13 @@
 // The kernels of one instruction set: included by each target_*.cc inside its region and namespace.
 
+#include "simd/math-inl.h"
 #include "simd/moments-inl.h"
 
 static consteval Kernels MakeKernels(std::string_view isa) {
   Kernels kernels{};
   kernels.isa = isa;
+  kernels.math = {ExpBlock,      LogBlock,      SigmoidBlock,
+                  Log1pExpBlock, ExpFloatBlock, SigmoidFloatBlock};
   kernels.moments = {ColumnMoments};
   return kernels;
 }

@@ -6,6 +6,20 @@
 
 namespace treeline::simd {
 
+/// Elementary functions over arrays: out[i] = f(x[i]); out may be x. The same bits on every
+/// instruction set, within 2 units in the last place of the true value. Kernels of other families
+/// use the scalar forms in math-inl.h.
+struct MathKernels {
+  void (*exp)(const double* x, std::int64_t n, double* out) noexcept;
+  void (*log)(const double* x, std::int64_t n, double* out) noexcept;
+  /// 1 / (1 + e^-x)
+  void (*sigmoid)(const double* x, std::int64_t n, double* out) noexcept;
+  /// ln(1 + e^x)
+  void (*log1p_exp)(const double* x, std::int64_t n, double* out) noexcept;
+  void (*exp_float)(const float* x, std::int64_t n, float* out) noexcept;
+  void (*sigmoid_float)(const float* x, std::int64_t n, float* out) noexcept;
+};
+
 /// Loops over slots of columns (matrix/reblock.h) for moments.
 struct MomentKernels {
   /// Count, mean and sum of squared deviations of the values that are not NaN. Two passes over a
@@ -19,6 +33,7 @@ struct MomentKernels {
 /// beside this one.
 struct Kernels {
   std::string_view isa;
+  MathKernels math;
   MomentKernels moments;
 };
 
