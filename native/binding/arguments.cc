@@ -1,6 +1,8 @@
 #include "binding/arguments.h"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/error.h"
 
@@ -34,9 +36,14 @@ std::int64_t IntegerOr(Napi::Object object, const char* name, std::int64_t fallb
   return value.IsNumber() ? value.As<Napi::Number>().Int64Value() : fallback;
 }
 
+/// More rows or cells than this in one chunk are a mistake; below it no product of sizes overflows.
+constexpr std::int64_t kMaxChunkRows = std::int64_t{1} << 31;
+constexpr std::int64_t kMaxChunkCells = std::int64_t{1} << 40;
+
 /// Throws unless bits [offset, offset + rows) lie inside `bytes` bytes.
 void CheckBits(std::int64_t offset, std::int64_t rows, std::size_t bytes, const char* what) {
-  if (offset < 0 || (offset + rows + 7) / 8 > static_cast<std::int64_t>(bytes)) {
+  const auto bits = static_cast<std::int64_t>(bytes) * 8;
+  if (offset < 0 || rows > bits || offset > bits - rows) {
     throw Error(ErrorCode::kInvalidData,
                 std::string(what) + " is shorter than its column: was its buffer transferred?");
   }
@@ -45,42 +52,113 @@ void CheckBits(std::int64_t offset, std::int64_t rows, std::size_t bytes, const 
 /// Throws unless elements offset + i * stride, i in [0, rows), lie inside `length` elements.
 void CheckElements(std::int64_t offset, std::int64_t stride, std::int64_t rows, std::size_t length,
                    const char* what) {
-  const std::int64_t last = offset + (rows - 1) * stride;
   if (rows == 0) return;
-  if (offset < 0 || stride < 0 || last < 0 || last >= static_cast<std::int64_t>(length)) {
+  const std::int64_t room =
+      static_cast<std::int64_t>(length) - 1 - offset;  // steps of one after the first element
+  if (offset < 0 || stride < 0 || room < 0 || (stride > 0 && rows - 1 > room / stride)) {
     throw Error(ErrorCode::kInvalidData,
                 std::string(what) +
                     " is shorter than its shape says: was its buffer transferred or resized?");
   }
 }
 
-Column ColumnOf(Napi::Object object, std::int64_t rows) {
-  const Napi::Env env = object.Env();
-  const TypedSpan span = TypedSpanOf(object.Get("values"), "column values");
-  Column column;
-  column.stride = IntegerOr(object, "stride", 1);
-  const std::int64_t offset = IntegerOr(object, "offset", 0);
+/// A seam ChunkColumn, its properties read but its memory not yet looked at.
+struct RawColumn {
+  Napi::Value values;
+  Napi::Value validity;
+  std::int64_t offset;
+  std::int64_t stride;
+  std::int64_t validity_offset;
+  bool bits;
+};
+
+/// Reads the properties. May run user code (a getter), which may transfer any buffer: so no pointer
+/// is taken here.
+RawColumn ReadProperties(Napi::Object object) {
   const Napi::Value bits = object.Get("bits");
-  if (bits.IsBoolean() && bits.As<Napi::Boolean>().Value()) {
-    CheckBits(offset, rows, span.length, "a bit-packed column");
+  return {object.Get("values"),
+          object.Get("validity"),
+          IntegerOr(object, "offset", 0),
+          IntegerOr(object, "stride", 1),
+          IntegerOr(object, "validityOffset", 0),
+          bits.IsBoolean() && bits.As<Napi::Boolean>().Value()};
+}
+
+/// The view of a column. Runs no JavaScript: the pointers of one chunk's columns are all valid
+/// together.
+Column ColumnOf(const RawColumn& raw, std::int64_t rows) {
+  const TypedSpan span = TypedSpanOf(raw.values, "column values");
+  Column column;
+  if (raw.bits) {
+    if (span.type != napi_uint8_array)
+      Refuse(raw.values.Env(), "a bit-packed column must be a Uint8Array");
+    CheckBits(raw.offset, rows, span.length, "a bit-packed column");
     column.type = DType::kBool;
     column.values = span.data;
-    column.value_offset = offset;
-    column.stride = 1;
+    column.value_offset = raw.offset;
   } else {
-    CheckElements(offset, column.stride, rows, span.length, "a column");
-    column.type = TypeOf(env, span.type);
+    CheckElements(raw.offset, raw.stride, rows, span.length, "a column");
+    column.type = TypeOf(raw.values.Env(), span.type);
+    column.stride = raw.stride;
     column.values =
-        static_cast<const std::uint8_t*>(span.data) + offset * ElementBytes(column.type);
+        static_cast<const std::uint8_t*>(span.data) + raw.offset * ElementBytes(column.type);
   }
-  const Napi::Value validity = object.Get("validity");
-  if (validity.IsTypedArray()) {
-    const TypedSpan bitmap = TypedSpanOf(validity, "validity");
-    column.validity_offset = IntegerOr(object, "validityOffset", 0);
-    CheckBits(column.validity_offset, rows, bitmap.length, "a validity bitmap");
+  if (!raw.validity.IsUndefined()) {
+    const TypedSpan bitmap = TypedSpanOf(raw.validity, "validity");
+    if (bitmap.type != napi_uint8_array)
+      Refuse(raw.values.Env(), "a validity bitmap must be a Uint8Array");
+    CheckBits(raw.validity_offset, rows, bitmap.length, "a validity bitmap");
+    column.validity_offset = raw.validity_offset;
     column.validity = static_cast<const std::uint8_t*>(bitmap.data);
   }
   return column;
+}
+
+ChunkView ViewOfColumns(Napi::Array array, Block block) {
+  std::vector<RawColumn> raw;
+  for (std::uint32_t j = 0; j < array.Length(); ++j) {
+    const Napi::Value column = array.Get(j);
+    if (!column.IsObject()) Refuse(array.Env(), "expected the columns of a chunk");
+    raw.push_back(ReadProperties(column.As<Napi::Object>()));
+  }
+  ChunkView view{std::move(block), {}};
+  for (const RawColumn& column : raw) {
+    view.block.columns.push_back(ColumnOf(column, view.block.rows));
+    view.arrays.push_back(column.values);
+    if (!column.validity.IsUndefined()) view.arrays.push_back(column.validity);
+  }
+  return view;
+}
+
+ChunkView ViewOfMatrix(Napi::Object object, Block block) {
+  const std::int64_t cols = IntegerProperty(object, "cols");
+  const std::int64_t row_stride = IntegerProperty(object, "rowStride");
+  const std::int64_t col_stride = IntegerProperty(object, "colStride");
+  const std::int64_t offset = IntegerProperty(object, "offset");
+  const Napi::Value values = object.Get("values");  // last: from here on no JavaScript runs
+  const TypedSpan span = TypedSpanOf(values, "chunk values");
+  const DType type = TypeOf(object.Env(), span.type);
+  if (cols < 0 || cols > kMaxChunkCells / std::max<std::int64_t>(block.rows, 1) || row_stride < 0 ||
+      col_stride < 0) {
+    Refuse(object.Env(), "a chunk of impossible shape");
+  }
+  if (block.rows > 0) {
+    CheckElements(offset, col_stride, cols, span.length,
+                  "a matrix");  // the first row, then the last column
+    if (cols > 0)
+      CheckElements(offset + (cols - 1) * col_stride, row_stride, block.rows, span.length,
+                    "a matrix");
+  }
+  block.is_row_major = col_stride == 1 && (type == DType::kFloat32 || type == DType::kFloat64);
+  for (std::int64_t j = 0; j < cols; ++j) {
+    Column column;
+    column.type = type;
+    column.stride = row_stride;
+    const std::int64_t first = block.rows > 0 ? offset + j * col_stride : 0;
+    column.values = static_cast<const std::uint8_t*>(span.data) + first * ElementBytes(type);
+    block.columns.push_back(column);
+  }
+  return {std::move(block), {values}};
 }
 
 }  // namespace
@@ -133,44 +211,25 @@ std::string StringProperty(Napi::Object object, const char* name) {
   return value.As<Napi::String>().Utf8Value();
 }
 
-Block BlockOf(Napi::Value chunk) {
+ChunkView ViewOf(Napi::Value chunk) {
   if (!chunk.IsObject()) Refuse(chunk.Env(), "expected a chunk");
   const Napi::Object object = chunk.As<Napi::Object>();
   Block block;
   block.rows = IntegerProperty(object, "rows");
   block.first_row = IntegerProperty(object, "firstRow");
-  if (block.rows < 0) Refuse(chunk.Env(), "a chunk of negative rows");
+  if (block.rows < 0 || block.rows > kMaxChunkRows)
+    Refuse(chunk.Env(), "a chunk of impossible length");
   const Napi::Value columns = object.Get("columns");
-  if (columns.IsArray()) {
-    const Napi::Array array = columns.As<Napi::Array>();
-    block.columns.reserve(array.Length());
-    for (std::uint32_t j = 0; j < array.Length(); ++j) {
-      block.columns.push_back(ColumnOf(array.Get(j).As<Napi::Object>(), block.rows));
-    }
-    return block;
+  return columns.IsArray() ? ViewOfColumns(columns.As<Napi::Array>(), std::move(block))
+                           : ViewOfMatrix(object, std::move(block));
+}
+
+bool ChunkView::IsShared() const {
+  for (const Napi::Value& array : arrays) {
+    const Napi::Value buffer = array.As<Napi::TypedArray>().ArrayBuffer();
+    if (buffer.IsArrayBuffer()) return false;  // false for a SharedArrayBuffer
   }
-  const TypedSpan span = TypedSpanOf(object.Get("values"), "chunk values");
-  const DType type = TypeOf(chunk.Env(), span.type);
-  const std::int64_t cols = IntegerProperty(object, "cols");
-  const std::int64_t row_stride = IntegerProperty(object, "rowStride");
-  const std::int64_t col_stride = IntegerProperty(object, "colStride");
-  const std::int64_t offset = IntegerProperty(object, "offset");
-  if (cols < 0 || row_stride < 0 || col_stride < 0)
-    Refuse(chunk.Env(), "a chunk of negative shape");
-  if (cols > 0)
-    CheckElements(offset + (cols - 1) * col_stride, row_stride, block.rows, span.length,
-                  "a matrix");
-  CheckElements(offset, row_stride, block.rows, span.length, "a matrix");
-  block.is_row_major = col_stride == 1 && (type == DType::kFloat32 || type == DType::kFloat64);
-  const int bytes = ElementBytes(type);
-  for (std::int64_t j = 0; j < cols; ++j) {
-    Column column;
-    column.type = type;
-    column.stride = row_stride;
-    column.values = static_cast<const std::uint8_t*>(span.data) + (offset + j * col_stride) * bytes;
-    block.columns.push_back(column);
-  }
-  return block;
+  return !arrays.empty();
 }
 
 }  // namespace treeline::binding

@@ -32,8 +32,18 @@ std::int64_t IntegerProperty(Napi::Object object, const char* name);
 bool BooleanProperty(Napi::Object object, const char* name);
 std::string StringProperty(Napi::Object object, const char* name);
 
-/// A view of a seam Chunk (src/native/addon.ts). Every element a kernel may read is checked to lie
-/// inside its array.
-Block BlockOf(Napi::Value chunk);
+/// A view of a seam Chunk (src/native/addon.ts) and the typed arrays it looks into. Valid until
+/// JavaScript runs again: ordinary buffers may be transferred then.
+struct ChunkView {
+  Block block;
+  std::vector<Napi::Value> arrays;
+
+  /// All of it lies in SharedArrayBuffers, which cannot be taken away: it may be borrowed while the
+  /// arrays are kept.
+  bool IsShared() const;
+};
+
+/// Every element a kernel may read is checked to lie inside its array.
+ChunkView ViewOf(Napi::Value chunk);
 
 }  // namespace treeline::binding

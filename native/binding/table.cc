@@ -8,16 +8,22 @@ namespace treeline::binding {
 
 namespace {
 
-/// stageBlock(chunk, shared): a handle on a copy of the chunk, or on the chunk itself if its memory
-/// is shared and so cannot be taken away.
+/// stageBlock(chunk): a handle on a copy of the chunk, or on the chunk's own memory if all of it is
+/// shared and so cannot be taken away. Borrowed arrays (not the chunk object, which its maker may
+/// change) are kept by the handle.
 Napi::Value StageBlock(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    const bool shared = info[1].As<Napi::Boolean>().Value();
-    auto staged = std::make_shared<OwnedBlock>(shared ? OwnedBlock::Borrow(BlockOf(info[0]))
-                                                      : OwnedBlock::CopyOf(BlockOf(info[0])));
-    const std::size_t bytes = staged->bytes();
-    return WrapHandle<OwnedBlock>(info.Env(), HandleKind::kBlock, std::move(staged), bytes,
-                                  shared ? info[0] : Napi::Value());
+    const Napi::Env env = info.Env();
+    ChunkView view = ViewOf(info[0]);
+    if (!view.IsShared()) {
+      auto staged = std::make_shared<OwnedBlock>(OwnedBlock::CopyOf(view.block));
+      const std::size_t bytes = staged->bytes();
+      return WrapHandle<OwnedBlock>(env, HandleKind::kBlock, std::move(staged), bytes);
+    }
+    Napi::Array kept = Napi::Array::New(env, view.arrays.size());
+    for (std::uint32_t i = 0; i < view.arrays.size(); ++i) kept.Set(i, view.arrays[i]);
+    auto staged = std::make_shared<OwnedBlock>(OwnedBlock::Borrow(std::move(view.block)));
+    return WrapHandle<OwnedBlock>(env, HandleKind::kBlock, std::move(staged), 0, kept);
   });
 }
 
@@ -63,8 +69,8 @@ struct Output {
 };
 
 Output OutputOf(Napi::Value array, Napi::Value offset, const BlockMap& map, const Block& block) {
-  const Output output{TypedSpanOf(array, "output"),
-                      static_cast<std::size_t>(offset.As<Napi::Number>().Int64Value())};
+  const std::int64_t first = offset.As<Napi::Number>().Int64Value();
+  const Output output{TypedSpanOf(array, "output"), static_cast<std::size_t>(first)};
   if (output.span.type != napi_float64_array && output.span.type != napi_float32_array) {
     throw Napi::TypeError::New(array.Env(), "expected a Float32Array or Float64Array: output");
   }
@@ -73,7 +79,8 @@ Output OutputOf(Napi::Value array, Napi::Value offset, const BlockMap& map, cons
                                              " features, but " + std::to_string(map.n_inputs()) +
                                              " are expected");
   }
-  if (output.offset + static_cast<std::size_t>(block.rows * map.n_outputs()) > output.span.length) {
+  const auto length = static_cast<std::int64_t>(output.span.length);
+  if (first < 0 || first > length || block.rows * map.n_outputs() > length - first) {
     throw Napi::RangeError::New(array.Env(), "the output array is too short");
   }
   return output;
@@ -96,7 +103,7 @@ Napi::Value MapBlock(const Napi::CallbackInfo& info) {
 Napi::Value MapBlockSync(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     auto map = Unwrap<const BlockMap>(info[0], HandleKind::kBlockMap, "map");
-    const Block block = BlockOf(info[1]);
+    const Block block = ViewOf(info[1]).block;
     const Output output = OutputOf(info[2], info[3], *map, block);
     RunSync(info.Env(), info[4].As<Napi::Number>().Int32Value(),
             [&](const Context& ctx) { output.Apply(*map, block, ctx); });

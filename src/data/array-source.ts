@@ -1,7 +1,7 @@
 import { invalidArgument, invalidData } from "../base/errors.js";
 import type { Chunk, FloatArray } from "../native/addon.js";
 import { type Matrix, writeRow } from "./matrix.js";
-import { chunkRowsFor, type RowSource } from "./row-source.js";
+import { chunkRowsFor, isResizable, type RowSource } from "./row-source.js";
 
 /** Reads a Matrix in row chunks, without a copy of its own. */
 export class MatrixSource implements RowSource {
@@ -12,8 +12,7 @@ export class MatrixSource implements RowSource {
   readonly #matrix: Matrix;
 
   constructor(matrix: Matrix, where: string) {
-    const { buffer } = matrix.data as { buffer: ArrayBufferLike & { resizable?: boolean; growable?: boolean } };
-    if (buffer.resizable || buffer.growable) {
+    if (isResizable(matrix.data)) {
       throw invalidArgument(
         `${where}: a matrix over a resizable ArrayBuffer is refused: copy it with data.slice() first`,
       );

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { invalidArgument } from "../base/errors.js";
 import type { Chunk, JobOptions, SinkHandle, BlockMapHandle, FloatArray } from "../native/addon.js";
 import { addon } from "../native/load.js";
 
@@ -13,7 +14,10 @@ export interface RowSource {
   readonly featureNames: readonly string[] | undefined;
   /** Of each column that holds categories: their names; codes are indices into them. Undefined: no such column. */
   readonly categories: readonly (readonly string[] | undefined)[] | undefined;
-  /** Chunks from firstRow 0 on. The memory of a chunk may be reused once the next one is asked for. */
+  /**
+   * Chunks from firstRow 0 on. The memory of a chunk may be reused once the next one is asked for, unless it is a
+   * SharedArrayBuffer: that is borrowed, not copied, and must keep its values until the pass ends.
+   */
   chunks(signal?: AbortSignal): AsyncIterable<Chunk> | Iterable<Chunk>;
 }
 
@@ -45,7 +49,7 @@ export async function pour(
   try {
     for await (const chunk of source.chunks(signal)) {
       signal?.throwIfAborted();
-      const block = native.stageBlock(chunk, isShared(chunk));
+      const block = native.stageBlock(refuseResizable(chunk));
       rows += chunk.rows;
       await pushing;
       pushing = native.sinkPush(sink, block, quiet);
@@ -75,7 +79,7 @@ export async function mapRows<T extends FloatArray>(
   try {
     for await (const chunk of source.chunks(signal)) {
       signal?.throwIfAborted();
-      const block = native.stageBlock(chunk, isShared(chunk));
+      const block = native.stageBlock(refuseResizable(chunk));
       await mapping;
       const end = (rows + chunk.rows) * nOutputs;
       if (end > values.length) {
@@ -93,11 +97,17 @@ export async function mapRows<T extends FloatArray>(
   return { rows, values: values.length === rows * nOutputs ? values : (values.slice(0, rows * nOutputs) as T) };
 }
 
-function isShared(chunk: Chunk): boolean {
-  if (typeof SharedArrayBuffer === "undefined") return false;
-  const inShared = (array: { buffer: ArrayBufferLike } | undefined): boolean =>
-    array === undefined || array.buffer instanceof SharedArrayBuffer;
-  return chunk.columns === undefined
-    ? inShared(chunk.values)
-    : chunk.columns.every((column) => inShared(column.values) && inShared(column.validity));
+/** A length-tracking view may shrink under a running job: such buffers never reach native code. */
+function refuseResizable(chunk: Chunk): Chunk {
+  const arrays = chunk.columns ? chunk.columns.flatMap((column) => [column.values, column.validity]) : [chunk.values];
+  if (arrays.some((array) => array !== undefined && isResizable(array))) {
+    throw invalidArgument("X: memory in a resizable ArrayBuffer is refused: copy it with slice() first");
+  }
+  return chunk;
+}
+
+/** Whether a typed array lies in a resizable ArrayBuffer or a growable SharedArrayBuffer. */
+export function isResizable(array: { readonly buffer: ArrayBufferLike }): boolean {
+  const { resizable, growable } = array.buffer as { resizable?: boolean; growable?: boolean };
+  return resizable === true || growable === true;
 }

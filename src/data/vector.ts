@@ -1,5 +1,8 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import type { ColumnArray } from "../native/addon.js";
+import { isArrowVector, type ArrowVector } from "./arrow.js";
+import { arrowColumnValues } from "./arrow-vector.js";
+import { isResizable } from "./row-source.js";
 
 /** A class label. */
 export type Label = number | string | boolean | bigint;
@@ -17,12 +20,18 @@ export interface ColumnSource {
   values(signal?: AbortSignal): AsyncIterable<ColumnValues>;
 }
 
-/** Everything y may be. (Arrow vectors join here.) */
-export type VectorLike = ColumnValues | ColumnSource;
+/** Everything y may be: an array, a typed array, an Arrow Vector, a Frame's column. */
+export type VectorLike = ColumnValues | ArrowVector | ColumnSource;
 
 /** All values of y in memory. `where` starts the error message, for example "LogisticRegression.fit: y". */
 export async function readColumn(y: VectorLike, where: string, signal?: AbortSignal): Promise<ColumnValues> {
-  if (Array.isArray(y) || (ArrayBuffer.isView(y) && !(y instanceof DataView))) return y as ColumnValues;
+  if (Array.isArray(y)) return y as ColumnValues;
+  if (ArrayBuffer.isView(y) && !(y instanceof DataView)) {
+    if (isResizable(y))
+      throw invalidArgument(`${where} in a resizable ArrayBuffer is refused: copy it with slice() first`);
+    return y as ColumnValues;
+  }
+  if (isArrowVector(y)) return arrowColumnValues(y, where);
   if (!isColumnSource(y)) {
     throw invalidArgument(
       `${where} must be an array, a typed array, an Arrow vector or a Frame column, got ${show(y)}`,
@@ -85,7 +94,7 @@ export interface EncodedLabels {
  * @throws TreelineError ERR_INVALID_DATA for missing or continuous values or mixed types.
  */
 export async function encodeLabels(y: VectorLike, where: string, signal?: AbortSignal): Promise<EncodedLabels> {
-  const values = await readColumn(requireY(y, where), where, signal);
+  const values = safeIntegers(await readColumn(requireY(y, where), where, signal));
   const index = new Map<Label, number>();
   const firstSeen = new Int32Array(values.length);
   let type: string | undefined;
@@ -154,18 +163,30 @@ function requireY(y: VectorLike, where: string): VectorLike {
   return y;
 }
 
+/** 64-bit integers as numbers, if all of them are safe integers; else as they are. */
+export function safeIntegers(values: ColumnValues): ColumnValues {
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    const numbers = new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const x = Number(values[i]);
+      if (!Number.isSafeInteger(x)) return values;
+      numbers[i] = x;
+    }
+    return numbers;
+  }
+  if (!Array.isArray(values) || !values.some((value) => typeof value === "bigint")) return values;
+  const unsafe = values.some((value) => typeof value === "bigint" && !Number.isSafeInteger(Number(value)));
+  return unsafe ? values : values.map((value: Label | null) => (typeof value === "bigint" ? Number(value) : value));
+}
+
 function toLabel(value: Label | null | undefined, row: number, where: string): Label {
   if (value === null || value === undefined || (typeof value === "number" && Number.isNaN(value))) {
     throw invalidData(`${where} has a missing label in row ${row}: drop such rows first`);
   }
-  if (typeof value === "bigint") {
-    const x = Number(value);
-    return Number.isSafeInteger(x) ? x : value;
-  }
   if (typeof value === "number" && !Number.isFinite(value)) {
     throw invalidData(`${where} must be finite, got ${value} in row ${row}`);
   }
-  if (!["number", "string", "boolean"].includes(typeof value)) {
+  if (!["number", "string", "boolean", "bigint"].includes(typeof value)) {
     throw invalidData(`${where} must hold numbers, strings or booleans, got ${show(value)} in row ${row}`);
   }
   return value;

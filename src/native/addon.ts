@@ -77,8 +77,8 @@ export interface Addon {
   createCancelToken(): CancelTokenHandle;
   cancel(token: CancelTokenHandle): void;
 
-  /** Copies the chunk's memory; with `shared` (all of it SharedArrayBuffer-backed) borrows it instead. */
-  stageBlock(chunk: Chunk, shared: boolean): BlockHandle;
+  /** Copies the chunk's memory; borrows it where all of it lies in SharedArrayBuffers, which cannot be taken away. */
+  stageBlock(chunk: Chunk): BlockHandle;
   sinkPush(sink: SinkHandle, block: BlockHandle, job: JobOptions): Promise<void>;
   /** Writes rows × outputs numbers to `out` from `offset`, row-major. */
   mapBlock(map: BlockMapHandle, block: BlockHandle, out: FloatArray, offset: number, job: JobOptions): Promise<void>;
