@@ -33,7 +33,8 @@ struct Holder {
 template <typename T>
 Napi::Value WrapHandle(Napi::Env env, HandleKind kind, std::shared_ptr<T> object, std::size_t bytes,
                        Napi::Value keeps = Napi::Value()) {
-  auto* holder = new Holder<T>();
+  auto owner = std::make_unique<Holder<T>>();
+  Holder<T>* const holder = owner.get();
   holder->object = std::move(object);
   holder->reported_bytes = static_cast<std::int64_t>(bytes);
   if (!keeps.IsEmpty()) holder->keeps = Napi::Reference<Napi::Value>::New(keeps, 1);
@@ -42,10 +43,12 @@ Napi::Value WrapHandle(Napi::Env env, HandleKind kind, std::shared_ptr<T> object
         Napi::MemoryManagement::AdjustExternalMemory(finalizer_env, -h->reported_bytes);
         delete h;
       });
-  const napi_type_tag tag = TagOf(kind);
-  if (napi_type_tag_object(env, external, &tag) != napi_ok)
-    throw Napi::Error::New(env, "cannot tag a handle");
+  owner.release();  // NOLINT(bugprone-unused-return-value): the external's finalizer has it now
   Napi::MemoryManagement::AdjustExternalMemory(env, holder->reported_bytes);
+  const napi_type_tag tag = TagOf(kind);
+  if (napi_type_tag_object(env, external, &tag) != napi_ok) {
+    throw Napi::Error::New(env, "cannot tag a handle");
+  }
   return external;
 }
 
@@ -69,9 +72,14 @@ Holder<T>& HolderOf(Napi::Value value, HandleKind kind, const char* what) {
   return *value.As<Napi::External<Holder<T>>>().Data();
 }
 
+/// The object behind `value`, as HolderOf; throws too while a job writes to it.
 template <typename T>
 std::shared_ptr<T> Unwrap(Napi::Value value, HandleKind kind, const char* what) {
-  return HolderOf<T>(value, kind, what).object;
+  Holder<T>& holder = HolderOf<T>(value, kind, what);
+  if (holder.busy) {
+    throw Napi::Error::New(value.Env(), std::string("the ") + what + " is in use by a running job");
+  }
+  return holder.object;
 }
 
 /// The object behind a handle as the class derived from the handle's base that a function needs.

@@ -1,13 +1,18 @@
 #include "binding/job.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <limits>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
+#include "binding/arguments.h"
 #include "binding/handle.h"
 #include "core/error.h"
 
@@ -19,30 +24,39 @@ constexpr std::chrono::milliseconds kProgressInterval{20};
 
 struct Environment;
 
-/// The half of a job that its runner thread touches.
+/// The half of a job that its runner thread touches. Shared by the runner and the JavaScript
+/// thread.
 struct JobState final : Progress {
-  Environment* environment = nullptr;  // alive until `finished`
-  std::uint64_t id = 0;
-  int n_jobs = 1;
-  std::shared_ptr<CancelToken> cancel;
-  Work work;
-  std::exception_ptr error;
-  bool wants_progress = false;
+  JobState(Environment* owner, int jobs, std::shared_ptr<CancelToken> token, Work body)
+      : environment(owner), n_jobs(jobs), cancel(std::move(token)), work(std::move(body)) {}
 
-  std::mutex mutex;
+  Environment* const environment;  // valid until `left`
+  const int n_jobs;
+  const std::shared_ptr<CancelToken> cancel;
+  bool wants_progress = false;
+  Work work;
+  std::exception_ptr error;          // of the runner until `worked`
+  std::atomic<bool> claimed{false};  // by the runner, or by CleanUp before the runner came
+
+  std::mutex mutex;  // guards what follows
   std::condition_variable changed;
-  bool finished =
-      false;  // guarded by mutex: the runner will touch nothing of the environment any more
-  bool fresh = false;  // guarded by mutex: a report JavaScript has not seen
+  bool worked = false;  // the work has ended; `error` may be read
+  bool left = false;    // the runner touches neither environment nor work any more
+  bool fresh = false;   // a report JavaScript has not seen
+  bool called = false;  // a call to the JavaScript thread is on its way to see it
   std::int64_t done = 0, total = 0;
   double score = 0;
   std::chrono::steady_clock::time_point last_call{};
 
   void Report(std::int64_t done_now, std::int64_t total_now, double score_now) override;
   void Run() noexcept;
-  void WaitUntilFinished() {
+  bool HasLeft() {
+    std::lock_guard<std::mutex> lock(mutex);
+    return left;
+  }
+  void WaitUntilLeft() {
     std::unique_lock<std::mutex> lock(mutex);
-    changed.wait(lock, [&] { return finished; });
+    changed.wait(lock, [&] { return left; });
   }
 };
 
@@ -56,59 +70,106 @@ struct Job {
   Napi::FunctionReference on_progress;
 };
 
-/// One per JavaScript environment: its running jobs and the way back to its thread.
+/// One per JavaScript environment (main thread, worker_thread): its jobs and the way back to its
+/// thread. All of it belongs to the JavaScript thread; runners only use `back`.
 struct Environment {
-  Napi::ThreadSafeFunction
-      back;  // no JavaScript function behind it: it carries callbacks to the thread
-  std::unordered_map<std::uint64_t, Job> jobs;
-  std::uint64_t next_id = 1;
+  napi_threadsafe_function back = nullptr;
+  std::unordered_map<const JobState*, Job> jobs;
+  // Settled, but the runner may still be returning from its last call: CleanUp waits for these too.
+  std::vector<std::shared_ptr<JobState>> leaving;
 
-  void DeliverProgress(Napi::Env env, Job& job) {
-    JobState& state = *job.state;
-    std::int64_t done = 0, total = 0;
-    double score = 0;
-    {
-      std::lock_guard<std::mutex> lock(state.mutex);
-      if (!state.fresh) return;
-      state.fresh = false;
-      done = state.done;
-      total = state.total;
-      score = state.score;
-    }
-    if (job.on_progress.IsEmpty()) return;
-    try {
-      job.on_progress.Call({Napi::Number::New(env, static_cast<double>(done)),
-                            Napi::Number::New(env, static_cast<double>(total)),
-                            Napi::Number::New(env, score)});
-    } catch (const Napi::Error&) {
-      state.cancel->Cancel();  // src/native/job.ts catches what a user's callback throws; this is
-                               // the second net
-    }
+  /// From a runner: has OnJavaScriptThread called with `state`, soon. Allocates nothing of ours, so
+  /// it cannot fail half-way, and nothing is lost when the environment ends first.
+  void Call(JobState* state) noexcept {
+    napi_call_threadsafe_function(back, state, napi_tsfn_nonblocking);
   }
 
-  void Finish(Napi::Env env, std::uint64_t id) {
-    auto found = jobs.find(id);
-    if (found == jobs.end()) return;
-    Job job = std::move(found->second);
-    jobs.erase(found);
-    if (jobs.empty()) back.Unref(env);
-    DeliverProgress(env, job);
-    if (job.always) job.always(env);
-    try {
-      if (job.state->error) std::rethrow_exception(job.state->error);
-      job.deferred.Resolve(job.settle(env));
-    } catch (const Napi::Error& error) {
-      job.deferred.Reject(error.Value());
-    } catch (...) {
-      const std::exception_ptr error = std::current_exception();
-      try {
-        Guarded(env, [&]() -> Napi::Value { std::rethrow_exception(error); });
-      } catch (const Napi::Error& converted) {
-        job.deferred.Reject(converted.Value());
-      }
-    }
-  }
+  void Deliver(Napi::Env env, const JobState* state);
+  void DeliverProgress(Napi::Env env, Job& job);
+  void Finish(Napi::Env env, Job job);
+  void Add(Napi::Env env, Job job);
+  Job Remove(Napi::Env env, const JobState* state);
 };
+
+/// `state` is a key, not yet an object: a job that has ended meanwhile is not found.
+void Environment::Deliver(Napi::Env env, const JobState* state) {
+  auto found = jobs.find(state);
+  if (found == jobs.end()) return;
+  bool worked = false;
+  {
+    std::lock_guard<std::mutex> lock(found->second.state->mutex);
+    worked = found->second.state->worked;
+  }
+  if (worked) {
+    Finish(env, Remove(env, state));
+  } else {
+    DeliverProgress(env, found->second);
+  }
+}
+
+void Environment::DeliverProgress(Napi::Env env, Job& job) {
+  JobState& state = *job.state;
+  std::int64_t done = 0, total = 0;
+  double score = 0;
+  {
+    std::lock_guard<std::mutex> lock(state.mutex);
+    state.called = false;
+    if (!state.fresh) return;
+    state.fresh = false;
+    done = state.done;
+    total = state.total;
+    score = state.score;
+  }
+  if (job.on_progress.IsEmpty()) return;
+  try {
+    job.on_progress.Call({Napi::Number::New(env, static_cast<double>(done)),
+                          Napi::Number::New(env, static_cast<double>(total)),
+                          Napi::Number::New(env, score)});
+  } catch (const Napi::Error&) {
+    // src/native/job.ts catches what a user's callback throws; this is the second net.
+    state.cancel->Cancel();
+  }
+}
+
+void Environment::Finish(Napi::Env env, Job job) {
+  DeliverProgress(env, job);
+  if (job.always) job.always(env);
+  try {
+    const Napi::Value value = Guarded(env, [&]() -> Napi::Value {
+      if (job.state->error) std::rethrow_exception(job.state->error);
+      return job.settle(env);
+    });
+    job.deferred.Resolve(value);
+  } catch (const Napi::Error& error) {
+    job.deferred.Reject(error.Value());
+  }
+}
+
+/// A running job keeps the event loop alive.
+void Environment::Add(Napi::Env env, Job job) {
+  if (jobs.empty()) napi_ref_threadsafe_function(env, back);
+  const JobState* const key = job.state.get();
+  jobs.emplace(key, std::move(job));
+}
+
+Job Environment::Remove(Napi::Env env, const JobState* state) {
+  auto found = jobs.find(state);
+  Job job = std::move(found->second);
+  jobs.erase(found);
+  if (jobs.empty()) napi_unref_threadsafe_function(env, back);
+  std::erase_if(leaving, [](const auto& other) { return other->HasLeft(); });
+  leaving.push_back(job.state);
+  return job;
+}
+
+void OnJavaScriptThread(napi_env env, napi_value, void* context, void* data) {
+  if (env == nullptr) return;  // the environment is ending: CleanUp has seen to its jobs
+  try {
+    static_cast<Environment*>(context)->Deliver(env, static_cast<const JobState*>(data));
+  } catch (const Napi::Error&) {  // NOLINT(bugprone-empty-catch)
+    // JavaScript cannot run any more (worker.terminate()): there is nobody left to tell.
+  }
+}
 
 void JobState::Report(std::int64_t done_now, std::int64_t total_now, double score_now) {
   if (!wants_progress) return;
@@ -119,18 +180,15 @@ void JobState::Report(std::int64_t done_now, std::int64_t total_now, double scor
     total = total_now;
     score = score_now;
     fresh = true;
-    if (now - last_call < kProgressInterval) return;
+    if (called || now - last_call < kProgressInterval) return;
+    called = true;
     last_call = now;
   }
-  environment->back.NonBlockingCall(
-      [environment = environment, id = id](Napi::Env env, Napi::Function) {
-        if (static_cast<napi_env>(env) == nullptr) return;
-        auto found = environment->jobs.find(id);
-        if (found != environment->jobs.end()) environment->DeliverProgress(env, found->second);
-      });
+  environment->Call(this);
 }
 
 void JobState::Run() noexcept {
+  if (claimed.exchange(true)) return;
   LocalReducer reducer;
   try {
     const Context ctx{ThreadPool::Shared(), n_jobs, *cancel, *this, reducer};
@@ -140,15 +198,13 @@ void JobState::Run() noexcept {
     error = std::current_exception();
   }
   work = nullptr;
-  environment->back.NonBlockingCall(
-      [environment = environment, id = id](Napi::Env env, Napi::Function) {
-        if (static_cast<napi_env>(env) == nullptr) return;
-        Napi::HandleScope scope(env);
-        environment->Finish(env, id);
-      });
-  // Notify under the lock: a waiter may free this state as soon as it holds the lock.
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    worked = true;
+  }
+  environment->Call(this);
   std::lock_guard<std::mutex> lock(mutex);
-  finished = true;
+  left = true;
   changed.notify_all();
 }
 
@@ -171,11 +227,38 @@ const char* CodeName(ErrorCode code) noexcept {
 }
 
 /// Runs when an environment ends (worker.terminate(), natural exit): stops its jobs and waits for
-/// their threads.
+/// their threads. Jobs whose turn has not come are taken back instead.
 void CleanUp(Environment* environment) {
-  for (auto& [id, job] : environment->jobs) job.state->cancel->Cancel();
-  for (auto& [id, job] : environment->jobs) job.state->WaitUntilFinished();
+  for (auto& [key, job] : environment->jobs) job.state->cancel->Cancel();
+  for (auto& [key, job] : environment->jobs) {
+    if (job.state->claimed.exchange(true)) job.state->WaitUntilLeft();
+  }
+  for (const std::shared_ptr<JobState>& state : environment->leaving) state->WaitUntilLeft();
   environment->jobs.clear();
+}
+
+std::shared_ptr<CancelToken> CancelTokenOf(Napi::Object options) {
+  const Napi::Value cancel = options.Get("cancel");
+  return cancel.IsExternal() ? Unwrap<CancelToken>(cancel, HandleKind::kCancelToken, "cancel token")
+                             : std::make_shared<CancelToken>();
+}
+
+int NJobsOf(Napi::Object options) {
+  const std::int64_t n_jobs = IntegerProperty(options, "nJobs");
+  if (n_jobs < 1) throw Error(ErrorCode::kInvalidArgument, "nJobs must be at least 1");
+  return static_cast<int>(std::min<std::int64_t>(n_jobs, std::numeric_limits<int>::max()));
+}
+
+void Start(Napi::Env env, Environment& environment, Job job) {
+  auto state = job.state;
+  environment.Add(env, std::move(job));
+  try {
+    ThreadPool::Shared().StartRunner([state] { state->Run(); });
+  } catch (const std::system_error& error) {
+    state->left = true;
+    environment.Remove(env, state.get());
+    throw Error(ErrorCode::kNative, std::string("cannot start a thread: ") + error.what());
+  }
 }
 
 }  // namespace
@@ -196,39 +279,43 @@ Napi::Value Guarded(Napi::Env env, const std::function<Napi::Value()>& body) {
 
 void SetUpJobs(Napi::Env env) {
   auto* environment = new Environment();
-  environment->back = Napi::ThreadSafeFunction::New(env, Napi::Function(), "treeline", 0, 1);
-  environment->back.Unref(env);
   env.SetInstanceData<Environment>(environment);
+  const Napi::String name = Napi::String::New(env, "treeline");
+  if (napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr,
+                                      environment, OnJavaScriptThread,
+                                      &environment->back) != napi_ok) {
+    throw Napi::Error::New(env, "cannot create a thread-safe function");
+  }
+  napi_unref_threadsafe_function(env, environment->back);
   // Added after the thread-safe function's own hook, so it runs before it (last in, first out).
   env.AddCleanupHook([](Environment* data) { CleanUp(data); }, environment);
 }
 
 Napi::Value StartJob(Napi::Env env, Napi::Value options, const std::vector<Napi::Value>& keep,
-                     Work work, Settle settle, std::function<void(Napi::Env)> always) {
-  Environment& environment = *env.GetInstanceData<Environment>();
-  const Napi::Object object = options.As<Napi::Object>();
-  auto state = std::make_shared<JobState>();
-  state->environment = &environment;
-  state->id = environment.next_id++;
-  state->n_jobs = object.Get("nJobs").As<Napi::Number>().Int32Value();
-  const Napi::Value cancel = object.Get("cancel");
-  state->cancel = cancel.IsExternal()
-                      ? Unwrap<CancelToken>(cancel, HandleKind::kCancelToken, "cancel token")
-                      : std::make_shared<CancelToken>();
-  state->work = std::move(work);
-  Job job{state, Napi::Promise::Deferred::New(env), std::move(settle), std::move(always), {}, {}};
-  const Napi::Value on_progress = object.Get("onProgress");
-  if (on_progress.IsFunction()) {
-    job.on_progress = Napi::Persistent(on_progress.As<Napi::Function>());
-    state->wants_progress = true;
+                     Work work, Settle settle, const std::function<void(Napi::Env)>& always) {
+  try {
+    return Guarded(env, [&]() -> Napi::Value {
+      Environment& environment = *env.GetInstanceData<Environment>();
+      const Napi::Object object = options.As<Napi::Object>();
+      auto state = std::make_shared<JobState>(&environment, NJobsOf(object), CancelTokenOf(object),
+                                              std::move(work));
+      Job job{state, Napi::Promise::Deferred::New(env), std::move(settle), always, {}, {}};
+      const Napi::Value on_progress = object.Get("onProgress");
+      if (on_progress.IsFunction()) {
+        job.on_progress = Napi::Persistent(on_progress.As<Napi::Function>());
+        state->wants_progress = true;
+      }
+      for (const Napi::Value& value : keep) {
+        job.keep.push_back(Napi::Reference<Napi::Value>::New(value, 1));
+      }
+      const Napi::Promise promise = job.deferred.Promise();
+      Start(env, environment, std::move(job));
+      return promise;
+    });
+  } catch (...) {
+    if (always) always(env);
+    throw;
   }
-  for (const Napi::Value& value : keep)
-    job.keep.push_back(Napi::Reference<Napi::Value>::New(value, 1));
-  const Napi::Promise promise = job.deferred.Promise();
-  if (environment.jobs.empty()) environment.back.Ref(env);
-  environment.jobs.emplace(state->id, std::move(job));
-  ThreadPool::Shared().StartRunner([state] { state->Run(); });
-  return promise;
 }
 
 void RunSync(Napi::Env env, int n_jobs, const Work& work) {

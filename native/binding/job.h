@@ -22,9 +22,10 @@ using Settle = std::function<Napi::Value(Napi::Env env)>;
 /// the seam's JobOptions { nJobs, cancel?, onProgress? }; `keep` are JavaScript values whose memory
 /// the work uses. A throw in work or settle rejects with an Error whose `code` names
 /// treeline::ErrorCode. `always` (optional) runs on the JavaScript thread before the promise
-/// settles, whatever happened.
+/// settles, whatever happened, and also if the job could not be started (then StartJob throws).
+/// When the environment ends in mid-job neither settle nor always runs.
 Napi::Value StartJob(Napi::Env env, Napi::Value options, const std::vector<Napi::Value>& keep,
-                     Work work, Settle settle, std::function<void(Napi::Env)> always = {});
+                     Work work, Settle settle, const std::function<void(Napi::Env)>& always = {});
 
 /// Runs `work` now, on the JavaScript thread (and n_jobs - 1 workers). Throws JavaScript errors.
 void RunSync(Napi::Env env, int n_jobs, const Work& work);

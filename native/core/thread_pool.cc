@@ -1,6 +1,7 @@
 #include "core/thread_pool.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@ namespace treeline {
 namespace {
 
 constexpr int kMaxWorkers = 255;
+constexpr int kMaxRunners = 64;
 constexpr int kSpinRounds = 200;  // about 50 microseconds with the yields
 
 }  // namespace
@@ -45,17 +47,9 @@ struct ThreadPool::Region {
   }
 };
 
-struct ThreadPool::Runner {
-  std::mutex mutex;
-  std::condition_variable wake;
-  std::function<void()> work;
-  bool stopping = false;
-};
-
 struct ThreadPool::Threads {
   std::vector<std::thread> workers;
   std::vector<std::thread> runners;
-  std::vector<std::shared_ptr<Runner>> runner_states;
 };
 
 ThreadPool& ThreadPool::Shared() {
@@ -76,11 +70,7 @@ ThreadPool::~ThreadPool() {
     epoch_.fetch_add(1);
   }
   work_available_.notify_all();
-  for (const std::shared_ptr<Runner>& runner : threads_->runner_states) {
-    std::lock_guard<std::mutex> lock(runner->mutex);
-    runner->stopping = true;
-    runner->wake.notify_one();
-  }
+  runner_wake_.notify_all();
   for (std::thread& thread : threads_->runners) thread.join();
   for (std::thread& thread : threads_->workers) thread.join();
 }
@@ -123,11 +113,14 @@ void ThreadPool::Run(std::int64_t n_tasks, int n_jobs, void* context, Invoke inv
   if (region.error) std::rethrow_exception(region.error);
 }
 
-/// Called with mutex_ held.
+/// Called with mutex_ held. A system that gives no more threads means fewer helpers, not an error.
 void ThreadPool::GrowWorkers(int n_workers) {
-  while (n_workers_ < n_workers) {
-    threads_->workers.emplace_back([this] { WorkerLoop(); });
-    ++n_workers_;
+  try {
+    while (n_workers_ < n_workers) {
+      threads_->workers.emplace_back([this] { WorkerLoop(); });
+      ++n_workers_;
+    }
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
   }
 }
 
@@ -185,36 +178,36 @@ void ThreadPool::WorkerLoop() {
 }
 
 void ThreadPool::StartRunner(std::function<void()> work) {
-  std::shared_ptr<Runner> runner;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (!idle_runners_.empty()) {
-      runner = idle_runners_.front();
-      idle_runners_.pop_front();
-    } else {
-      runner = std::make_shared<Runner>();
-      threads_->runner_states.push_back(runner);
-      threads_->runners.emplace_back([this, runner] { RunnerLoop(runner); });
+  std::lock_guard<std::mutex> lock(mutex_);
+  runner_queue_.push_back(std::move(work));
+  std::vector<std::thread>& runners = threads_->runners;
+  const bool all_busy = runner_queue_.size() > static_cast<std::size_t>(n_idle_runners_);
+  if (all_busy && runners.size() < kMaxRunners) {
+    try {
+      runners.emplace_back([this] { RunnerLoop(); });
+    } catch (const std::system_error&) {
+      if (runners.empty()) {
+        runner_queue_.pop_back();
+        throw;
+      }
     }
   }
-  std::lock_guard<std::mutex> lock(runner->mutex);
-  runner->work = std::move(work);
-  runner->wake.notify_one();
+  runner_wake_.notify_one();
 }
 
-void ThreadPool::RunnerLoop(std::shared_ptr<Runner> runner) {
+void ThreadPool::RunnerLoop() {
+  std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
-    std::function<void()> work;
-    {
-      std::unique_lock<std::mutex> lock(runner->mutex);
-      runner->wake.wait(lock, [&] { return runner->stopping || runner->work; });
-      if (!runner->work) return;
-      work = std::exchange(runner->work, nullptr);
-    }
+    ++n_idle_runners_;
+    runner_wake_.wait(lock, [&] { return stopping_ || !runner_queue_.empty(); });
+    --n_idle_runners_;
+    if (runner_queue_.empty()) return;
+    std::function<void()> work = std::move(runner_queue_.front());
+    runner_queue_.pop_front();
+    lock.unlock();
     work();
-    work = nullptr;  // whatever the job holds is released before the runner is idle
-    std::lock_guard<std::mutex> lock(mutex_);
-    idle_runners_.push_back(runner);
+    work = nullptr;  // what the work held is released before the runner counts as idle
+    lock.lock();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <list>
@@ -47,7 +48,9 @@ class ThreadPool {
         });
   }
 
-  /// Runs `work` on a runner thread (kept for reuse). `work` must not throw.
+  /// Runs `work`, which must not throw, on a runner thread. Up to 64 run at once; further ones wait
+  /// for a runner to be free, so work must never wait for other work given to StartRunner. Throws
+  /// std::system_error if not a single thread can be had.
   void StartRunner(std::function<void()> work);
 
   /// Number of threads the hardware runs at once; at least 1.
@@ -56,14 +59,13 @@ class ThreadPool {
  private:
   using Invoke = void (*)(void* context, std::int64_t task, int slot);
   struct Region;
-  struct Runner;
 
   void Run(std::int64_t n_tasks, int n_jobs, void* context, Invoke invoke);
   void GrowWorkers(int n_workers);
   void WorkerLoop();
   Region* JoinAny(int* slot);
   void Leave(Region* region);
-  void RunnerLoop(std::shared_ptr<Runner> runner);
+  void RunnerLoop();
 
   std::mutex mutex_;
   std::condition_variable work_available_;
@@ -74,9 +76,12 @@ class ThreadPool {
   int n_sleeping_ = 0;                   // guarded by mutex_
   bool stopping_ = false;                // guarded by mutex_
 
+  std::condition_variable runner_wake_;
+  std::deque<std::function<void()>> runner_queue_;  // guarded by mutex_; oldest first
+  int n_idle_runners_ = 0;                          // guarded by mutex_
+
   struct Threads;
-  std::unique_ptr<Threads> threads_;
-  std::list<std::shared_ptr<Runner>> idle_runners_;  // guarded by mutex_
+  std::unique_ptr<Threads> threads_;  // guarded by mutex_
 };
 
 }  // namespace treeline

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { TreelineError, type ErrorCode } from "../base/errors.js";
 import { addon } from "./load.js";
 import type { JobOptions } from "./addon.js";
@@ -23,7 +24,8 @@ export interface RunOptions {
 
 /**
  * Runs a piece of asynchronous native work under a signal: `body` gets the JobOptions to hand to every addon call it
- * makes. Abort, and whatever onProgress throws, cancels them all.
+ * makes. Abort, a failure of one of the calls, and whatever onProgress throws, cancel them all. onProgress is called in
+ * the asynchronous context of the caller and not after an abort.
  */
 export async function runJob<T>(
   nJobs: number,
@@ -36,7 +38,7 @@ export async function runJob<T>(
   const abort = (): void => addon().cancel(cancel);
   let thrown: { error: unknown } | undefined;
   const report = (done: number, total: number, score: number): void => {
-    if (thrown) return;
+    if (thrown || signal?.aborted) return;
     try {
       onProgress?.({ fraction: total > 0 ? done / total : 0, done, total, score });
     } catch (error) {
@@ -46,11 +48,12 @@ export async function runJob<T>(
   };
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    const result = await body({ nJobs, cancel, onProgress: onProgress ? report : undefined });
+    const result = await body({ nJobs, cancel, onProgress: onProgress ? AsyncResource.bind(report) : undefined });
     if (thrown) throw thrown.error;
     signal?.throwIfAborted();
     return result;
   } catch (error) {
+    abort();
     if (thrown) throw thrown.error;
     if (signal?.aborted) throw signal.reason;
     throw fromNative(error);
