@@ -3,6 +3,7 @@
 #include <string>
 
 #include "binding/job.h"
+#include "binding/ranking.h"
 #include "binding/scaling.h"
 #include "binding/table.h"
 #include "core/thread_pool.h"
@@ -33,6 +34,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportJobs(env, exports);
   ExportTables(env, exports);
   ExportScaling(env, exports);
+  ExportRanking(env, exports);
   return exports;
 }
 

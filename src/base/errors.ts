@@ -53,3 +53,8 @@ export function warnConvergence(message: string): void {
 export function warnData(message: string): void {
   process.emitWarning(message, { type: "DataWarning", code: "TREELINE_DATA" });
 }
+
+/** Tells of a metric that has no value for this data, as scikit-learn's UndefinedMetricWarning. */
+export function warnUndefinedMetric(message: string): void {
+  process.emitWarning(message, { type: "UndefinedMetricWarning", code: "TREELINE_UNDEFINED_METRIC" });
+}

@@ -151,11 +151,11 @@ export function checkParams<P extends object>(className: string, specs: ParamSpe
 }
 
 /** Throws for an option name that is not among `known`: `n_jobs` → "spelt nJobs here". */
-export function refuseUnknown(where: string, name: string, known: readonly string[]): void {
+export function refuseUnknown(where: string, name: string, known: readonly string[], kind = "parameter"): void {
   if (known.includes(name)) return;
   const camel = name.replace(/_+([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
   const hint = known.includes(camel) ? `; it is spelt ${camel} here` : nearest(name, known);
-  throw invalidArgument(`${where}: unknown parameter ${show(name)}${hint}`);
+  throw invalidArgument(`${where}: unknown ${kind} ${show(name)}${hint}`);
 }
 
 function nearest(name: string, known: readonly string[]): string {

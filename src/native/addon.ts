@@ -71,6 +71,13 @@ export interface MomentsResult {
   readonly variance: Float64Array;
 }
 
+/** Weight of positive and negative rows with at least each distinct score, highest score first. */
+export interface ThresholdCurveResult {
+  readonly thresholds: Float64Array;
+  readonly truePositives: Float64Array;
+  readonly falsePositives: Float64Array;
+}
+
 export interface Addon {
   simdInfo(): { active: string; supported: string[] };
 
@@ -87,4 +94,15 @@ export interface Addon {
   createMomentsSink(nFeatures: number): SinkHandle;
   momentsResult(sink: SinkHandle): MomentsResult;
   createAffineMap(shift: Float64Array, factor: Float64Array): BlockMapHandle;
+
+  /**
+   * Scores are finite; `positive` is 0 or 1 a row; weights undefined: all 1. The arrays are read while the job runs: they
+   * must not be the user's.
+   */
+  thresholdCurve(
+    scores: Float64Array,
+    positive: Uint8Array,
+    weights: Float64Array | undefined,
+    job: JobOptions,
+  ): Promise<ThresholdCurveResult>;
 }

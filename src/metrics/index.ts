@@ -1,0 +1,39 @@
+export { accuracyScore, type AccuracyOptions } from "./accuracy-score.js";
+export { auc } from "./auc.js";
+export type { ScoreAverage } from "./average.js";
+export { averagePrecisionScore, type AveragePrecisionOptions } from "./average-precision-score.js";
+export { balancedAccuracyScore, type BalancedAccuracyOptions } from "./balanced-accuracy-score.js";
+export { brierScoreLoss, type BrierOptions } from "./brier-score-loss.js";
+export {
+  classificationReport,
+  type ClassificationReport,
+  type ClassificationReportOptions,
+  type ReportRow,
+} from "./classification-report.js";
+export { confusionMatrix, type ConfusionMatrixOptions } from "./confusion-matrix.js";
+export { d2LogLossScore, logLoss, type LogLossOptions } from "./log-loss.js";
+export { matthewsCorrcoef } from "./matthews-corrcoef.js";
+export { meanAbsoluteError } from "./mean-absolute-error.js";
+export { meanSquaredError, rootMeanSquaredError } from "./mean-squared-error.js";
+export { medianAbsoluteError } from "./median-absolute-error.js";
+export type { WeightedOptions } from "./options.js";
+export { precisionRecallCurve, type PrecisionRecallCurve } from "./precision-recall-curve.js";
+export {
+  f1Score,
+  fbetaScore,
+  precisionRecallFscoreSupport,
+  precisionScore,
+  recallScore,
+  type FbetaOptions,
+  type FscoreAverage,
+  type PrecisionRecallFscore,
+  type PrecisionRecallOptions,
+} from "./precision-recall-fscore-support.js";
+export type { ProbabilityOptions } from "./probabilities.js";
+export { r2Score, type R2Options } from "./r2-score.js";
+export { rocAucScore, type RocAucOptions } from "./roc-auc-score.js";
+export { rocCurve, type RocCurve } from "./roc-curve.js";
+export { getScorer, getScorerNames, makeScorer, type Scorable, type Scorer, type ScorerOptions } from "./scorer.js";
+export type { ScoreLike } from "./scores.js";
+export type { CurveOptions } from "./threshold-curve.js";
+export { zeroOneLoss } from "./zero-one-loss.js";
