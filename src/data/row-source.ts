@@ -52,7 +52,7 @@ export async function pour(
       const block = native.stageBlock(refuseResizable(chunk));
       rows += chunk.rows;
       await pushing;
-      pushing = native.sinkPush(sink, block, quiet);
+      pushing = watched(native.sinkPush(sink, block, quiet));
       await setImmediate();
     }
   } finally {
@@ -87,7 +87,7 @@ export async function mapRows<T extends FloatArray>(
         grown.set(values);
         values = grown;
       }
-      mapping = native.mapBlock(map, block, values, rows * nOutputs, job);
+      mapping = watched(native.mapBlock(map, block, values, rows * nOutputs, job));
       rows += chunk.rows;
       await setImmediate();
     }
@@ -95,6 +95,12 @@ export async function mapRows<T extends FloatArray>(
     await mapping;
   }
   return { rows, values: values.length === rows * nOutputs ? values : (values.slice(0, rows * nOutputs) as T) };
+}
+
+/** The same promise, whose rejection is no "unhandled" one though it is only awaited after the next chunk was read. */
+function watched(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** A length-tracking view may shrink under a running job: such buffers never reach native code. */
