@@ -1,2 +1,11 @@
 export type { Bunch, LoadOptions, XyPair } from "./bunch.js";
 export { loadBreastCancer, loadDiabetes, loadDigits, loadIris, loadWine, type DiabetesOptions } from "./bundled.js";
+export { makeBlobs, type BlobsOptions } from "./make-blobs.js";
+export { makeClassification, type ClassificationOptions } from "./make-classification.js";
+export { makeRegression, type RegressionOptions } from "./make-regression.js";
+export {
+  creditCardFraudBatches,
+  makeCreditCardFraud,
+  type CreditCardFraudBatchOptions,
+  type CreditCardFraudOptions,
+} from "./make-credit-card-fraud.js";
