@@ -4,6 +4,7 @@
 
 #include "binding/job.h"
 #include "binding/ranking.h"
+#include "binding/linear.h"
 #include "binding/scaling.h"
 #include "binding/table.h"
 #include "core/thread_pool.h"
@@ -35,6 +36,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportTables(env, exports);
   ExportScaling(env, exports);
   ExportRanking(env, exports);
+  ExportLinear(env, exports);
   return exports;
 }
 

@@ -2,6 +2,7 @@
 
 #include "simd/math-inl.h"
 #include "simd/moments-inl.h"
+#include "simd/linear-inl.h"
 
 static consteval Kernels MakeKernels(std::string_view isa) {
   Kernels kernels{};
@@ -9,5 +10,8 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.math = {ExpBlock,      LogBlock,      SigmoidBlock,
                   Log1pExpBlock, ExpFloatBlock, SigmoidFloatBlock};
   kernels.moments = {ColumnMoments};
+  kernels.linear = {CentreColumns<float>, CentreColumns<double>, AddMargins,         AddProducts,  ScaleRows,
+                    BinomialLoss,         MultinomialLoss,       Sigmoids,           LogSigmoids,  Softmax,
+                    ScanColumn<float>,    ScanColumn<double>,    NarrowExactly};
   return kernels;
 }

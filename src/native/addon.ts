@@ -78,6 +78,36 @@ export interface ThresholdCurveResult {
   readonly falsePositives: Float64Array;
 }
 
+/** What native error messages call a table and its columns. */
+export interface FeatureLabels {
+  /** Starts every message: "LogisticRegression.fit: X". */
+  readonly where: string;
+  readonly names: readonly string[] | undefined;
+  readonly nFeatures: number;
+}
+
+export interface LogisticOptions {
+  /** Infinity: no penalty. */
+  readonly C: number;
+  readonly tol: number;
+  readonly maxIter: number;
+  readonly fitIntercept: boolean;
+  readonly solver: "lbfgs" | "newton-cholesky";
+  /** Where to start: outputs × features, one output for two classes. */
+  readonly startCoef?: Float64Array | undefined;
+  readonly startIntercept?: Float64Array | undefined;
+}
+
+export interface LogisticResult {
+  /** Outputs × features, row-major. */
+  readonly coef: Float64Array;
+  readonly intercept: Float64Array;
+  readonly nIter: number;
+  readonly converged: boolean;
+  /** The largest gradient entry at the end, which was to come below tol. */
+  readonly violation: number;
+}
+
 export interface Addon {
   simdInfo(): { active: string; supported: string[] };
 
@@ -105,4 +135,21 @@ export interface Addon {
     weights: Float64Array | undefined,
     job: JobOptions,
   ): Promise<ThresholdCurveResult>;
+  /** Throws ERR_INVALID_DATA on a value that is not finite, in its sinkPush. */
+  createLinearSink(labels: FeatureLabels): SinkHandle;
+  /** Takes the rows out of the sink. One code (0 … nClasses - 1) and weight per row; undefined: all weigh 1. */
+  fitLogistic(
+    sink: SinkHandle,
+    codes: Int32Array,
+    weights: Float64Array | undefined,
+    nClasses: number,
+    options: LogisticOptions,
+    job: JobOptions,
+  ): Promise<LogisticResult>;
+  createLogisticMap(
+    labels: FeatureLabels,
+    coef: Float64Array,
+    intercept: Float64Array,
+    output: "decision" | "probability" | "logProbability" | "class",
+  ): BlockMapHandle;
 }

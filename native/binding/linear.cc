@@ -1,0 +1,140 @@
+#include "binding/linear.h"
+
+#include "binding/arguments.h"
+#include "binding/job.h"
+#include "binding/table.h"
+#include "core/error.h"
+#include "linear/linear_store.h"
+#include "linear/logistic_map.h"
+#include "linear/logistic_regression.h"
+
+namespace treeline::binding {
+
+namespace {
+
+/// The seam's FeatureLabels { where, names, nFeatures }.
+FeatureLabels LabelsOf(Napi::Value value) {
+  const Napi::Object object = value.As<Napi::Object>();
+  std::vector<std::string> names;
+  const Napi::Value given = object.Get("names");
+  if (given.IsArray()) {
+    const Napi::Array array = given.As<Napi::Array>();
+    for (std::uint32_t j = 0; j < array.Length(); ++j) names.push_back(array.Get(j).As<Napi::String>().Utf8Value());
+  }
+  return FeatureLabels(StringProperty(object, "where"), std::move(names), IntegerProperty(object, "nFeatures"));
+}
+
+std::vector<std::int32_t> Codes(Napi::Value value) {
+  const TypedSpan span = TypedSpanOf(value, "codes");
+  if (span.type != napi_int32_array) throw Napi::TypeError::New(value.Env(), "expected an Int32Array: codes");
+  const auto* data = static_cast<const std::int32_t*>(span.data);
+  return std::vector<std::int32_t>(data, data + span.length);
+}
+
+std::vector<double> DoublesOrNone(Napi::Value value, const char* what) {
+  return value.IsTypedArray() ? Doubles(value, what) : std::vector<double>();
+}
+
+/// createLinearSink(labels): sink
+Napi::Value CreateLinearSink(const Napi::CallbackInfo& info) {
+  return WrapSink(info.Env(), std::make_shared<LinearStore>(LabelsOf(info[0])));
+}
+
+LogisticOptions OptionsOf(Napi::Object object) {
+  LogisticOptions options;
+  options.c = NumberProperty(object, "C");
+  options.tol = NumberProperty(object, "tol");
+  options.max_iter = IntegerProperty(object, "maxIter");
+  options.fit_intercept = BooleanProperty(object, "fitIntercept");
+  options.solver = StringProperty(object, "solver") == "newton-cholesky" ? LogisticSolver::kNewtonCholesky
+                                                                         : LogisticSolver::kLbfgs;
+  options.start_coef = DoublesOrNone(object.Get("startCoef"), "startCoef");
+  options.start_intercept = DoublesOrNone(object.Get("startIntercept"), "startIntercept");
+  return options;
+}
+
+/// Throws unless codes, weights and start fit the data.
+void CheckProblem(const LinearStore& store, const std::vector<std::int32_t>& codes, const std::vector<double>& weights,
+                  std::int64_t n_classes, const LogisticOptions& options) {
+  const auto rows = static_cast<std::size_t>(store.rows());
+  if (codes.size() != rows || (!weights.empty() && weights.size() != rows)) {
+    throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
+  }
+  for (const std::int32_t code : codes) {
+    if (code < 0 || code >= n_classes) throw Error(ErrorCode::kInvalidData, "a class code out of range");
+  }
+  const auto outputs = static_cast<std::size_t>(n_classes == 2 ? 1 : n_classes);
+  if (options.start_coef.empty()) return;
+  if (options.start_coef.size() != outputs * static_cast<std::size_t>(store.cols()) ||
+      options.start_intercept.size() != outputs) {
+    throw Error(ErrorCode::kInvalidArgument, "a start of the wrong shape");
+  }
+}
+
+Napi::Value ModelOf(Napi::Env env, const LogisticModel& model) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("coef", ToFloat64Array(env, model.coef));
+  result.Set("intercept", ToFloat64Array(env, model.intercept));
+  result.Set("nIter", static_cast<double>(model.n_iter));
+  result.Set("converged", model.converged);
+  result.Set("violation", model.violation);
+  return result;
+}
+
+/// fitLogistic(sink, codes, weights | undefined, nClasses, options, job): Promise<LogisticModel>. Takes the rows out of
+/// the sink: their memory is free when the fit ends.
+Napi::Value FitLogisticJob(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    auto& holder = HolderOf<Sink>(info[0], HandleKind::kSink, "sink");
+    auto store = UnwrapAs<LinearStore, Sink>(info[0], HandleKind::kSink, "linear sink");
+    if (holder.busy) throw Napi::Error::New(info.Env(), "the sink is still taking a block");
+    auto codes = std::make_shared<std::vector<std::int32_t>>(Codes(info[1]));
+    auto weights = std::make_shared<std::vector<double>>(DoublesOrNone(info[2], "weights"));
+    const std::int64_t n_classes = info[3].As<Napi::Number>().Int64Value();
+    const LogisticOptions options = OptionsOf(info[4].As<Napi::Object>());
+    auto data = std::make_shared<LinearStore>(std::move(*store));
+    *store = LinearStore(FeatureLabels("", {}, 0));
+    ReportBytes(info.Env(), holder, store->bytes());
+    data->Finish();
+    CheckProblem(*data, *codes, *weights, n_classes, options);
+    auto model = std::make_shared<LogisticModel>();
+    return StartJob(
+        info.Env(), info[5], {info[0]},
+        [data, codes, weights, n_classes, options, model](const Context& ctx) mutable {
+          *model = FitLogistic(*data, std::move(*codes), std::move(*weights), n_classes, options, ctx);
+          *data = LinearStore(FeatureLabels("", {}, 0));
+        },
+        [model](Napi::Env env) { return ModelOf(env, *model); });
+  });
+}
+
+LogisticOutput OutputOf(Napi::Value value) {
+  const std::string name = value.As<Napi::String>().Utf8Value();
+  if (name == "decision") return LogisticOutput::kDecision;
+  if (name == "probability") return LogisticOutput::kProbability;
+  if (name == "logProbability") return LogisticOutput::kLogProbability;
+  if (name == "class") return LogisticOutput::kClass;
+  throw Napi::TypeError::New(value.Env(), "unknown output: " + name);
+}
+
+/// createLogisticMap(labels, coef, intercept, output): map
+Napi::Value CreateLogisticMap(const Napi::CallbackInfo& info) {
+  FeatureLabels labels = LabelsOf(info[0]);
+  std::vector<double> coef = Doubles(info[1], "coef");
+  std::vector<double> intercept = Doubles(info[2], "intercept");
+  if (coef.size() != intercept.size() * static_cast<std::size_t>(labels.size())) {
+    throw Napi::TypeError::New(info.Env(), "coef and intercept do not fit together");
+  }
+  return WrapBlockMap(info.Env(), std::make_shared<const LogisticMap>(std::move(labels), std::move(coef),
+                                                                      std::move(intercept), OutputOf(info[3])));
+}
+
+}  // namespace
+
+void ExportLinear(Napi::Env env, Napi::Object exports) {
+  exports.Set("createLinearSink", Napi::Function::New(env, CreateLinearSink));
+  exports.Set("fitLogistic", Napi::Function::New(env, FitLogisticJob));
+  exports.Set("createLogisticMap", Napi::Function::New(env, CreateLogisticMap));
+}
+
+}  // namespace treeline::binding

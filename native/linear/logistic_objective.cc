@@ -1,0 +1,244 @@
+#include "linear/logistic_objective.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "simd/kernels.h"
+
+namespace treeline {
+
+namespace {
+
+constexpr std::int64_t kLanes = simd::kLinearLanes;
+/// Partial sums kept at a time: at most this many groups and about this many numbers.
+constexpr std::int64_t kMaxGroups = 256;
+constexpr std::int64_t kMaxPartials = 1 << 22;
+
+double SumLanes(const double* lanes) noexcept {
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+
+std::int64_t PaddedRows(std::int64_t rows) noexcept {
+  return (rows + simd::kLinearRowAlign - 1) / simd::kLinearRowAlign * simd::kLinearRowAlign;
+}
+
+}  // namespace
+
+/// What one thread works with: a tile of every kind, and the lanes of all sums of a group.
+struct LogisticObjective::Scratch {
+  AlignedBuffer<double> z;         // width x kTileRows; the last column is 1 for the intercept
+  AlignedBuffer<double> weighted;  // z times a weight, for the Hessian
+  AlignedBuffer<double> margin;    // n_outputs x kTileRows
+  AlignedBuffer<double> residual;  // n_outputs x kTileRows
+  AlignedBuffer<double> curvature;
+  AlignedBuffer<double> other;  // 3 x kTileRows
+  AlignedBuffer<double> weight;
+  AlignedBuffer<std::int32_t> code;
+  AlignedBuffer<double> lanes;  // loss, gradient, Hessian
+
+  void SetUp(std::int64_t width, std::int64_t n_outputs, std::int64_t n_sums, bool with_hessian) {
+    if (lanes.size() == static_cast<std::size_t>(n_sums * kLanes)) return;
+    const auto tile = [](std::int64_t columns) { return AlignedBuffer<double>(static_cast<std::size_t>(columns * kTileRows)); };
+    z = tile(width);
+    if (width > 0) std::fill_n(z.data() + (width - 1) * kTileRows, kTileRows, 1.0);
+    if (with_hessian) weighted = tile(width);
+    margin = tile(n_outputs);
+    residual = tile(n_outputs);
+    curvature = tile(1);
+    other = tile(3);
+    weight = tile(1);
+    code = AlignedBuffer<std::int32_t>(kTileRows);
+    lanes = AlignedBuffer<double>(static_cast<std::size_t>(n_sums * kLanes));
+  }
+};
+
+LogisticObjective::LogisticObjective(const LogisticProblem& problem, std::vector<std::int64_t> slots,
+                                     const Context& ctx)
+    : problem_(problem), slots_(std::move(slots)), ctx_(ctx) {
+  for (const std::int64_t slot : slots_) {
+    const std::int64_t rows = problem_.store->slots()[slot].rows;
+    if (problem_.weights.empty()) {
+      total_weight_ += static_cast<double>(rows);
+    } else {
+      for (std::int64_t i = 0; i < rows; ++i) total_weight_ += problem_.weights[slot * kSlotRows + i];
+    }
+  }
+}
+
+double LogisticObjective::Evaluate(const double* w, double* gradient) { return Pass(w, gradient, nullptr); }
+
+double LogisticObjective::EvaluateWithHessian(const double* w, double* gradient, double* hessian) {
+  return Pass(w, gradient, hessian);
+}
+
+double LogisticObjective::Pass(const double* w, double* gradient, double* hessian) {
+  const std::int64_t width = problem_.width();
+  const std::int64_t cols = problem_.store->cols();
+  const std::int64_t n_sums = 1 + size() + (hessian != nullptr ? n_pairs() * width * width : 0);
+  std::vector<double> scaled(w, w + size());  // coefficients of centred, unscaled columns
+  for (std::int64_t k = 0; k < problem_.n_outputs(); ++k) {
+    for (std::int64_t j = 0; j < cols; ++j) scaled[k * width + j] *= problem_.factor[j];
+  }
+  const auto n_slots = static_cast<std::int64_t>(slots_.size());
+  const std::int64_t max_groups = std::clamp<std::int64_t>(kMaxPartials / n_sums, 8, kMaxGroups);
+  const std::int64_t group = std::max<std::int64_t>(1, (n_slots + max_groups - 1) / max_groups);
+  const std::int64_t n_groups = (n_slots + group - 1) / group;
+  std::vector<double> partials(static_cast<std::size_t>(n_groups * n_sums));
+  std::vector<Scratch> scratches(static_cast<std::size_t>(ctx_.n_jobs));
+  ctx_.ParallelFor(n_groups, [&](std::int64_t g, int thread) {
+    Scratch& scratch = scratches[thread];
+    scratch.SetUp(width, problem_.n_outputs(), n_sums, hessian != nullptr);
+    std::fill(scratch.lanes.begin(), scratch.lanes.end(), 0.0);
+    const std::int64_t end = std::min(n_slots, (g + 1) * group);
+    for (std::int64_t s = g * group; s < end; ++s) AddSlot(scaled.data(), slots_[s], hessian != nullptr, scratch);
+    for (std::int64_t i = 0; i < n_sums; ++i) partials[g * n_sums + i] = SumLanes(scratch.lanes.data() + i * kLanes);
+  });
+  std::vector<double> total(static_cast<std::size_t>(n_sums));
+  for (std::int64_t g = 0; g < n_groups; ++g) {
+    for (std::int64_t i = 0; i < n_sums; ++i) total[i] += partials[g * n_sums + i];
+  }
+  return Finish(total, w, gradient, hessian);
+}
+
+/// Adds one slot's loss, gradient and Hessian to the lanes, tile by tile.
+void LogisticObjective::AddSlot(const double* scaled, std::int64_t index, bool with_hessian, Scratch& scratch) const {
+  const simd::LinearKernels& kernels = simd::Active().linear;
+  const LinearStore::StoredSlot& slot = problem_.store->slots()[index];
+  const std::int64_t cols = problem_.store->cols();
+  const std::int64_t width = problem_.width();
+  const std::int64_t n_outputs = problem_.n_outputs();
+  for (std::int64_t row = 0; row < slot.rows; row += kTileRows) {
+    const std::int64_t count = std::min(kTileRows, slot.rows - row);
+    const std::int64_t rows = PaddedRows(count);
+    const std::int64_t first = index * kSlotRows + row;
+    const std::int32_t* code = problem_.codes.data() + first;
+    if (count < rows) {
+      std::fill(std::copy_n(code, count, scratch.code.data()), scratch.code.end(), 0);
+      code = scratch.code.data();
+    }
+    double* weight = scratch.weight.data();
+    if (problem_.weights.empty()) {
+      std::fill_n(weight, count, 1.0);
+    } else {
+      std::copy_n(problem_.weights.data() + first, count, weight);
+    }
+    std::fill(weight + count, weight + rows, 0.0);
+    if (slot.wide.empty()) {
+      kernels.centre_f32(slot.narrow.data() + row * cols, kTileRows, cols, rows, problem_.shift.data(), scratch.z.data(),
+                         kTileRows);
+    } else {
+      kernels.centre_f64(slot.wide.data() + row * cols, kTileRows, cols, rows, problem_.shift.data(), scratch.z.data(),
+                         kTileRows);
+    }
+    for (std::int64_t k = 0; k < n_outputs; ++k) {
+      double* margin = scratch.margin.data() + k * kTileRows;
+      std::fill_n(margin, rows, problem_.fit_intercept ? scaled[k * width + cols] : 0.0);
+      kernels.add_margins(scratch.z.data(), kTileRows, cols, rows, scaled + k * width, margin);
+    }
+    if (n_outputs == 1) {
+      kernels.binomial_loss(scratch.margin.data(), code, weight, rows, scratch.residual.data(),
+                            with_hessian ? scratch.curvature.data() : nullptr, scratch.other.data(),
+                            scratch.lanes.data());
+    } else {
+      kernels.multinomial_loss(scratch.margin.data(), kTileRows, n_outputs, code, weight, rows, scratch.residual.data(),
+                               scratch.other.data(), scratch.lanes.data());
+    }
+    kernels.add_products(scratch.residual.data(), kTileRows, n_outputs, scratch.z.data(), kTileRows, width, rows, false,
+                         scratch.lanes.data() + kLanes);
+    if (with_hessian) AddHessian(rows, scratch);
+  }
+}
+
+/// Adds z z^T, weighted by the curvature of every pair of outputs, over one tile.
+void LogisticObjective::AddHessian(std::int64_t rows, Scratch& scratch) const {
+  const simd::LinearKernels& kernels = simd::Active().linear;
+  const std::int64_t width = problem_.width();
+  const std::int64_t n_outputs = problem_.n_outputs();
+  double* lanes = scratch.lanes.data() + (1 + size()) * kLanes;
+  double* curvature = scratch.curvature.data();
+  for (std::int64_t k = 0; k < n_outputs; ++k) {
+    for (std::int64_t l = k; l < n_outputs; ++l) {
+      if (n_outputs > 1) {
+        const double* p = scratch.margin.data() + k * kTileRows;  // probabilities by now
+        const double* q = scratch.margin.data() + l * kTileRows;
+        const double own = k == l ? 1.0 : 0.0;
+        for (std::int64_t i = 0; i < rows; ++i) curvature[i] = scratch.weight[i] * p[i] * (own - q[i]);
+      }
+      kernels.scale_rows(scratch.z.data(), kTileRows, width, rows, curvature, scratch.weighted.data(), kTileRows);
+      kernels.add_products(scratch.weighted.data(), kTileRows, width, scratch.z.data(), kTileRows, width, rows, true,
+                           lanes);
+      lanes += width * width * kLanes;
+    }
+  }
+}
+
+/// From sums over centred columns to the mean objective in internal coordinates.
+double LogisticObjective::Finish(const std::vector<double>& total, const double* w, double* gradient,
+                                 double* hessian) const {
+  const std::int64_t width = problem_.width();
+  const std::int64_t cols = problem_.store->cols();
+  double penalty = 0;
+  for (std::int64_t k = 0; k < problem_.n_outputs(); ++k) {
+    for (std::int64_t j = 0; j < width; ++j) {
+      const std::int64_t at = k * width + j;
+      const double factor = j < cols ? problem_.factor[j] : 1.0;
+      const double l2 = j < cols ? problem_.l2 * factor * factor : 0.0;
+      gradient[at] = total[1 + at] * factor / total_weight_ + l2 * w[at];
+      penalty += 0.5 * l2 * w[at] * w[at];
+    }
+  }
+  if (hessian != nullptr) FinishHessian(total.data() + 1 + size(), hessian);
+  return total[0] / total_weight_ + penalty;
+}
+
+void LogisticObjective::FinishHessian(const double* sums, double* hessian) const {
+  const std::int64_t width = problem_.width();
+  const std::int64_t cols = problem_.store->cols();
+  const std::int64_t n_outputs = problem_.n_outputs();
+  const std::int64_t n = size();
+  const auto factor = [&](std::int64_t j) { return j < cols ? problem_.factor[j] : 1.0; };
+  for (std::int64_t k = 0; k < n_outputs; ++k) {
+    for (std::int64_t l = k; l < n_outputs; ++l, sums += width * width) {
+      for (std::int64_t a = 0; a < width; ++a) {
+        for (std::int64_t b = a; b < width; ++b) {
+          double h = sums[a * width + b] * factor(a) * factor(b) / total_weight_;
+          if (k == l && a == b && a < cols) h += problem_.l2 * factor(a) * factor(a);
+          hessian[(k * width + a) * n + l * width + b] = h;
+          hessian[(k * width + b) * n + l * width + a] = h;
+          hessian[(l * width + a) * n + k * width + b] = h;
+          hessian[(l * width + b) * n + k * width + a] = h;
+        }
+      }
+    }
+  }
+  if (n_outputs == 1) return;
+  // The softmax does not see the same change of all classes' coefficients. Gradients have no part in that direction, so
+  // any curvature there changes no step; this one makes the matrix definite.
+  for (std::int64_t a = 0; a < width; ++a) {
+    double mean = 0;
+    for (std::int64_t k = 0; k < n_outputs; ++k) mean += hessian[(k * width + a) * n + k * width + a];
+    mean /= static_cast<double>(n_outputs * n_outputs);
+    for (std::int64_t k = 0; k < n_outputs; ++k) {
+      for (std::int64_t l = 0; l < n_outputs; ++l) hessian[(k * width + a) * n + l * width + a] += mean;
+    }
+  }
+}
+
+double LogisticObjective::Violation(const double* gradient) const {
+  const std::int64_t width = problem_.width();
+  const std::int64_t cols = problem_.store->cols();
+  double worst = 0;
+  for (std::int64_t k = 0; k < problem_.n_outputs(); ++k) {
+    const double* g = gradient + k * width;
+    const double intercept = problem_.fit_intercept ? g[cols] : 0.0;
+    worst = std::max(worst, std::abs(intercept));
+    for (std::int64_t j = 0; j < cols; ++j) {
+      if (problem_.factor[j] == 0) continue;
+      const double original = g[j] / problem_.factor[j] + problem_.shift[j] * intercept;
+      worst = std::max({worst, std::abs(g[j]), std::abs(original)});
+    }
+  }
+  return worst;
+}
+
+}  // namespace treeline

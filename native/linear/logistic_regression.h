@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/context.h"
+#include "linear/linear_store.h"
+
+namespace treeline {
+
+enum class LogisticSolver { kLbfgs, kNewtonCholesky };
+
+struct LogisticOptions {
+  double c = 1;  // infinity: no penalty
+  double tol = 1e-4;
+  std::int64_t max_iter = 100;
+  bool fit_intercept = true;
+  LogisticSolver solver = LogisticSolver::kLbfgs;
+  /// Where to start: n_outputs x cols coefficients and n_outputs intercepts, or empty.
+  std::vector<double> start_coef;
+  std::vector<double> start_intercept;
+};
+
+struct LogisticModel {
+  std::vector<double> coef;       // n_outputs x cols, row-major; one output for two classes
+  std::vector<double> intercept;  // n_outputs
+  std::int64_t n_iter = 0;        // full passes' iterations; what a subsample was asked is not counted
+  bool converged = false;
+  double violation = 0;  // the largest gradient entry at the end: what was to come below tol
+};
+
+/// Fits the minimum of
+///   sum_i weight_i loss(y_i, x_i) / sum_i weight_i + |coef|^2 / (2 C sum_i weight_i)
+/// (scikit-learn's LogisticRegression; binomial for two classes, symmetric multinomial for more; intercepts are not
+/// penalised). `store` must be finished; `codes` (0 … n_classes - 1) and `weights` (or empty) have one entry per row.
+LogisticModel FitLogistic(const LinearStore& store, std::vector<std::int32_t> codes, std::vector<double> weights,
+                          std::int64_t n_classes, const LogisticOptions& options, const Context& ctx);
+
+}  // namespace treeline
