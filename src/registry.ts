@@ -1,10 +1,12 @@
 import { TreelineError } from "./base/errors.js";
 import type { AnyEstimator } from "./base/estimator.js";
 import { estimatorFromBuffer, loadEstimator } from "./base/persistence.js";
+import { LogisticRegression } from "./linear-model/logistic-regression.js";
 import { StandardScaler } from "./preprocessing/standard-scaler.js";
 
 /** Every estimator there is: what `load` can bring back, and what the contract tests run on. One line each. */
 export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEstimator>> = {
+  LogisticRegression,
   StandardScaler,
 };
 

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "binding/job.h"
-#include "binding/ranking.h"
 #include "binding/linear.h"
+#include "binding/ranking.h"
 #include "binding/scaling.h"
 #include "binding/table.h"
 #include "core/thread_pool.h"

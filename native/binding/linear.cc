@@ -19,14 +19,17 @@ FeatureLabels LabelsOf(Napi::Value value) {
   const Napi::Value given = object.Get("names");
   if (given.IsArray()) {
     const Napi::Array array = given.As<Napi::Array>();
-    for (std::uint32_t j = 0; j < array.Length(); ++j) names.push_back(array.Get(j).As<Napi::String>().Utf8Value());
+    for (std::uint32_t j = 0; j < array.Length(); ++j)
+      names.push_back(array.Get(j).As<Napi::String>().Utf8Value());
   }
-  return FeatureLabels(StringProperty(object, "where"), std::move(names), IntegerProperty(object, "nFeatures"));
+  return FeatureLabels(StringProperty(object, "where"), std::move(names),
+                       IntegerProperty(object, "nFeatures"));
 }
 
 std::vector<std::int32_t> Codes(Napi::Value value) {
   const TypedSpan span = TypedSpanOf(value, "codes");
-  if (span.type != napi_int32_array) throw Napi::TypeError::New(value.Env(), "expected an Int32Array: codes");
+  if (span.type != napi_int32_array)
+    throw Napi::TypeError::New(value.Env(), "expected an Int32Array: codes");
   const auto* data = static_cast<const std::int32_t*>(span.data);
   return std::vector<std::int32_t>(data, data + span.length);
 }
@@ -46,22 +49,25 @@ LogisticOptions OptionsOf(Napi::Object object) {
   options.tol = NumberProperty(object, "tol");
   options.max_iter = IntegerProperty(object, "maxIter");
   options.fit_intercept = BooleanProperty(object, "fitIntercept");
-  options.solver = StringProperty(object, "solver") == "newton-cholesky" ? LogisticSolver::kNewtonCholesky
-                                                                         : LogisticSolver::kLbfgs;
+  options.solver = StringProperty(object, "solver") == "newton-cholesky"
+                       ? LogisticSolver::kNewtonCholesky
+                       : LogisticSolver::kLbfgs;
   options.start_coef = DoublesOrNone(object.Get("startCoef"), "startCoef");
   options.start_intercept = DoublesOrNone(object.Get("startIntercept"), "startIntercept");
   return options;
 }
 
 /// Throws unless codes, weights and start fit the data.
-void CheckProblem(const LinearStore& store, const std::vector<std::int32_t>& codes, const std::vector<double>& weights,
-                  std::int64_t n_classes, const LogisticOptions& options) {
+void CheckProblem(const LinearStore& store, const std::vector<std::int32_t>& codes,
+                  const std::vector<double>& weights, std::int64_t n_classes,
+                  const LogisticOptions& options) {
   const auto rows = static_cast<std::size_t>(store.rows());
   if (codes.size() != rows || (!weights.empty() && weights.size() != rows)) {
     throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
   }
   for (const std::int32_t code : codes) {
-    if (code < 0 || code >= n_classes) throw Error(ErrorCode::kInvalidData, "a class code out of range");
+    if (code < 0 || code >= n_classes)
+      throw Error(ErrorCode::kInvalidData, "a class code out of range");
   }
   const auto outputs = static_cast<std::size_t>(n_classes == 2 ? 1 : n_classes);
   if (options.start_coef.empty()) return;
@@ -81,13 +87,12 @@ Napi::Value ModelOf(Napi::Env env, const LogisticModel& model) {
   return result;
 }
 
-/// fitLogistic(sink, codes, weights | undefined, nClasses, options, job): Promise<LogisticModel>. Takes the rows out of
-/// the sink: their memory is free when the fit ends.
+/// fitLogistic(sink, codes, weights | undefined, nClasses, options, job): Promise<LogisticModel>.
+/// Takes the rows out of the sink: their memory is free when the fit ends.
 Napi::Value FitLogisticJob(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     auto& holder = HolderOf<Sink>(info[0], HandleKind::kSink, "sink");
     auto store = UnwrapAs<LinearStore, Sink>(info[0], HandleKind::kSink, "linear sink");
-    if (holder.busy) throw Napi::Error::New(info.Env(), "the sink is still taking a block");
     auto codes = std::make_shared<std::vector<std::int32_t>>(Codes(info[1]));
     auto weights = std::make_shared<std::vector<double>>(DoublesOrNone(info[2], "weights"));
     const std::int64_t n_classes = info[3].As<Napi::Number>().Int64Value();
@@ -101,7 +106,8 @@ Napi::Value FitLogisticJob(const Napi::CallbackInfo& info) {
     return StartJob(
         info.Env(), info[5], {info[0]},
         [data, codes, weights, n_classes, options, model](const Context& ctx) mutable {
-          *model = FitLogistic(*data, std::move(*codes), std::move(*weights), n_classes, options, ctx);
+          *model =
+              FitLogistic(*data, std::move(*codes), std::move(*weights), n_classes, options, ctx);
           *data = LinearStore(FeatureLabels("", {}, 0));
         },
         [model](Napi::Env env) { return ModelOf(env, *model); });
@@ -125,8 +131,9 @@ Napi::Value CreateLogisticMap(const Napi::CallbackInfo& info) {
   if (coef.size() != intercept.size() * static_cast<std::size_t>(labels.size())) {
     throw Napi::TypeError::New(info.Env(), "coef and intercept do not fit together");
   }
-  return WrapBlockMap(info.Env(), std::make_shared<const LogisticMap>(std::move(labels), std::move(coef),
-                                                                      std::move(intercept), OutputOf(info[3])));
+  return WrapBlockMap(info.Env(),
+                      std::make_shared<const LogisticMap>(std::move(labels), std::move(coef),
+                                                          std::move(intercept), OutputOf(info[3])));
 }
 
 }  // namespace

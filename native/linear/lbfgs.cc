@@ -19,13 +19,14 @@ struct Correction {
 };
 
 /// The two-loop recursion: direction = -H * gradient.
-void Direction(const std::deque<Correction>& memory, const Preconditioner& initial, const std::vector<double>& gradient,
-               std::vector<double>& direction) {
+void Direction(const std::deque<Correction>& memory, const Preconditioner& initial,
+               const std::vector<double>& gradient, std::vector<double>& direction) {
   std::vector<double> alpha(memory.size());
   direction = gradient;
   for (std::size_t m = memory.size(); m-- > 0;) {
     alpha[m] = memory[m].rho * Dot(memory[m].step, direction);
-    for (std::size_t i = 0; i < direction.size(); ++i) direction[i] -= alpha[m] * memory[m].change[i];
+    for (std::size_t i = 0; i < direction.size(); ++i)
+      direction[i] -= alpha[m] * memory[m].change[i];
   }
   initial.Solve(direction.data(), direction.data());
   if (!memory.empty()) {
@@ -37,7 +38,8 @@ void Direction(const std::deque<Correction>& memory, const Preconditioner& initi
   }
   for (std::size_t m = 0; m < memory.size(); ++m) {
     const double beta = memory[m].rho * Dot(memory[m].change, direction);
-    for (std::size_t i = 0; i < direction.size(); ++i) direction[i] += (alpha[m] - beta) * memory[m].step[i];
+    for (std::size_t i = 0; i < direction.size(); ++i)
+      direction[i] += (alpha[m] - beta) * memory[m].step[i];
   }
   for (double& d : direction) d = -d;
 }
@@ -57,8 +59,8 @@ void Remember(std::deque<Correction>& memory, const SolverPoint& before, const S
 
 }  // namespace
 
-SolverResult Lbfgs(LinearObjective& objective, const Preconditioner& initial, const SolverOptions& options,
-                   SolverPoint& point) {
+SolverResult Lbfgs(LinearObjective& objective, const Preconditioner& initial,
+                   const SolverOptions& options, SolverPoint& point) {
   SolverResult result;
   std::deque<Correction> memory;
   std::vector<double> direction;

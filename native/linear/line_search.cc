@@ -30,7 +30,8 @@ double Secant(const Trial& low, const Trial& high) {
 
 }  // namespace
 
-bool LineSearch(LinearObjective& objective, const std::vector<double>& direction, SolverPoint& point) {
+bool LineSearch(LinearObjective& objective, const std::vector<double>& direction,
+                SolverPoint& point) {
   const double slope0 = Dot(point.gradient, direction);
   if (!(slope0 < 0)) return false;
   Trial low{0, slope0};

@@ -13,8 +13,8 @@ namespace {
 
 /// Whether every value of the type is a float32.
 bool FitsFloat32(DType type) noexcept {
-  return type == DType::kFloat32 || type == DType::kBool || type == DType::kInt8 || type == DType::kInt16 ||
-         type == DType::kUint8 || type == DType::kUint16;
+  return type == DType::kFloat32 || type == DType::kBool || type == DType::kInt8 ||
+         type == DType::kInt16 || type == DType::kUint8 || type == DType::kUint16;
 }
 
 std::int64_t PaddedRows(std::int64_t rows) noexcept {
@@ -28,9 +28,11 @@ void Scan(const double* values, std::int64_t rows, double* mean, double* m2) {
   simd::Active().linear.scan_f64(values, rows, mean, m2);
 }
 
-/// Copies rows [begin, begin + rows) into tiles, zero behind the last row, and merges the tiles' moments.
+/// Copies rows [begin, begin + rows) into tiles, zero behind the last row, and merges the tiles'
+/// moments.
 template <typename T>
-void FillTiles(const Block& block, std::int64_t begin, std::int64_t rows, T* tiles, Moments* moments) {
+void FillTiles(const Block& block, std::int64_t begin, std::int64_t rows, T* tiles,
+               Moments* moments) {
   const std::int64_t cols = block.cols();
   for (std::int64_t row = 0; row < rows; row += kTileRows) {
     T* tile = tiles + row * cols;
@@ -46,7 +48,8 @@ void FillTiles(const Block& block, std::int64_t begin, std::int64_t rows, T* til
   }
 }
 
-/// Whether the first few values of every column are float32 values: a cheap no before the full test.
+/// Whether the first few values of every column are float32 values: a cheap no before the full
+/// test.
 bool LooksNarrow(const double* tile, std::int64_t cols, std::int64_t rows) noexcept {
   const std::int64_t count = std::min<std::int64_t>(rows, 8);
   for (std::int64_t j = 0; j < cols; ++j) {
@@ -61,7 +64,8 @@ bool LooksNarrow(const double* tile, std::int64_t cols, std::int64_t rows) noexc
 /// The tiles as float32, or an empty buffer if a value would change.
 AlignedBuffer<float> Narrow(const double* tiles, std::int64_t cols, std::int64_t padded) {
   if (!LooksNarrow(tiles, cols, padded)) return {};
-  AlignedBuffer<float> narrow(static_cast<std::size_t>((padded + kTileRows - 1) / kTileRows * kTileRows * cols));
+  AlignedBuffer<float> narrow(
+      static_cast<std::size_t>((padded + kTileRows - 1) / kTileRows * kTileRows * cols));
   for (std::int64_t row = 0; row < padded; row += kTileRows) {
     const std::int64_t count = std::min(kTileRows, padded - row);
     for (std::int64_t j = 0; j < cols; ++j) {
@@ -80,10 +84,11 @@ LinearStore::LinearStore(FeatureLabels labels)
 void LinearStore::Push(const Block& block, const Context& ctx) {
   if (block.cols() != cols()) {
     throw Error(ErrorCode::kInvalidData, labels_.where() + " has " + std::to_string(block.cols()) +
-                                             " columns in one part and " + std::to_string(cols()) + " in another");
+                                             " columns in one part and " + std::to_string(cols()) +
+                                             " in another");
   }
-  const bool narrow =
-      std::all_of(block.columns.begin(), block.columns.end(), [](const Column& c) { return FitsFloat32(c.type); });
+  const bool narrow = std::all_of(block.columns.begin(), block.columns.end(),
+                                  [](const Column& c) { return FitsFloat32(c.type); });
   std::int64_t begin = 0;
   if (pending_rows_ > 0) {
     begin = std::min(kSlotRows - pending_rows_, block.rows);
@@ -102,13 +107,14 @@ void LinearStore::Push(const Block& block, const Context& ctx) {
 }
 
 /// Files complete slots in parallel, then merges their moments in slot order.
-void LinearStore::PushSlots(const Block& block, std::int64_t begin, std::int64_t n_slots, bool narrow,
-                            const Context& ctx) {
+void LinearStore::PushSlots(const Block& block, std::int64_t begin, std::int64_t n_slots,
+                            bool narrow, const Context& ctx) {
   std::vector<Scratch> scratch(static_cast<std::size_t>(ctx.n_jobs));
   std::vector<StoredSlot> filed(static_cast<std::size_t>(n_slots));
   std::vector<Moments> partials(static_cast<std::size_t>(n_slots * cols()));
   ctx.ParallelFor(n_slots, [&](std::int64_t s, int thread) {
-    filed[s] = FileSlot(block, begin + s * kSlotRows, kSlotRows, narrow, scratch[thread], &partials[s * cols()]);
+    filed[s] = FileSlot(block, begin + s * kSlotRows, kSlotRows, narrow, scratch[thread],
+                        &partials[s * cols()]);
   });
   for (std::int64_t s = 0; s < n_slots; ++s) {
     for (std::int64_t j = 0; j < cols(); ++j) {
@@ -121,8 +127,9 @@ void LinearStore::PushSlots(const Block& block, std::int64_t begin, std::int64_t
   }
 }
 
-LinearStore::StoredSlot LinearStore::FileSlot(const Block& block, std::int64_t begin, std::int64_t rows, bool narrow,
-                                              Scratch& scratch, Moments* moments) const {
+LinearStore::StoredSlot LinearStore::FileSlot(const Block& block, std::int64_t begin,
+                                              std::int64_t rows, bool narrow, Scratch& scratch,
+                                              Moments* moments) const {
   StoredSlot slot;
   slot.rows = rows;
   const std::int64_t n_tiles = (rows + kTileRows - 1) / kTileRows;
@@ -143,7 +150,8 @@ LinearStore::StoredSlot LinearStore::FileSlot(const Block& block, std::int64_t b
 }
 
 void LinearStore::KeepPending(const Block& block, std::int64_t begin, std::int64_t count) {
-  if (pending_.empty()) pending_ = AlignedBuffer<double>(static_cast<std::size_t>(cols() * kSlotRows));
+  if (pending_.empty())
+    pending_ = AlignedBuffer<double>(static_cast<std::size_t>(cols() * kSlotRows));
   TransposeInto(block, begin, count, pending_.data() + pending_rows_, kSlotRows);
   pending_rows_ += count;
   rows_ += count;

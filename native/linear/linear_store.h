@@ -12,12 +12,14 @@
 
 namespace treeline {
 
-/// Rows of a tile: what a pass over the data widens, multiplies and forgets while it is in the first-level cache.
+/// Rows of a tile: what a pass over the data widens, multiplies and forgets while it is in the
+/// first-level cache.
 inline constexpr std::int64_t kTileRows = 128;
 
-/// The table of a linear model, in memory: slots of kSlotRows rows, each a row of tiles, each tile column-major. A slot is
-/// float32 where no value loses a bit by that (half the memory, half the reading time), else float64; every computation
-/// widens to float64, so which of the two it is changes no result.
+/// The table of a linear model, in memory: slots of kSlotRows rows, each a row of tiles, each tile
+/// column-major. A slot is float32 where no value loses a bit by that (half the memory, half the
+/// reading time), else float64; every computation widens to float64, so which of the two it is
+/// changes no result.
 class LinearStore final : public Sink {
  public:
   struct StoredSlot {
@@ -32,7 +34,8 @@ class LinearStore final : public Sink {
   void Push(const Block& block, const Context& ctx) override;
   std::size_t bytes() const noexcept override { return bytes_; }
 
-  /// Call once after the last Push: files the last, incomplete slot (padded with zeros to whole tiles' alignment).
+  /// Call once after the last Push: files the last, incomplete slot (padded with zeros to whole
+  /// tiles' alignment).
   void Finish();
 
   std::int64_t rows() const noexcept { return rows_; }
@@ -46,11 +49,12 @@ class LinearStore final : public Sink {
   struct Scratch {
     AlignedBuffer<double> values;
   };
-  void PushSlots(const Block& block, std::int64_t begin, std::int64_t n_slots, bool narrow, const Context& ctx);
+  void PushSlots(const Block& block, std::int64_t begin, std::int64_t n_slots, bool narrow,
+                 const Context& ctx);
   void KeepPending(const Block& block, std::int64_t begin, std::int64_t count);
   Block PendingBlock() const;
-  StoredSlot FileSlot(const Block& block, std::int64_t begin, std::int64_t rows, bool narrow, Scratch& scratch,
-                      Moments* moments) const;
+  StoredSlot FileSlot(const Block& block, std::int64_t begin, std::int64_t rows, bool narrow,
+                      Scratch& scratch, Moments* moments) const;
 
   FeatureLabels labels_;
   std::int64_t rows_ = 0;

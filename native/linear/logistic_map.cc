@@ -16,9 +16,12 @@ constexpr std::int64_t kRowsPerStrip = 128;
 
 }  // namespace
 
-LogisticMap::LogisticMap(FeatureLabels labels, std::vector<double> coef, std::vector<double> intercept,
-                         LogisticOutput output)
-    : labels_(std::move(labels)), coef_(std::move(coef)), intercept_(std::move(intercept)), output_(output) {}
+LogisticMap::LogisticMap(FeatureLabels labels, std::vector<double> coef,
+                         std::vector<double> intercept, LogisticOutput output)
+    : labels_(std::move(labels)),
+      coef_(std::move(coef)),
+      intercept_(std::move(intercept)),
+      output_(output) {}
 
 std::int64_t LogisticMap::n_outputs() const noexcept {
   const auto n = static_cast<std::int64_t>(intercept_.size());
@@ -26,12 +29,17 @@ std::int64_t LogisticMap::n_outputs() const noexcept {
   return n == 1 && output_ != LogisticOutput::kDecision ? 2 : n;
 }
 
-void LogisticMap::Apply(const Block& block, double* out, const Context& ctx) const { ApplyTo(block, out, ctx); }
-void LogisticMap::Apply(const Block& block, float* out, const Context& ctx) const { ApplyTo(block, out, ctx); }
+void LogisticMap::Apply(const Block& block, double* out, const Context& ctx) const {
+  ApplyTo(block, out, ctx);
+}
+void LogisticMap::Apply(const Block& block, float* out, const Context& ctx) const {
+  ApplyTo(block, out, ctx);
+}
 
 template <typename T>
 void LogisticMap::ApplyTo(const Block& block, T* out, const Context& ctx) const {
-  const auto classes = static_cast<std::int64_t>(intercept_.size()) + (intercept_.size() == 1 ? 1 : 0);
+  const auto classes =
+      static_cast<std::int64_t>(intercept_.size()) + (intercept_.size() == 1 ? 1 : 0);
   ctx.ParallelFor((block.rows + kRowsPerTask - 1) / kRowsPerTask, [&](std::int64_t task, int) {
     AlignedBuffer<double> z(static_cast<std::size_t>(n_inputs() * kRowsPerStrip));
     AlignedBuffer<double> margins(static_cast<std::size_t>((classes + 2) * kRowsPerStrip));
@@ -45,12 +53,14 @@ void LogisticMap::ApplyTo(const Block& block, T* out, const Context& ctx) const 
   });
 }
 
-/// Margins of up to a strip of rows, n_outputs x kRowsPerStrip; rows past `count` are those of zeros.
+/// Margins of up to a strip of rows, n_outputs x kRowsPerStrip; rows past `count` are those of
+/// zeros.
 void LogisticMap::Margins(const Block& block, std::int64_t begin, std::int64_t count, double* z,
                           double* margins) const {
   const std::int64_t cols = n_inputs();
   TransposeInto(block, begin, count, z, kRowsPerStrip);
-  for (std::int64_t j = 0; j < cols; ++j) std::fill_n(z + j * kRowsPerStrip + count, kRowsPerStrip - count, 0.0);
+  for (std::int64_t j = 0; j < cols; ++j)
+    std::fill_n(z + j * kRowsPerStrip + count, kRowsPerStrip - count, 0.0);
   double sum = 0;
   for (std::size_t k = 0; k < intercept_.size(); ++k) {
     double* margin = margins + static_cast<std::int64_t>(k) * kRowsPerStrip;
@@ -67,7 +77,8 @@ void LogisticMap::Link(std::int64_t rows, double* margins, double* scratch) cons
   if (output_ == LogisticOutput::kDecision || output_ == LogisticOutput::kClass) return;
   const bool logarithms = output_ == LogisticOutput::kLogProbability;
   if (intercept_.size() > 1) {
-    kernels.softmax(margins, kRowsPerStrip, static_cast<std::int64_t>(intercept_.size()), rows, logarithms, scratch);
+    kernels.softmax(margins, kRowsPerStrip, static_cast<std::int64_t>(intercept_.size()), rows,
+                    logarithms, scratch);
     return;
   }
   double* first = margins;
@@ -87,7 +98,8 @@ void LogisticMap::Write(const double* values, std::int64_t count, T* out) const 
   const std::int64_t width = n_outputs();
   if (output_ != LogisticOutput::kClass) {
     for (std::int64_t k = 0; k < width; ++k) {
-      for (std::int64_t i = 0; i < count; ++i) out[i * width + k] = static_cast<T>(values[k * kRowsPerStrip + i]);
+      for (std::int64_t i = 0; i < count; ++i)
+        out[i * width + k] = static_cast<T>(values[k * kRowsPerStrip + i]);
     }
     return;
   }

@@ -10,12 +10,13 @@ namespace treeline {
 /// What a fitted logistic regression says of a row.
 enum class LogisticOutput { kDecision, kProbability, kLogProbability, kClass };
 
-/// Rows to decision values (one per output), probabilities or log-probabilities (one per class), or the most probable
-/// class's code. Refuses values that are not finite.
+/// Rows to decision values (one per output), probabilities or log-probabilities (one per class), or
+/// the most probable class's code. Refuses values that are not finite.
 class LogisticMap final : public BlockMap {
  public:
   /// coef: n_outputs x n_features; intercept: n_outputs; one output for two classes.
-  LogisticMap(FeatureLabels labels, std::vector<double> coef, std::vector<double> intercept, LogisticOutput output);
+  LogisticMap(FeatureLabels labels, std::vector<double> coef, std::vector<double> intercept,
+              LogisticOutput output);
 
   std::int64_t n_inputs() const noexcept override { return labels_.size(); }
   std::int64_t n_outputs() const noexcept override;
@@ -26,7 +27,8 @@ class LogisticMap final : public BlockMap {
  private:
   template <typename T>
   void ApplyTo(const Block& block, T* out, const Context& ctx) const;
-  void Margins(const Block& block, std::int64_t begin, std::int64_t count, double* z, double* margins) const;
+  void Margins(const Block& block, std::int64_t begin, std::int64_t count, double* z,
+               double* margins) const;
   void Link(std::int64_t rows, double* margins, double* scratch) const;
   template <typename T>
   void Write(const double* values, std::int64_t count, T* out) const;

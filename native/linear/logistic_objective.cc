@@ -15,7 +15,8 @@ constexpr std::int64_t kMaxGroups = 256;
 constexpr std::int64_t kMaxPartials = 1 << 22;
 
 double SumLanes(const double* lanes) noexcept {
-  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+         ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 }
 
 std::int64_t PaddedRows(std::int64_t rows) noexcept {
@@ -38,7 +39,9 @@ struct LogisticObjective::Scratch {
 
   void SetUp(std::int64_t width, std::int64_t n_outputs, std::int64_t n_sums, bool with_hessian) {
     if (lanes.size() == static_cast<std::size_t>(n_sums * kLanes)) return;
-    const auto tile = [](std::int64_t columns) { return AlignedBuffer<double>(static_cast<std::size_t>(columns * kTileRows)); };
+    const auto tile = [](std::int64_t columns) {
+      return AlignedBuffer<double>(static_cast<std::size_t>(columns * kTileRows));
+    };
     z = tile(width);
     if (width > 0) std::fill_n(z.data() + (width - 1) * kTileRows, kTileRows, 1.0);
     if (with_hessian) weighted = tile(width);
@@ -52,20 +55,23 @@ struct LogisticObjective::Scratch {
   }
 };
 
-LogisticObjective::LogisticObjective(const LogisticProblem& problem, std::vector<std::int64_t> slots,
-                                     const Context& ctx)
+LogisticObjective::LogisticObjective(const LogisticProblem& problem,
+                                     std::vector<std::int64_t> slots, const Context& ctx)
     : problem_(problem), slots_(std::move(slots)), ctx_(ctx) {
   for (const std::int64_t slot : slots_) {
     const std::int64_t rows = problem_.store->slots()[slot].rows;
     if (problem_.weights.empty()) {
       total_weight_ += static_cast<double>(rows);
     } else {
-      for (std::int64_t i = 0; i < rows; ++i) total_weight_ += problem_.weights[slot * kSlotRows + i];
+      for (std::int64_t i = 0; i < rows; ++i)
+        total_weight_ += problem_.weights[slot * kSlotRows + i];
     }
   }
 }
 
-double LogisticObjective::Evaluate(const double* w, double* gradient) { return Pass(w, gradient, nullptr); }
+double LogisticObjective::Evaluate(const double* w, double* gradient) {
+  return Pass(w, gradient, nullptr);
+}
 
 double LogisticObjective::EvaluateWithHessian(const double* w, double* gradient, double* hessian) {
   return Pass(w, gradient, hessian);
@@ -90,8 +96,10 @@ double LogisticObjective::Pass(const double* w, double* gradient, double* hessia
     scratch.SetUp(width, problem_.n_outputs(), n_sums, hessian != nullptr);
     std::fill(scratch.lanes.begin(), scratch.lanes.end(), 0.0);
     const std::int64_t end = std::min(n_slots, (g + 1) * group);
-    for (std::int64_t s = g * group; s < end; ++s) AddSlot(scaled.data(), slots_[s], hessian != nullptr, scratch);
-    for (std::int64_t i = 0; i < n_sums; ++i) partials[g * n_sums + i] = SumLanes(scratch.lanes.data() + i * kLanes);
+    for (std::int64_t s = g * group; s < end; ++s)
+      AddSlot(scaled.data(), slots_[s], hessian != nullptr, scratch);
+    for (std::int64_t i = 0; i < n_sums; ++i)
+      partials[g * n_sums + i] = SumLanes(scratch.lanes.data() + i * kLanes);
   });
   std::vector<double> total(static_cast<std::size_t>(n_sums));
   for (std::int64_t g = 0; g < n_groups; ++g) {
@@ -101,7 +109,8 @@ double LogisticObjective::Pass(const double* w, double* gradient, double* hessia
 }
 
 /// Adds one slot's loss, gradient and Hessian to the lanes, tile by tile.
-void LogisticObjective::AddSlot(const double* scaled, std::int64_t index, bool with_hessian, Scratch& scratch) const {
+void LogisticObjective::AddSlot(const double* scaled, std::int64_t index, bool with_hessian,
+                                Scratch& scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
   const LinearStore::StoredSlot& slot = problem_.store->slots()[index];
   const std::int64_t cols = problem_.store->cols();
@@ -124,11 +133,11 @@ void LogisticObjective::AddSlot(const double* scaled, std::int64_t index, bool w
     }
     std::fill(weight + count, weight + rows, 0.0);
     if (slot.wide.empty()) {
-      kernels.centre_f32(slot.narrow.data() + row * cols, kTileRows, cols, rows, problem_.shift.data(), scratch.z.data(),
-                         kTileRows);
+      kernels.centre_f32(slot.narrow.data() + row * cols, kTileRows, cols, rows,
+                         problem_.shift.data(), scratch.z.data(), kTileRows);
     } else {
-      kernels.centre_f64(slot.wide.data() + row * cols, kTileRows, cols, rows, problem_.shift.data(), scratch.z.data(),
-                         kTileRows);
+      kernels.centre_f64(slot.wide.data() + row * cols, kTileRows, cols, rows,
+                         problem_.shift.data(), scratch.z.data(), kTileRows);
     }
     for (std::int64_t k = 0; k < n_outputs; ++k) {
       double* margin = scratch.margin.data() + k * kTileRows;
@@ -140,11 +149,11 @@ void LogisticObjective::AddSlot(const double* scaled, std::int64_t index, bool w
                             with_hessian ? scratch.curvature.data() : nullptr, scratch.other.data(),
                             scratch.lanes.data());
     } else {
-      kernels.multinomial_loss(scratch.margin.data(), kTileRows, n_outputs, code, weight, rows, scratch.residual.data(),
-                               scratch.other.data(), scratch.lanes.data());
+      kernels.multinomial_loss(scratch.margin.data(), kTileRows, n_outputs, code, weight, rows,
+                               scratch.residual.data(), scratch.other.data(), scratch.lanes.data());
     }
-    kernels.add_products(scratch.residual.data(), kTileRows, n_outputs, scratch.z.data(), kTileRows, width, rows, false,
-                         scratch.lanes.data() + kLanes);
+    kernels.add_products(scratch.residual.data(), kTileRows, n_outputs, scratch.z.data(), kTileRows,
+                         width, rows, false, scratch.lanes.data() + kLanes);
     if (with_hessian) AddHessian(rows, scratch);
   }
 }
@@ -162,19 +171,21 @@ void LogisticObjective::AddHessian(std::int64_t rows, Scratch& scratch) const {
         const double* p = scratch.margin.data() + k * kTileRows;  // probabilities by now
         const double* q = scratch.margin.data() + l * kTileRows;
         const double own = k == l ? 1.0 : 0.0;
-        for (std::int64_t i = 0; i < rows; ++i) curvature[i] = scratch.weight[i] * p[i] * (own - q[i]);
+        for (std::int64_t i = 0; i < rows; ++i)
+          curvature[i] = scratch.weight[i] * p[i] * (own - q[i]);
       }
-      kernels.scale_rows(scratch.z.data(), kTileRows, width, rows, curvature, scratch.weighted.data(), kTileRows);
-      kernels.add_products(scratch.weighted.data(), kTileRows, width, scratch.z.data(), kTileRows, width, rows, true,
-                           lanes);
+      kernels.scale_rows(scratch.z.data(), kTileRows, width, rows, curvature,
+                         scratch.weighted.data(), kTileRows);
+      kernels.add_products(scratch.weighted.data(), kTileRows, width, scratch.z.data(), kTileRows,
+                           width, rows, true, lanes);
       lanes += width * width * kLanes;
     }
   }
 }
 
 /// From sums over centred columns to the mean objective in internal coordinates.
-double LogisticObjective::Finish(const std::vector<double>& total, const double* w, double* gradient,
-                                 double* hessian) const {
+double LogisticObjective::Finish(const std::vector<double>& total, const double* w,
+                                 double* gradient, double* hessian) const {
   const std::int64_t width = problem_.width();
   const std::int64_t cols = problem_.store->cols();
   double penalty = 0;
@@ -212,14 +223,16 @@ void LogisticObjective::FinishHessian(const double* sums, double* hessian) const
     }
   }
   if (n_outputs == 1) return;
-  // The softmax does not see the same change of all classes' coefficients. Gradients have no part in that direction, so
-  // any curvature there changes no step; this one makes the matrix definite.
+  // The softmax does not see the same change of all classes' coefficients. Gradients have no part
+  // in that direction, so any curvature there changes no step; this one makes the matrix definite.
   for (std::int64_t a = 0; a < width; ++a) {
     double mean = 0;
-    for (std::int64_t k = 0; k < n_outputs; ++k) mean += hessian[(k * width + a) * n + k * width + a];
+    for (std::int64_t k = 0; k < n_outputs; ++k)
+      mean += hessian[(k * width + a) * n + k * width + a];
     mean /= static_cast<double>(n_outputs * n_outputs);
     for (std::int64_t k = 0; k < n_outputs; ++k) {
-      for (std::int64_t l = 0; l < n_outputs; ++l) hessian[(k * width + a) * n + l * width + a] += mean;
+      for (std::int64_t l = 0; l < n_outputs; ++l)
+        hessian[(k * width + a) * n + l * width + a] += mean;
     }
   }
 }

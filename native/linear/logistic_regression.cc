@@ -18,7 +18,8 @@ constexpr std::int64_t kMinSlotsToSample = 32;
 /// L-BFGS iterations after which a Hessian that has grown old is computed anew.
 constexpr std::int64_t kRefreshAfter = 15;
 
-/// Centre and scale of every column. Without an intercept nothing may be centred: the scale is then about 0.
+/// Centre and scale of every column. Without an intercept nothing may be centred: the scale is then
+/// about 0.
 void Standardise(const LinearStore& store, LogisticProblem& problem) {
   for (const Moments& moments : store.moments()) {
     const double mean = moments.mean;
@@ -42,7 +43,8 @@ std::vector<double> ClassShares(const LogisticProblem& problem, double* total_we
   return shares;
 }
 
-/// The model that knows only the class shares. Rounded to float32: log() may differ by a last place between systems.
+/// The model that knows only the class shares. Rounded to float32: log() may differ by a last place
+/// between systems.
 std::vector<double> NullModel(const LogisticProblem& problem, const std::vector<double>& shares) {
   std::vector<double> w(static_cast<std::size_t>(problem.n_outputs() * problem.width()));
   if (!problem.fit_intercept) return w;
@@ -54,8 +56,10 @@ std::vector<double> NullModel(const LogisticProblem& problem, const std::vector<
     return w;
   }
   double mean = 0;
-  for (std::int64_t k = 0; k < problem.n_classes; ++k) mean += log_share(k) / static_cast<double>(problem.n_classes);
-  for (std::int64_t k = 0; k < problem.n_classes; ++k) w[k * problem.width() + problem.store->cols()] = log_share(k) - mean;
+  for (std::int64_t k = 0; k < problem.n_classes; ++k)
+    mean += log_share(k) / static_cast<double>(problem.n_classes);
+  for (std::int64_t k = 0; k < problem.n_classes; ++k)
+    w[k * problem.width() + problem.store->cols()] = log_share(k) - mean;
   return w;
 }
 
@@ -90,7 +94,8 @@ void Symmetrise(const LogisticProblem& problem, bool coefficients, std::vector<d
   }
 }
 
-void ToOriginal(const LogisticProblem& problem, const std::vector<double>& w, LogisticModel& model) {
+void ToOriginal(const LogisticProblem& problem, const std::vector<double>& w,
+                LogisticModel& model) {
   const std::int64_t cols = problem.store->cols();
   const std::int64_t width = problem.width();
   for (std::int64_t k = 0; k < problem.n_outputs(); ++k) {
@@ -111,25 +116,27 @@ std::vector<std::int64_t> Every(std::int64_t n, std::int64_t step) {
   return slots;
 }
 
-/// How far apart the slots of a subsample lie that is large enough to say something about every coefficient and class;
-/// 1: there is no such subsample, the whole is needed.
+/// How far apart the slots of a subsample lie that is large enough to say something about every
+/// coefficient and class; 1: there is no such subsample, the whole is needed.
 std::int64_t SampleStep(const LogisticProblem& problem, const std::vector<double>& shares) {
   const auto n_slots = static_cast<std::int64_t>(problem.store->slots().size());
   if (n_slots < kMinSlotsToSample) return 1;
   const double rarest = *std::min_element(shares.begin(), shares.end());
-  const double rows = 20.0 * static_cast<double>(problem.n_outputs() * problem.width()) / std::max(rarest, 1e-12);
+  const double rows =
+      20.0 * static_cast<double>(problem.n_outputs() * problem.width()) / std::max(rarest, 1e-12);
   const double slots = std::max({16.0, rows / kSlotRows, static_cast<double>(n_slots) / 20});
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(n_slots) / slots));
 }
 
-/// Whether a Hessian over `n_rows` rows costs less than the passes it saves. Costs in multiply-adds of a vector lane;
-/// the factorisation is scalar.
+/// Whether a Hessian over `n_rows` rows costs less than the passes it saves. Costs in multiply-adds
+/// of a vector lane; the factorisation is scalar.
 bool HessianPays(const LogisticProblem& problem, std::int64_t step) {
   const auto rows = static_cast<double>(problem.store->rows());
   const auto outputs = static_cast<double>(problem.n_outputs());
   const auto unknowns = static_cast<double>(problem.n_outputs() * problem.width());
   const double pass = rows * unknowns * 3;
-  const double products = rows / static_cast<double>(step) * (outputs + 1) / outputs * unknowns * unknowns / 2;
+  const double products =
+      rows / static_cast<double>(step) * (outputs + 1) / outputs * unknowns * unknowns / 2;
   const double factorisation = 8 * unknowns * unknowns * unknowns;
   return unknowns < 2000 && products + factorisation < 40 * pass;
 }
@@ -149,8 +156,8 @@ Preconditioner NullCurvature(const LogisticProblem& problem, const std::vector<d
 }
 
 /// L-BFGS over all rows, its initial matrix a Hessian that is renewed when it has grown old.
-SolverResult LbfgsWithHessian(LinearObjective& objective, Preconditioner hessian, const SolverOptions& options,
-                              SolverPoint& point) {
+SolverResult LbfgsWithHessian(LinearObjective& objective, Preconditioner hessian,
+                              const SolverOptions& options, SolverPoint& point) {
   SolverResult total;
   while (true) {
     SolverOptions part = options;
@@ -162,9 +169,11 @@ SolverResult LbfgsWithHessian(LinearObjective& objective, Preconditioner hessian
     total.n_iter += result.n_iter;
     total.converged = result.converged;
     const bool stuck = result.n_iter < part.max_iter;
-    if (total.converged || total.n_iter >= options.max_iter || (stuck && result.n_iter <= 1)) return total;
+    if (total.converged || total.n_iter >= options.max_iter || (stuck && result.n_iter <= 1))
+      return total;
     std::vector<double> matrix(point.w.size() * point.w.size());
-    point.value = objective.EvaluateWithHessian(point.w.data(), point.gradient.data(), matrix.data());
+    point.value =
+        objective.EvaluateWithHessian(point.w.data(), point.gradient.data(), matrix.data());
     hessian = Preconditioner::Cholesky(std::move(matrix), objective.size());
   }
 }
@@ -184,12 +193,14 @@ class LogisticFit {
     const std::int64_t step = SampleStep(problem_, shares_);
     const bool newton = options_.solver == LogisticSolver::kNewtonCholesky;
     const bool with_hessian = newton || HessianPays(problem_, step);
-    SolverPoint point(options_.start_coef.empty() ? NullModel(problem_, shares_)
-                                                  : Internal(problem_, options_.start_coef, options_.start_intercept));
+    SolverPoint point(options_.start_coef.empty()
+                          ? NullModel(problem_, shares_)
+                          : Internal(problem_, options_.start_coef, options_.start_intercept));
     if (!options_.start_coef.empty()) Symmetrise(problem_, true, point.w);
     std::optional<Preconditioner> curvature;
     if (step > 1) curvature = Sample(step, with_hessian, point);
-    const SolverOptions solver{options_.tol, options_.max_iter, [&](std::int64_t iteration, double value) {
+    const SolverOptions solver{options_.tol, options_.max_iter,
+                               [&](std::int64_t iteration, double value) {
                                  ctx_.progress.Report(iteration, options_.max_iter, value);
                                }};
     const auto n_slots = static_cast<std::int64_t>(problem_.store->slots().size());
@@ -218,9 +229,10 @@ class LogisticFit {
   }
 
  private:
-  /// Moves `point` to about the optimum over every `step`-th slot and returns the Hessian there: what is left for the
-  /// whole is the difference between a sample and the whole.
-  std::optional<Preconditioner> Sample(std::int64_t step, bool with_hessian, SolverPoint& point) const {
+  /// Moves `point` to about the optimum over every `step`-th slot and returns the Hessian there:
+  /// what is left for the whole is the difference between a sample and the whole.
+  std::optional<Preconditioner> Sample(std::int64_t step, bool with_hessian,
+                                       SolverPoint& point) const {
     const auto n_slots = static_cast<std::int64_t>(problem_.store->slots().size());
     LogisticObjective objective(problem_, Every(n_slots, step), ctx_);
     SolverOptions options;
@@ -239,7 +251,8 @@ class LogisticFit {
 
   Preconditioner HessianAt(LinearObjective& objective, SolverPoint& point) const {
     std::vector<double> matrix(point.w.size() * point.w.size());
-    point.value = objective.EvaluateWithHessian(point.w.data(), point.gradient.data(), matrix.data());
+    point.value =
+        objective.EvaluateWithHessian(point.w.data(), point.gradient.data(), matrix.data());
     return Preconditioner::Cholesky(std::move(matrix), objective.size());
   }
 
@@ -251,11 +264,13 @@ class LogisticFit {
 
 }  // namespace
 
-LogisticModel FitLogistic(const LinearStore& store, std::vector<std::int32_t> codes, std::vector<double> weights,
-                          std::int64_t n_classes, const LogisticOptions& options, const Context& ctx) {
+LogisticModel FitLogistic(const LinearStore& store, std::vector<std::int32_t> codes,
+                          std::vector<double> weights, std::int64_t n_classes,
+                          const LogisticOptions& options, const Context& ctx) {
   const auto rows = static_cast<std::size_t>(store.rows());
   if (codes.size() != rows || (!weights.empty() && weights.size() != rows)) {
-    throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(rows) + " rows, but y has " + std::to_string(codes.size()));
+    throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(rows) + " rows, but y has " +
+                                             std::to_string(codes.size()));
   }
   LogisticProblem problem;
   problem.store = &store;

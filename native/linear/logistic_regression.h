@@ -24,16 +24,18 @@ struct LogisticOptions {
 struct LogisticModel {
   std::vector<double> coef;       // n_outputs x cols, row-major; one output for two classes
   std::vector<double> intercept;  // n_outputs
-  std::int64_t n_iter = 0;        // full passes' iterations; what a subsample was asked is not counted
+  std::int64_t n_iter = 0;  // full passes' iterations; what a subsample was asked is not counted
   bool converged = false;
   double violation = 0;  // the largest gradient entry at the end: what was to come below tol
 };
 
 /// Fits the minimum of
 ///   sum_i weight_i loss(y_i, x_i) / sum_i weight_i + |coef|^2 / (2 C sum_i weight_i)
-/// (scikit-learn's LogisticRegression; binomial for two classes, symmetric multinomial for more; intercepts are not
-/// penalised). `store` must be finished; `codes` (0 … n_classes - 1) and `weights` (or empty) have one entry per row.
-LogisticModel FitLogistic(const LinearStore& store, std::vector<std::int32_t> codes, std::vector<double> weights,
-                          std::int64_t n_classes, const LogisticOptions& options, const Context& ctx);
+/// (scikit-learn's LogisticRegression; binomial for two classes, symmetric multinomial for more;
+/// intercepts are not penalised). `store` must be finished; `codes` (0 … n_classes - 1) and
+/// `weights` (or empty) have one entry per row.
+LogisticModel FitLogistic(const LinearStore& store, std::vector<std::int32_t> codes,
+                          std::vector<double> weights, std::int64_t n_classes,
+                          const LogisticOptions& options, const Context& ctx);
 
 }  // namespace treeline

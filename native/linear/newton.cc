@@ -11,7 +11,8 @@ SolverResult Newton(LinearObjective& objective, const SolverOptions& options, So
   std::vector<double> direction(point.w.size());
   while (result.n_iter < options.max_iter) {
     std::vector<double> hessian(point.w.size() * point.w.size());
-    point.value = objective.EvaluateWithHessian(point.w.data(), point.gradient.data(), hessian.data());
+    point.value =
+        objective.EvaluateWithHessian(point.w.data(), point.gradient.data(), hessian.data());
     const Preconditioner factor = Preconditioner::Cholesky(std::move(hessian), objective.size());
     if (last != nullptr) *last = factor;
     factor.Solve(point.gradient.data(), direction.data());

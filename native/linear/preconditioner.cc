@@ -7,7 +7,8 @@ namespace treeline {
 
 namespace {
 
-/// L of the lower triangle of `a` plus `lift` times its diagonal; false where a pivot has no digit left.
+/// L of the lower triangle of `a` plus `lift` times its diagonal; false where a pivot has no digit
+/// left.
 bool Factor(const std::vector<double>& a, std::int64_t n, double lift, std::vector<double>& l) {
   constexpr double kNoDigit = 1e-14;
   for (std::int64_t i = 0; i < n; ++i) {
@@ -44,7 +45,8 @@ Preconditioner Preconditioner::Cholesky(std::vector<double> matrix, std::int64_t
   result.n_ = n;
   double largest = 0;
   for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, matrix[i * n + i]);
-  if (!(largest > 0) || !std::isfinite(largest)) return Diagonal(std::vector<double>(static_cast<std::size_t>(n), 1.0));
+  if (!(largest > 0) || !std::isfinite(largest))
+    return Diagonal(std::vector<double>(static_cast<std::size_t>(n), 1.0));
   // A column that is never anything but 0 has an empty row: its unknown stays where it is.
   for (std::int64_t i = 0; i < n; ++i) {
     if (!(matrix[i * n + i] > 0)) matrix[i * n + i] = largest;

@@ -16,14 +16,17 @@ struct SolverPoint {
   double value = 0;
 
   explicit SolverPoint(std::vector<double> start) : w(std::move(start)), gradient(w.size()) {}
-  void Evaluate(LinearObjective& objective) { value = objective.Evaluate(w.data(), gradient.data()); }
+  void Evaluate(LinearObjective& objective) {
+    value = objective.Evaluate(w.data(), gradient.data());
+  }
 };
 
 struct SolverOptions {
   double tol = 1e-4;
   std::int64_t max_iter = 100;
   /// Told after every iteration: iterations so far and the objective's value.
-  std::function<void(std::int64_t iteration, double value)> on_iteration = [](std::int64_t, double) {};
+  std::function<void(std::int64_t iteration, double value)> on_iteration = [](std::int64_t,
+                                                                              double) {};
 };
 
 struct SolverResult {
@@ -32,16 +35,21 @@ struct SolverResult {
   bool converged = false;
 };
 
-/// Moves `point` along `direction` to a point that satisfies the strong Wolfe conditions (Nocedal and Wright, ch. 3;
-/// where the decrease drowns in rounding, the slope decides alone, as in Hager and Zhang 2005). The objective is convex:
-/// the sign of the slope tells on which side the minimum lies. False if there is no such point.
-bool LineSearch(LinearObjective& objective, const std::vector<double>& direction, SolverPoint& point);
+/// Moves `point` along `direction` to a point that satisfies the strong Wolfe conditions (Nocedal
+/// and Wright, ch. 3; where the decrease drowns in rounding, the slope decides alone, as in Hager
+/// and Zhang 2005). The objective is convex: the sign of the slope tells on which side the minimum
+/// lies. False if there is no such point.
+bool LineSearch(LinearObjective& objective, const std::vector<double>& direction,
+                SolverPoint& point);
 
-/// L-BFGS (Liu and Nocedal 1989) with `initial` in place of a multiple of the identity. `point` must be evaluated.
-SolverResult Lbfgs(LinearObjective& objective, const Preconditioner& initial, const SolverOptions& options,
-                   SolverPoint& point);
+/// L-BFGS (Liu and Nocedal 1989) with `initial` in place of a multiple of the identity. `point`
+/// must be evaluated.
+SolverResult Lbfgs(LinearObjective& objective, const Preconditioner& initial,
+                   const SolverOptions& options, SolverPoint& point);
 
-/// Newton's method with Cholesky factors. `last` (may be null) receives the last one. `point` need not be evaluated.
-SolverResult Newton(LinearObjective& objective, const SolverOptions& options, SolverPoint& point, Preconditioner* last);
+/// Newton's method with Cholesky factors. `last` (may be null) receives the last one. `point` need
+/// not be evaluated.
+SolverResult Newton(LinearObjective& objective, const SolverOptions& options, SolverPoint& point,
+                    Preconditioner* last);
 
 }  // namespace treeline

@@ -6,8 +6,8 @@
 
 namespace treeline {
 
-/// Notices that a solver has reached what float64 can resolve: the step promises less than the rounding error of the
-/// objective's value, and the gradient has stopped to shrink.
+/// Notices that a solver has reached what float64 can resolve: the step promises less than the
+/// rounding error of the objective's value, and the gradient has stopped to shrink.
 class Stall {
  public:
   /// `decrement`: slope of the objective along the step, negated.

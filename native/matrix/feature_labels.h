@@ -11,7 +11,8 @@ namespace treeline {
 /// What error messages call a table and its columns.
 class FeatureLabels {
  public:
-  /// `where` starts every message ("LogisticRegression.fit: X"); `names` is empty where the columns have none.
+  /// `where` starts every message ("LogisticRegression.fit: X"); `names` is empty where the columns
+  /// have none.
   FeatureLabels(std::string where, std::vector<std::string> names, std::int64_t n_features)
       : where_(std::move(where)), names_(std::move(names)), n_features_(n_features) {}
 
@@ -20,8 +21,9 @@ class FeatureLabels {
   /// `column 3`, or `column 3 ("Amount")`.
   std::string Name(std::int64_t column) const;
 
-  /// Throws Error{kInvalidData} for the first value (by row, then by column) of rows [begin, begin + count) that is NaN
-  /// or infinite; returns if there is none. Slow: for after a sum came out as NaN.
+  /// Throws Error{kInvalidData} for the first value (by row, then by column) of rows [begin, begin
+  /// + count) that is NaN or infinite; returns if there is none. Slow: for after a sum came out as
+  /// NaN.
   void RefuseNonFinite(const Block& block, std::int64_t begin, std::int64_t count) const;
 
  private:

@@ -1,8 +1,8 @@
 // The kernels of one instruction set: included by each target_*.cc inside its region and namespace.
 
-#include "simd/math-inl.h"
-#include "simd/moments-inl.h"
 #include "simd/linear-inl.h"
+#include "simd/math-inl.h"  // the others use it
+#include "simd/moments-inl.h"
 
 static consteval Kernels MakeKernels(std::string_view isa) {
   Kernels kernels{};
@@ -10,8 +10,9 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.math = {ExpBlock,      LogBlock,      SigmoidBlock,
                   Log1pExpBlock, ExpFloatBlock, SigmoidFloatBlock};
   kernels.moments = {ColumnMoments};
-  kernels.linear = {CentreColumns<float>, CentreColumns<double>, AddMargins,         AddProducts,  ScaleRows,
-                    BinomialLoss,         MultinomialLoss,       Sigmoids,           LogSigmoids,  Softmax,
-                    ScanColumn<float>,    ScanColumn<double>,    NarrowExactly};
+  kernels.linear = {
+      CentreColumns<float>, CentreColumns<double>, AddMargins,   AddProducts, ScaleRows,
+      BinomialLoss,         MultinomialLoss,       Sigmoids,     LogSigmoids, Softmax,
+      ScanColumn<float>,    ScanColumn<double>,    NarrowExactly};
   return kernels;
 }

@@ -1,9 +1,10 @@
-// Compiled once per instruction set, inside a target region and a namespace of its own (target_*.cc): no #pragma once, no
-// includes, no standard templates.
+// Compiled once per instruction set, inside a target region and a namespace of its own
+// (target_*.cc): no #pragma once, no includes, no standard templates.
 //
-// Loops over tiles of columns for linear models. A tile is `rows` rows (a multiple of kLinearRowAlign) of columns
-// `stride` apart. Sums over rows are kept in kLinearLanes lanes: lane l adds rows l, l + kLinearLanes, … in that order
-// whatever the width of a register is, so that every instruction set prints the same bits.
+// Loops over tiles of columns for linear models. A tile is `rows` rows (a multiple of
+// kLinearRowAlign) of columns `stride` apart. Sums over rows are kept in kLinearLanes lanes: lane l
+// adds rows l, l + kLinearLanes, … in that order whatever the width of a register is, so that every
+// instruction set prints the same bits.
 
 #if defined(TREELINE_TARGET_AVX512)
 constexpr int kLinearWidth = 8;
@@ -23,9 +24,12 @@ constexpr int kLinearWideB = 2;
 #endif
 constexpr int kLinearParts = kLinearLanes / kLinearWidth;
 typedef double LinearVector __attribute__((vector_size(kLinearWidth * 8)));
-typedef double LinearUnaligned __attribute__((vector_size(kLinearWidth * 8), aligned(8), may_alias));
+typedef double LinearUnaligned
+    __attribute__((vector_size(kLinearWidth * 8), aligned(8), may_alias));
 
-static inline LinearVector LoadLinear(const double* from) noexcept { return *reinterpret_cast<const LinearUnaligned*>(from); }
+static inline LinearVector LoadLinear(const double* from) noexcept {
+  return *reinterpret_cast<const LinearUnaligned*>(from);
+}
 
 static inline void StoreLinear(double* to, LinearVector value) noexcept {
   *reinterpret_cast<LinearUnaligned*>(to) = value;
@@ -37,11 +41,12 @@ static inline LinearVector LoadWidened(const float* from) noexcept {
   return __builtin_convertvector(*reinterpret_cast<const LinearNarrow*>(from), LinearVector);
 }
 
-/// z = x - shift, widened to float64. The columns lie one tile after another: the next tile's cache lines are asked for
-/// while this one is worked on, which the hardware does not do by itself across pages.
+/// z = x - shift, widened to float64. The columns lie one tile after another: the next tile's cache
+/// lines are asked for while this one is worked on, which the hardware does not do by itself across
+/// pages.
 template <typename T>
-static void CentreColumns(const T* x, std::int64_t x_stride, std::int64_t cols, std::int64_t rows, const double* shift,
-                          double* z, std::int64_t z_stride) noexcept {
+static void CentreColumns(const T* x, std::int64_t x_stride, std::int64_t cols, std::int64_t rows,
+                          const double* shift, double* z, std::int64_t z_stride) noexcept {
   constexpr std::int64_t kLine = 64 / static_cast<std::int64_t>(sizeof(T));
   const std::int64_t ahead = cols * x_stride;
   for (std::int64_t j = 0; j < cols; ++j) {
@@ -50,15 +55,17 @@ static void CentreColumns(const T* x, std::int64_t x_stride, std::int64_t cols, 
     const double centre = shift[j];
     for (std::int64_t i = 0; i < rows; i += kLine) {
       __builtin_prefetch(from + ahead + i);
-      for (std::int64_t k = 0; k < kLine; ++k) to[i + k] = static_cast<double>(from[i + k]) - centre;
+      for (std::int64_t k = 0; k < kLine; ++k)
+        to[i + k] = static_cast<double>(from[i + k]) - centre;
     }
   }
 }
 
-/// One block of `N` vectors of rows: out += sum over columns of coef[j] * z_j, added in column order.
+/// One block of `N` vectors of rows: out += sum over columns of coef[j] * z_j, added in column
+/// order.
 template <int N>
-static inline void AddMarginsBlock(const double* z, std::int64_t z_stride, std::int64_t cols, const double* coef,
-                                   double* out) noexcept {
+static inline void AddMarginsBlock(const double* z, std::int64_t z_stride, std::int64_t cols,
+                                   const double* coef, double* out) noexcept {
   LinearVector sum[N];
   for (int v = 0; v < N; ++v) sum[v] = LoadLinear(out + v * kLinearWidth);
   for (std::int64_t j = 0; j < cols; ++j) {
@@ -69,15 +76,17 @@ static inline void AddMarginsBlock(const double* z, std::int64_t z_stride, std::
   for (int v = 0; v < N; ++v) StoreLinear(out + v * kLinearWidth, sum[v]);
 }
 
-static void AddMargins(const double* z, std::int64_t z_stride, std::int64_t cols, std::int64_t rows, const double* coef,
-                       double* out) noexcept {
-  for (std::int64_t i = 0; i < rows; i += 8 * kLinearWidth) AddMarginsBlock<8>(z + i, z_stride, cols, coef, out + i);
+static void AddMargins(const double* z, std::int64_t z_stride, std::int64_t cols, std::int64_t rows,
+                       const double* coef, double* out) noexcept {
+  for (std::int64_t i = 0; i < rows; i += 8 * kLinearWidth)
+    AddMarginsBlock<8>(z + i, z_stride, cols, coef, out + i);
 }
 
 /// One register tile of column products: lanes[i][j][lane] += a_i[row] * b_j[row].
 template <int NA, int NB>
-static inline void ProductTile(const double* a, std::int64_t a_stride, const double* b, std::int64_t b_stride,
-                               std::int64_t rows, double* lanes, std::int64_t lanes_stride) noexcept {
+static inline void ProductTile(const double* a, std::int64_t a_stride, const double* b,
+                               std::int64_t b_stride, std::int64_t rows, double* lanes,
+                               std::int64_t lanes_stride) noexcept {
   LinearVector sum[NA][NB][kLinearParts];
   for (int i = 0; i < NA; ++i) {
     for (int j = 0; j < NB; ++j) {
@@ -105,27 +114,30 @@ static inline void ProductTile(const double* a, std::int64_t a_stride, const dou
 
 /// NA columns of a against columns [begin, nb) of b.
 template <int NA, int NB>
-static void ProductStrip(const double* a, std::int64_t a_stride, const double* b, std::int64_t b_stride,
-                         std::int64_t begin, std::int64_t nb, std::int64_t rows, double* lanes,
-                         std::int64_t lanes_stride) noexcept {
+static void ProductStrip(const double* a, std::int64_t a_stride, const double* b,
+                         std::int64_t b_stride, std::int64_t begin, std::int64_t nb,
+                         std::int64_t rows, double* lanes, std::int64_t lanes_stride) noexcept {
   std::int64_t j = begin;
   for (; j + NB <= nb; j += NB) {
-    ProductTile<NA, NB>(a, a_stride, b + j * b_stride, b_stride, rows, lanes + j * kLinearLanes, lanes_stride);
+    ProductTile<NA, NB>(a, a_stride, b + j * b_stride, b_stride, rows, lanes + j * kLinearLanes,
+                        lanes_stride);
   }
   for (; j < nb; ++j) {
-    ProductTile<NA, 1>(a, a_stride, b + j * b_stride, b_stride, rows, lanes + j * kLinearLanes, lanes_stride);
+    ProductTile<NA, 1>(a, a_stride, b + j * b_stride, b_stride, rows, lanes + j * kLinearLanes,
+                       lanes_stride);
   }
 }
 
-/// lanes[(i * nb + j) * kLinearLanes + lane] += sum over rows of a_i * b_j; with `upper`, tiles wholly below the diagonal
-/// are left out (the caller reads i <= j only).
-static void AddProducts(const double* a, std::int64_t a_stride, std::int64_t na, const double* b, std::int64_t b_stride,
-                        std::int64_t nb, std::int64_t rows, bool upper, double* lanes) noexcept {
+/// lanes[(i * nb + j) * kLinearLanes + lane] += sum over rows of a_i * b_j; with `upper`, tiles
+/// wholly below the diagonal are left out (the caller reads i <= j only).
+static void AddProducts(const double* a, std::int64_t a_stride, std::int64_t na, const double* b,
+                        std::int64_t b_stride, std::int64_t nb, std::int64_t rows, bool upper,
+                        double* lanes) noexcept {
   const std::int64_t lanes_stride = nb * kLinearLanes;
   std::int64_t i = 0;
   for (; i + kLinearTileA <= na; i += kLinearTileA) {
-    ProductStrip<kLinearTileA, kLinearTileB>(a + i * a_stride, a_stride, b, b_stride, upper ? i : 0, nb, rows,
-                                             lanes + i * lanes_stride, lanes_stride);
+    ProductStrip<kLinearTileA, kLinearTileB>(a + i * a_stride, a_stride, b, b_stride, upper ? i : 0,
+                                             nb, rows, lanes + i * lanes_stride, lanes_stride);
   }
   for (; i < na; ++i) {
     ProductStrip<1, kLinearWideB>(a + i * a_stride, a_stride, b, b_stride, upper ? i : 0, nb, rows,
@@ -134,10 +146,11 @@ static void AddProducts(const double* a, std::int64_t a_stride, std::int64_t na,
 }
 
 /// out = weight * z, column by column.
-static void ScaleRows(const double* z, std::int64_t z_stride, std::int64_t cols, std::int64_t rows, const double* weight,
-                      double* out, std::int64_t out_stride) noexcept {
+static void ScaleRows(const double* z, std::int64_t z_stride, std::int64_t cols, std::int64_t rows,
+                      const double* weight, double* out, std::int64_t out_stride) noexcept {
   for (std::int64_t j = 0; j < cols; ++j) {
-    for (std::int64_t i = 0; i < rows; ++i) out[j * out_stride + i] = z[j * z_stride + i] * weight[i];
+    for (std::int64_t i = 0; i < rows; ++i)
+      out[j * out_stride + i] = z[j * z_stride + i] * weight[i];
   }
 }
 
@@ -159,10 +172,12 @@ static inline double LogOnePlus(double e, double inverse) noexcept {
   return Log(u) + (e - (u - 1.0)) * inverse;
 }
 
-/// Half binomial deviance of margins t and codes 0 / 1, weighted: residual = w (p - y), curvature = w p (1 - p) unless
-/// null, loss lanes += w log(1 + exp(-t)) for y = 1, w log(1 + exp(t)) for y = 0. `scratch`: rows doubles.
-static void BinomialLoss(const double* margin, const std::int32_t* code, const double* weight, std::int64_t rows,
-                         double* residual, double* curvature, double* scratch, double* loss) noexcept {
+/// Half binomial deviance of margins t and codes 0 / 1, weighted: residual = w (p - y), curvature =
+/// w p (1 - p) unless null, loss lanes += w log(1 + exp(-t)) for y = 1, w log(1 + exp(t)) for y =
+/// 0. `scratch`: rows doubles.
+static void BinomialLoss(const double* margin, const std::int32_t* code, const double* weight,
+                         std::int64_t rows, double* residual, double* curvature, double* scratch,
+                         double* loss) noexcept {
   for (std::int64_t i = 0; i < rows; ++i) {
     const double y = static_cast<double>(code[i]);
     const double sign = 1.0 - 2.0 * y;
@@ -181,11 +196,11 @@ static void BinomialLoss(const double* margin, const std::int32_t* code, const d
   }
 }
 
-/// Half multinomial deviance. margin: classes x rows, `stride` apart, replaced by the probabilities; residual likewise
-/// = w (p - [class is the row's]). `scratch`: 3 * rows doubles.
-static void MultinomialLoss(double* margin, std::int64_t stride, std::int64_t classes, const std::int32_t* code,
-                            const double* weight, std::int64_t rows, double* residual, double* scratch,
-                            double* loss) noexcept {
+/// Half multinomial deviance. margin: classes x rows, `stride` apart, replaced by the
+/// probabilities; residual likewise = w (p - [class is the row's]). `scratch`: 3 * rows doubles.
+static void MultinomialLoss(double* margin, std::int64_t stride, std::int64_t classes,
+                            const std::int32_t* code, const double* weight, std::int64_t rows,
+                            double* residual, double* scratch, double* loss) noexcept {
   double* peak = scratch;
   double* total = scratch + rows;
   double* own = scratch + 2 * rows;
@@ -239,8 +254,8 @@ static void LogSigmoids(const double* margin, std::int64_t rows, double* out) no
 }
 
 /// Margins (classes x rows, `stride` apart) to probabilities, or to their logarithms, in place.
-static void Softmax(double* margin, std::int64_t stride, std::int64_t classes, std::int64_t rows, bool logarithms,
-                    double* scratch) noexcept {
+static void Softmax(double* margin, std::int64_t stride, std::int64_t classes, std::int64_t rows,
+                    bool logarithms, double* scratch) noexcept {
   double* peak = scratch;
   double* total = scratch + rows;
   for (std::int64_t i = 0; i < rows; ++i) {
@@ -267,8 +282,8 @@ static void Softmax(double* margin, std::int64_t stride, std::int64_t classes, s
   }
 }
 
-/// Mean and sum of squared deviations of one column of a tile, in one pass about its first value (a start near the mean
-/// is all the formula needs to be stable).
+/// Mean and sum of squared deviations of one column of a tile, in one pass about its first value (a
+/// start near the mean is all the formula needs to be stable).
 template <typename T>
 static void ScanColumn(const T* values, std::int64_t rows, double* mean, double* m2) noexcept {
   constexpr int kVectors = 4 * kLinearParts;
@@ -303,7 +318,8 @@ static void ScanColumn(const T* values, std::int64_t rows, double* mean, double*
   *m2 = rest < 0 ? 0 : rest;  // NaN stays NaN: that is how a value that is not finite is found
 }
 
-/// Writes the values as float32; false as soon as one does not come back the same (NaN counts as the same).
+/// Writes the values as float32; false as soon as one does not come back the same (NaN counts as
+/// the same).
 static bool NarrowExactly(const double* values, std::int64_t rows, float* out) noexcept {
   constexpr std::int64_t kStep = 64;
   for (std::int64_t begin = 0; begin < rows; begin += kStep) {

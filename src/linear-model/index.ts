@@ -1,0 +1,5 @@
+export {
+  LogisticRegression,
+  type LogisticRegressionFitOptions,
+  type LogisticRegressionParams,
+} from "./logistic-regression.js";

@@ -1,0 +1,310 @@
+import { effectiveNJobs } from "../base/config.js";
+import { invalidArgument, invalidData, show, warnConvergence } from "../base/errors.js";
+import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import { boolean, choice, custom, integer, nJobs, number, type ParamSpecs } from "../base/params.js";
+import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
+import { Matrix } from "../data/matrix.js";
+import { mapRows, pour, type RowSource } from "../data/row-source.js";
+import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import {
+  decodeLabels,
+  encodeLabels,
+  readSampleWeight,
+  type EncodedLabels,
+  type LabelArray,
+  type VectorLike,
+} from "../data/vector.js";
+import { accuracyScore } from "../metrics/accuracy-score.js";
+import type { BlockMapHandle, LogisticResult } from "../native/addon.js";
+import { runJob, type RunOptions } from "../native/job.js";
+import { addon } from "../native/load.js";
+
+/** Parameters of LogisticRegression. */
+export interface LogisticRegressionParams {
+  /** Inverse strength of the L2 penalty; Infinity: no penalty. Default 1. */
+  C: number;
+  /** 0: the L2 penalty, the one there is today (1 will be L1, between them elastic net). Default 0. */
+  l1Ratio: number;
+  /** A fit ends when no entry of the gradient of the mean loss (plus penalty) is larger. Default 1e-4. */
+  tol: number;
+  /** Add an intercept; it is never penalised. Default true. */
+  fitIntercept: boolean;
+  /** Weights of the classes. Default null: all weigh 1. */
+  classWeight: ClassWeight;
+  /** "lbfgs" (default) suits every shape; "newton-cholesky" few columns and classes, and a very small tol. */
+  solver: "lbfgs" | "newton-cholesky";
+  /** Most iterations. Default 100. */
+  maxIter: number;
+  /** Start from the coefficients of the last fit. Default false. */
+  warmStart: boolean;
+  /** Write the objective to stderr as the fit goes on. Default false. */
+  verbose: boolean;
+  /** Threads; the result does not depend on it. Default null: the ambient setting, else all cores. */
+  nJobs: number | null;
+}
+
+const SPECS: ParamSpecs<LogisticRegressionParams> = {
+  C: number(1, { min: 0, exclusiveMin: true, infinite: true }),
+  l1Ratio: custom<number>(0, "0: L1 and elastic-net penalties are not there yet", (value) => value === 0, 1),
+  tol: number(1e-4, { min: 0, exclusiveMin: true }),
+  fitIntercept: boolean(true),
+  classWeight: classWeightSpec(),
+  solver: choice("lbfgs", ["lbfgs", "newton-cholesky"]),
+  maxIter: integer(100, { min: 1 }),
+  warmStart: boolean(false),
+  verbose: boolean(false),
+  nJobs: nJobs(),
+};
+
+/** Options of LogisticRegression.fit. */
+export interface LogisticRegressionFitOptions extends RunOptions {
+  /** One non-negative weight per row. */
+  readonly sampleWeight?: VectorLike | undefined;
+}
+
+interface Fitted extends FittedBase {
+  readonly classes: LabelArray;
+  /** Outputs × features; one output for two classes. */
+  readonly coef: Float64Array;
+  readonly intercept: Float64Array;
+  readonly nIter: number;
+}
+
+type Output = Parameters<ReturnType<typeof addon>["createLogisticMap"]>[3];
+
+/**
+ * Logistic regression with an L2 penalty or none: binomial for two classes, symmetric multinomial for more.
+ * Follows scikit-learn's LogisticRegression: the same objective, so the same coefficients; intercepts are not penalised.
+ * Columns are centred and scaled internally, the penalty and the coefficients stay in the units of X: raw columns
+ * converge. `tol` is compared with the gradient in those units, as scikit-learn does, and with the internal one.
+ * The result is the same, bit for bit, for any nJobs and any chunking of X, and float32 input gives what the same numbers
+ * in float64 give. A fit that stops before it converges says so with a ConvergenceWarning.
+ *
+ * @example
+ * const model = await new LogisticRegression({ C: 10 }).fit(X, y);
+ * const probabilities = await model.predictProba(XTest); // Matrix, nSamples × nClasses
+ */
+export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, Fitted> {
+  #maps: { fitted: Fitted; handles: Map<Output, BlockMapHandle> } | undefined;
+
+  constructor(params: Partial<LogisticRegressionParams> = {}) {
+    super("LogisticRegression", SPECS, params);
+  }
+
+  get tags(): EstimatorTags {
+    return { kind: "classifier", allowNaN: false, requiresY: true, sampleWeight: true };
+  }
+
+  /**
+   * Learns coefficients. X: nSamples × nFeatures, finite; y: nSamples labels of at least two classes. Progress counts
+   * iterations of at most maxIter; its score is the objective.
+   *
+   * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
+   */
+  async fit(X: MatrixLike, y: VectorLike, options: LogisticRegressionFitOptions = {}): Promise<this> {
+    this.checkParams();
+    const where = "LogisticRegression.fit";
+    const { classWeight, nJobs, verbose } = this.params;
+    const source = rowSourceOf(X, `${where}: X`);
+    if (source.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
+    const labels = await encodeLabels(y, `${where}: y`, options.signal);
+    if (source.nRows !== undefined) checkRows(where, source.nRows, labels);
+    checkClasses(where, labels);
+    const sampleWeight = await readSampleWeight(options.sampleWeight, labels.codes.length, where);
+    const weights = combinedWeights(classWeight, labels, sampleWeight, where);
+    const run: RunOptions = verbose ? { ...options, onProgress: report(options) } : options;
+    const fitted = await runJob(effectiveNJobs(nJobs), run, async (job) => {
+      const sink = addon().createLinearSink({
+        where: `${where}: X`,
+        names: source.featureNames,
+        nFeatures: source.nFeatures,
+      });
+      const { rows } = await pour(source, sink, job, options.signal);
+      checkRows(where, rows, labels);
+      const nClasses = labels.classes.length;
+      const result = await addon().fitLogistic(
+        sink,
+        labels.codes,
+        weights,
+        nClasses,
+        this.#options(source, labels),
+        job,
+      );
+      return { result, classes: labels.classes };
+    });
+    this.#warn(fitted.result);
+    const { coef, intercept, nIter } = fitted.result;
+    this.setFitted({
+      nFeaturesIn: source.nFeatures,
+      featureNamesIn: source.featureNames,
+      classes: fitted.classes,
+      coef,
+      intercept,
+      nIter,
+    });
+    return this;
+  }
+
+  /** The most probable class of every row. */
+  async predict(X: MatrixLike, options?: RunOptions): Promise<LabelArray> {
+    const { values } = await this.#map("predict", "class", 1, X, options);
+    return decodeLabels(this.fitted("predict").classes, values);
+  }
+
+  /** Probabilities: nSamples × nClasses, classes in the order of classes_. */
+  async predictProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
+    return this.#perClass("predictProba", "probability", X, options);
+  }
+
+  /** Logarithms of the probabilities, exact where a probability is too small for a number. */
+  async predictLogProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
+    return this.#perClass("predictLogProba", "logProbability", X, options);
+  }
+
+  /**
+   * Decision values: for two classes a number per row, positive for the second class; for more nSamples × nClasses.
+   */
+  async decisionFunction(X: MatrixLike, options?: RunOptions): Promise<Float64Array | Matrix<Float64Array>> {
+    const nOutputs = this.fitted("decisionFunction").intercept.length;
+    const { rows, values } = await this.#map("decisionFunction", "decision", nOutputs, X, options);
+    return nOutputs === 1 ? values : new Matrix(values, [rows, nOutputs]);
+  }
+
+  /** Accuracy of predict(X) against y. */
+  async score(X: MatrixLike, y: VectorLike, options: LogisticRegressionFitOptions = {}): Promise<number> {
+    return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
+  }
+
+  /** predict for a few rows in memory, at once and on this thread: for serving. */
+  predictSync(X: MatrixLike): LabelArray {
+    return decodeLabels(this.fitted("predictSync").classes, this.#mapSync("predictSync", "class", 1, X).values);
+  }
+
+  /** predictProba for a few rows in memory, at once and on this thread: for serving. */
+  predictProbaSync(X: MatrixLike): Matrix<Float64Array> {
+    const nClasses = this.fitted("predictProbaSync").classes.length;
+    const { rows, values } = this.#mapSync("predictProbaSync", "probability", nClasses, X);
+    return new Matrix(values, [rows, nClasses]);
+  }
+
+  /** Coefficients: 1 × nFeatures for two classes, else nClasses × nFeatures. */
+  get coef_(): Matrix<Float64Array> {
+    const { coef, intercept, nFeaturesIn } = this.fitted("coef_");
+    return new Matrix(coef, [intercept.length, nFeaturesIn]);
+  }
+
+  /** Intercepts: 1 for two classes, else nClasses; 0 without fitIntercept. */
+  get intercept_(): Float64Array {
+    return this.fitted("intercept_").intercept;
+  }
+
+  /** The labels y had, sorted. */
+  get classes_(): LabelArray {
+    return this.fitted("classes_").classes;
+  }
+
+  /** Iterations of the solver over all rows. */
+  get nIter_(): number {
+    return this.fitted("nIter_").nIter;
+  }
+
+  #options(source: RowSource, labels: EncodedLabels): Parameters<ReturnType<typeof addon>["fitLogistic"]>[4] {
+    const { C, tol, maxIter, fitIntercept, solver, warmStart } = this.params;
+    const last = warmStart ? this.fittedOrUndefined : undefined;
+    const usable =
+      last?.nFeaturesIn === source.nFeatures &&
+      last.classes.length === labels.classes.length &&
+      Array.from<unknown>(last.classes).every((label, k) => label === labels.classes[k]);
+    return {
+      C,
+      tol,
+      maxIter,
+      fitIntercept,
+      solver,
+      startCoef: usable ? last.coef : undefined,
+      startIntercept: usable ? last.intercept : undefined,
+    };
+  }
+
+  #warn({ converged, nIter, violation }: LogisticResult): void {
+    if (converged) return;
+    const { maxIter, tol } = this.params;
+    const what = nIter >= maxIter ? `in maxIter: ${maxIter} iterations` : `after ${nIter} iterations`;
+    warnConvergence(
+      `LogisticRegression.fit: did not converge ${what}; the largest gradient entry is ${violation.toPrecision(2)}, ` +
+        `tol is ${tol}. Raise maxIter or tol, or penalise more (a smaller C)`,
+    );
+  }
+
+  async #perClass(method: string, output: Output, X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
+    const nClasses = this.fitted(method).classes.length;
+    const { rows, values } = await this.#map(method, output, nClasses, X, options);
+    return new Matrix(values, [rows, nClasses]);
+  }
+
+  async #map(
+    method: string,
+    output: Output,
+    nOutputs: number,
+    X: MatrixLike,
+    options?: RunOptions,
+  ): Promise<{ rows: number; values: Float64Array }> {
+    const source = this.#source(method, X);
+    const map = this.#handle(output);
+    return runJob(effectiveNJobs(this.params.nJobs), options, (job) =>
+      mapRows(source, map, nOutputs, Float64Array, job, options?.signal),
+    );
+  }
+
+  #mapSync(method: string, output: Output, nOutputs: number, X: MatrixLike): { rows: number; values: Float64Array } {
+    const source = this.#source(method, X);
+    const chunks = source.chunks();
+    if (source.nRows === undefined || !(Symbol.iterator in chunks)) {
+      throw invalidArgument(`LogisticRegression.${method}: X must be rows in memory; use the asynchronous method`);
+    }
+    const values = new Float64Array(source.nRows * nOutputs);
+    for (const chunk of chunks) addon().mapBlockSync(this.#handle(output), chunk, values, chunk.firstRow * nOutputs, 1);
+    return { rows: source.nRows, values };
+  }
+
+  #source(method: string, X: MatrixLike): RowSource {
+    this.fitted(method);
+    const source = rowSourceOf(X, `LogisticRegression.${method}: X`);
+    this.checkFeatures(method, source);
+    return source;
+  }
+
+  /** The native map of an output, kept for as long as the fit it belongs to. */
+  #handle(output: Output): BlockMapHandle {
+    const fitted = this.fitted("predict");
+    if (this.#maps?.fitted !== fitted) this.#maps = { fitted, handles: new Map() };
+    const { handles } = this.#maps;
+    let handle = handles.get(output);
+    if (handle === undefined) {
+      const labels = { where: "LogisticRegression: X", names: fitted.featureNamesIn, nFeatures: fitted.nFeaturesIn };
+      handle = addon().createLogisticMap(labels, fitted.coef, fitted.intercept, output);
+      handles.set(output, handle);
+    }
+    return handle;
+  }
+}
+
+function checkRows(where: string, rows: number, labels: EncodedLabels): void {
+  if (rows === labels.codes.length) return;
+  throw invalidData(`${where}: X has ${rows} rows, but y has ${labels.codes.length} values`);
+}
+
+function checkClasses(where: string, { classes }: EncodedLabels): void {
+  if (classes.length === 0) throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
+  if (classes.length === 1) {
+    throw invalidData(`${where}: y has only one class, ${show(classes[0])}; at least 2 classes are needed`);
+  }
+}
+
+/** What verbose writes, besides the caller's own onProgress. */
+function report({ onProgress }: RunOptions): NonNullable<RunOptions["onProgress"]> {
+  return (progress) => {
+    process.stderr.write(`LogisticRegression: iteration ${progress.done}, objective ${progress.score}\n`);
+    onProgress?.(progress);
+  };
+}
