@@ -1,8 +1,10 @@
 // The kernels of one instruction set: included by each target_*.cc inside its region and namespace.
 
+// clang-format off: math first, the others use it
+#include "simd/math-inl.h"
 #include "simd/linear-inl.h"
-#include "simd/math-inl.h"  // the others use it
 #include "simd/moments-inl.h"
+// clang-format on
 
 static consteval Kernels MakeKernels(std::string_view isa) {
   Kernels kernels{};

@@ -450,7 +450,7 @@ for (const [name, params, X, y, options, code, message] of [
   ],
 ] as [string, object, MatrixLike, VectorLike, object, string, string][]) {
   test(`refuses ${name}`, async () => {
-    const model = new LogisticRegression(params as Partial<LogisticRegressionParams>);
+    const model = new LogisticRegression(params);
     const error = await rejection(model.fit(X, y, options));
     assert.is(error.message, message);
     assert.is(error.code, code);
