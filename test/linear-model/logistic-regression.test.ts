@@ -9,7 +9,6 @@ import {
   fromBuffer,
   loadBreastCancer,
   loadIris,
-  type LogisticRegressionParams,
   type MatrixLike,
   type VectorLike,
 } from "../../src/index.js";
