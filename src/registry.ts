@@ -1,12 +1,20 @@
 import { TreelineError } from "./base/errors.js";
 import type { AnyEstimator } from "./base/estimator.js";
-import { estimatorFromBuffer, loadEstimator } from "./base/persistence.js";
+import { estimatorFromBuffer, estimatorFromJson, loadEstimator } from "./base/persistence.js";
+import { DummyClassifier } from "./dummy/dummy-classifier.js";
+import { DummyRegressor } from "./dummy/dummy-regressor.js";
 import { LogisticRegression } from "./linear-model/logistic-regression.js";
+import { Pipeline } from "./pipeline/pipeline.js";
+import { LabelEncoder } from "./preprocessing/label-encoder.js";
 import { StandardScaler } from "./preprocessing/standard-scaler.js";
 
 /** Every estimator there is: what `load` can bring back, and what the contract tests run on. One line each. */
 export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEstimator>> = {
+  DummyClassifier,
+  DummyRegressor,
+  LabelEncoder,
   LogisticRegression,
+  Pipeline,
   StandardScaler,
 };
 
@@ -32,4 +40,9 @@ export async function load<E extends AnyEstimator = AnyEstimator>(path: string):
 /** An estimator from the bytes of toBuffer(). @throws TreelineError ERR_INVALID_DATA, as load. */
 export function fromBuffer<E extends AnyEstimator = AnyEstimator>(bytes: Uint8Array): E {
   return estimatorFromBuffer(bytes, construct) as E;
+}
+
+/** An estimator from what toJSON() gave. @throws TreelineError ERR_INVALID_DATA, as load. */
+export function fromJSON<E extends AnyEstimator = AnyEstimator>(json: unknown): E {
+  return estimatorFromJson(json, construct) as E;
 }

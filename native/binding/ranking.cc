@@ -11,9 +11,11 @@ namespace treeline::binding {
 
 namespace {
 
-/// The elements of a typed array that the job keeps alive; throws a TypeError unless it has `type` and `length`.
+/// The elements of a typed array that the job keeps alive; throws a TypeError unless it has `type`
+/// and `length`.
 template <typename T>
-std::span<const T> SpanOf(Napi::Value value, napi_typedarray_type type, std::size_t length, const char* what) {
+std::span<const T> SpanOf(Napi::Value value, napi_typedarray_type type, std::size_t length,
+                          const char* what) {
   const TypedSpan span = TypedSpanOf(value, what);
   if (span.type != type || span.length != length) {
     throw Napi::TypeError::New(value.Env(), std::string("wrong type or length: ") + what);
@@ -21,13 +23,15 @@ std::span<const T> SpanOf(Napi::Value value, napi_typedarray_type type, std::siz
   return {static_cast<const T*>(span.data), span.length};
 }
 
-/// thresholdCurve(scores, positive, weights | undefined, job): { thresholds, truePositives, falsePositives }
+/// thresholdCurve(scores, positive, weights | undefined, job): { thresholds, truePositives,
+/// falsePositives }
 Napi::Value ThresholdCurveOf(const Napi::CallbackInfo& info) {
   const std::size_t rows = TypedSpanOf(info[0], "scores").length;
   const auto scores = SpanOf<double>(info[0], napi_float64_array, rows, "scores");
   const auto positive = SpanOf<std::uint8_t>(info[1], napi_uint8_array, rows, "positive");
-  const auto weights =
-      info[2].IsUndefined() ? std::span<const double>() : SpanOf<double>(info[2], napi_float64_array, rows, "weights");
+  const auto weights = info[2].IsUndefined()
+                           ? std::span<const double>()
+                           : SpanOf<double>(info[2], napi_float64_array, rows, "weights");
   std::vector<Napi::Value> keep{info[0], info[1]};
   if (!weights.empty()) keep.push_back(info[2]);
   auto curve = std::make_shared<ThresholdCurve>();

@@ -27,10 +27,13 @@ std::uint64_t DescendingKey(double score) noexcept {
 
 double ScoreOf(std::uint64_t key) noexcept {
   const std::uint64_t ascending = ~key;
-  return std::bit_cast<double>((ascending >> 63) != 0 ? ascending & ~(std::uint64_t{1} << 63) : ~ascending);
+  return std::bit_cast<double>((ascending >> 63) != 0 ? ascending & ~(std::uint64_t{1} << 63)
+                                                      : ~ascending);
 }
 
-std::size_t Digit(std::uint64_t key, int digit) noexcept { return (key >> (digit * kDigitBits)) & (kBuckets - 1); }
+std::size_t Digit(std::uint64_t key, int digit) noexcept {
+  return (key >> (digit * kDigitBits)) & (kBuckets - 1);
+}
 
 /// Stable least-significant-digit radix sort; digits that are the same in all entries cost no pass.
 void RadixSort(std::vector<Entry>& entries, const Context& ctx) {
@@ -51,7 +54,8 @@ void RadixSort(std::vector<Entry>& entries, const Context& ctx) {
 
 }  // namespace
 
-ThresholdCurve ComputeThresholdCurve(std::span<const double> scores, std::span<const std::uint8_t> positive,
+ThresholdCurve ComputeThresholdCurve(std::span<const double> scores,
+                                     std::span<const std::uint8_t> positive,
                                      std::span<const double> weights, const Context& ctx) {
   std::vector<Entry> entries;
   entries.reserve(scores.size());

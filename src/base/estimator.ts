@@ -1,7 +1,7 @@
-import { inspect, type InspectOptions } from "node:util";
+import { inspect, isDeepStrictEqual, type InspectOptions } from "node:util";
 import { invalidArgument, invalidData, notFitted, warnData } from "./errors.js";
 import { checkParams, refuseUnknown, withDefaults, type ParamSpecs } from "./params.js";
-import { saveEstimator, estimatorToBuffer, type State } from "./persistence.js";
+import { estimatorToBuffer, estimatorToJson, saveEstimator, type State } from "./persistence.js";
 
 /** What an estimator can do, for generic code: pipelines, searches, the contract tests. */
 export interface EstimatorTags {
@@ -14,6 +14,8 @@ export interface EstimatorTags {
   readonly sampleWeight: boolean;
   /** The predictions ignore X (dummies): accuracy is not tested. */
   readonly ignoresX?: boolean;
+  /** fit and transform take y alone (LabelEncoder). */
+  readonly labelsOnly?: boolean;
 }
 
 /** What every fit learns. Subclasses add their own fields; the whole is replaced at once when a fit succeeds. */
@@ -51,21 +53,74 @@ export abstract class BaseEstimator<P extends object, F extends FittedBase> {
     return this.#specs;
   }
 
-  /** The parameters: a copy. */
-  getParams(): P {
-    return { ...this.#params };
+  /**
+   * The parameters: a copy. `deep` (default true) adds those of estimators among them as `step__param`, as scikit-learn's
+   * get_params.
+   */
+  getParams({ deep = true }: { readonly deep?: boolean } = {}): P {
+    const params = { ...this.#params } as Record<string, unknown>;
+    if (!deep) return params as P;
+    for (const [name, inner] of this.nested()) {
+      params[name] = inner;
+      if (!isConfigurable(inner)) continue;
+      for (const [key, value] of Object.entries(inner.getParams({ deep: true }))) params[`${name}__${key}`] = value;
+    }
+    return params as P;
   }
 
   /**
-   * Changes parameters; the next fit checks their values. Nothing changes if a name is unknown.
+   * Changes parameters; the next fit checks their values. `step__param` changes a parameter of an estimator inside this
+   * one. Nothing changes if a name is unknown.
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT for a parameter that does not exist.
    */
-  setParams(params: Partial<P>): this {
-    for (const name of Object.keys(params)) refuseUnknown(this.#className, name, Object.keys(this.#specs));
-    const given = Object.entries(params).filter(([, value]) => value !== undefined);
-    this.#params = { ...this.#params, ...Object.fromEntries(given) };
+  setParams(params: Partial<P> & Readonly<Record<`${string}__${string}`, unknown>>): this {
+    this.checkParamNames(params);
+    const given = Object.entries(params as Record<string, unknown>).filter(([, value]) => value !== undefined);
+    const own = given.filter(([name]) => Object.hasOwn(this.#specs, name));
+    this.#params = { ...this.#params, ...Object.fromEntries(own) };
+    for (const [name, value] of given) {
+      if (!Object.hasOwn(this.#specs, name) && !name.includes("__")) {
+        this.#params = { ...this.#params, ...this.replaceNested(name, value) };
+      }
+    }
+    for (const [name, inner] of groupByStep(given)) (this.nested().get(name) as Configurable).setParams(inner);
     return this;
+  }
+
+  /** Throws unless setParams knows all the names. @internal */
+  checkParamNames(params: object): void {
+    const given = Object.entries(params as Record<string, unknown>);
+    // What the estimators inside will be once the plain names are set.
+    const inside = new Map<string, unknown>([...this.nested(), ...given.filter(([name]) => !name.includes("__"))]);
+    for (const [name] of given) {
+      if (name.includes("__") || Object.hasOwn(this.#specs, name) || this.nested().has(name)) continue;
+      refuseUnknown(this.#className, name, [...Object.keys(this.#specs), ...this.nested().keys()]);
+    }
+    for (const [name, inner] of groupByStep(given)) {
+      const target = inside.get(name);
+      if (target instanceof BaseEstimator) target.checkParamNames(inner);
+      else if (isConfigurable(target)) {
+        for (const key of Object.keys(inner))
+          refuseUnknown(`${this.#className}: ${name}`, key, Object.keys(target.getParams()));
+      } else {
+        const known = [...inside].filter(([, value]) => isConfigurable(value)).map(([key]) => key);
+        refuseUnknown(this.#className, `${name}__${Object.keys(inner)[0] ?? ""}`, known, "nested parameter");
+        throw invalidArgument(`${this.#className}: ${name} has no parameters`);
+      }
+    }
+  }
+
+  /** The estimators that `step__param` reaches, by step: those among the parameters. A pipeline adds its steps. */
+  protected nested(): ReadonlyMap<string, unknown> {
+    return new Map(
+      Object.entries<unknown>(this.#params as Record<string, unknown>).filter(([, value]) => isConfigurable(value)),
+    );
+  }
+
+  /** The parameters after a step that is no parameter of its own is replaced: for pipelines. */
+  protected replaceNested(name: string, _value: unknown): Partial<P> {
+    throw invalidArgument(`${this.#className}: unknown parameter ${JSON.stringify(name)}`);
   }
 
   /** Whether fit (or load) has succeeded. */
@@ -83,16 +138,21 @@ export abstract class BaseEstimator<P extends object, F extends FittedBase> {
     return this.fitted("featureNamesIn_").featureNamesIn;
   }
 
-  /** Everything needed to rebuild the estimator, as JSON-compatible data; binary parts as base64. */
+  /**
+   * Everything needed to rebuild the estimator, fitted or not, as JSON-compatible data: parameters and learned state, typed
+   * arrays as base64. `fromJSON` reads it; predictions are the same, bit for bit.
+   *
+   * @throws TreelineError ERR_INVALID_ARGUMENT where a parameter is something JSON has no word for (a function).
+   */
   toJSON(): unknown {
-    return JSON.parse(JSON.stringify({ class: this.#className, params: this.#params, fitted: this.isFitted }));
+    return estimatorToJson(this);
   }
 
   /**
-   * Writes the fitted estimator to a file; `load` brings it back with the same predictions, bit for bit. The file is
-   * replaced at once: a failed save leaves the old one.
+   * Writes the estimator, fitted or not, to a file; `load` brings it back with the same predictions, bit for bit. The file
+   * is replaced at once: a failed save leaves the old one.
    *
-   * @throws TreelineError ERR_NOT_FITTED, ERR_IO
+   * @throws TreelineError ERR_IO; ERR_INVALID_ARGUMENT where a parameter is something that cannot be saved (a function).
    */
   async save(path: string): Promise<void> {
     await saveEstimator(this, path);
@@ -105,7 +165,7 @@ export abstract class BaseEstimator<P extends object, F extends FittedBase> {
 
   [inspect.custom](_depth: number, options: InspectOptions): string {
     const changed = Object.entries<unknown>(this.#params as Record<string, unknown>).filter(
-      ([name, value]) => !Object.is(value, this.#specs[name as keyof P].default),
+      ([name, value]) => !isDeepStrictEqual(value, this.#specs[name as keyof P].default),
     );
     const shown = changed.map(([name, value]) => `${name}: ${inspect(value, { ...options, depth: 1 })}`).join(", ");
     return `${this.#className}(${shown})`;
@@ -183,19 +243,51 @@ export abstract class BaseEstimator<P extends object, F extends FittedBase> {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the one place where the parameter types do not matter
 export type AnyEstimator = BaseEstimator<any, any>;
 
+/** What has parameters that can be read and set: estimators of Treeline and of others. */
+interface Configurable {
+  getParams(options?: { readonly deep?: boolean }): Record<string, unknown>;
+  setParams(params: Readonly<Record<string, unknown>>): unknown;
+}
+
+function isConfigurable(value: unknown): value is Configurable {
+  if (typeof value !== "object" || value === null) return false;
+  const { getParams, setParams } = value as Partial<Configurable>;
+  return typeof getParams === "function" && typeof setParams === "function";
+}
+
+/** { step: { param: value } } of the entries step__param. */
+function groupByStep(given: readonly (readonly [string, unknown])[]): Map<string, Record<string, unknown>> {
+  const groups = new Map<string, Record<string, unknown>>();
+  for (const [name, value] of given) {
+    const at = name.indexOf("__");
+    if (at < 0) continue;
+    const group = groups.get(name.slice(0, at)) ?? {};
+    group[name.slice(at + 2)] = value;
+    groups.set(name.slice(0, at), group);
+  }
+  return groups;
+}
+
 /**
- * A new, unfitted estimator with the same parameters; estimators among the parameters are cloned too.
+ * A new, unfitted estimator with the same parameters; estimators among the parameters are cloned too. An estimator of your
+ * own needs getParams(), and a constructor that takes what it gives.
  *
  * @throws TreelineError ERR_INVALID_ARGUMENT when given something else.
  */
-export function clone<E extends AnyEstimator>(estimator: E): E {
-  if (!(estimator instanceof BaseEstimator)) throw invalidArgument("clone: expected an estimator");
-  const params = cloneValue(estimator.getParams()) as object;
+export function clone<E extends object>(estimator: E): E {
+  if (!isCloneable(estimator)) {
+    throw invalidArgument("clone: expected an estimator: an object with getParams() and a constructor that takes them");
+  }
+  const params = cloneValue(estimator.getParams({ deep: false })) as object;
   return new (estimator.constructor as new (params: object) => E)(params);
 }
 
+function isCloneable(value: unknown): value is Pick<Configurable, "getParams"> {
+  return typeof (value as Partial<Configurable> | null)?.getParams === "function";
+}
+
 function cloneValue(value: unknown): unknown {
-  if (value instanceof BaseEstimator) return clone(value as AnyEstimator);
+  if (isCloneable(value)) return clone(value);
   if (Array.isArray(value)) return value.map(cloneValue);
   if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cloneValue(inner)]));

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { TreelineError } from "./errors.js";
+import { TreelineError, show } from "./errors.js";
 import type { AnyEstimator } from "./estimator.js";
 
 /**
@@ -37,6 +37,7 @@ export type State =
   | bigint
   | string
   | StateArray
+  | ReadonlyMap<State, State>
   | AnyEstimator
   | readonly State[]
   | { readonly [key: string]: State };
@@ -46,10 +47,47 @@ type Encoded = null | boolean | number | string | Encoded[] | { [key: string]: E
 /** Makes an unfitted estimator of a saved class. */
 export type Construct = (className: string, params: object) => AnyEstimator;
 
-/** @throws TreelineError ERR_NOT_FITTED */
+/** Where the bytes of typed arrays go: their place, in JSON. */
+type Place = (bytes: Uint8Array) => { readonly [key: string]: Encoded };
+/** The bytes of a typed array, in memory of their own. */
+type Fetch = (place: { readonly [key: string]: Encoded }, byteLength: number) => ArrayBuffer;
+
+/** The estimator as JSON, typed arrays as base64. @throws TreelineError ERR_INVALID_ARGUMENT */
+export function estimatorToJson(estimator: AnyEstimator): unknown {
+  const inline: Place = (bytes) => ({
+    base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64"),
+  });
+  return { format: MAGIC, version: FORMAT_VERSION, estimator: encode(estimator, inline) };
+}
+
+/**
+ * @throws TreelineError ERR_INVALID_DATA for data that is no Treeline model, is damaged, or comes from a newer version.
+ */
+export function estimatorFromJson(json: unknown, construct: Construct): AnyEstimator {
+  const { format, version, estimator } = (json ?? {}) as { format?: unknown; version?: unknown; estimator?: Encoded };
+  if (format !== MAGIC || typeof version !== "number" || estimator === undefined) {
+    throw new TreelineError("ERR_INVALID_DATA", "fromJSON: this is not the JSON of a Treeline model");
+  }
+  checkVersion(version, "fromJSON");
+  const fetch: Fetch = (place, byteLength) => {
+    const bytes = Buffer.from(String(place["base64"]), "base64");
+    if (bytes.length !== byteLength) throw damaged("fromJSON");
+    return new Uint8Array(bytes).buffer;
+  };
+  return decodeEstimator(estimator, fetch, construct, "fromJSON");
+}
+
+/** @throws TreelineError ERR_INVALID_ARGUMENT where a parameter cannot be saved. */
 export function estimatorToBuffer(estimator: AnyEstimator): Uint8Array {
   const parts: Uint8Array[] = [];
-  const header = Buffer.from(JSON.stringify(encode(estimator, parts)), "utf8");
+  let bodyLength = 0;
+  const append: Place = (bytes) => {
+    const offset = bodyLength;
+    parts.push(bytes);
+    bodyLength += align(bytes.byteLength);
+    return { offset };
+  };
+  const header = Buffer.from(JSON.stringify(encode(estimator, append)), "utf8");
   const prefix = Buffer.alloc(PREFIX_BYTES);
   prefix.write(MAGIC, 0, "latin1");
   prefix.writeUInt32LE(FORMAT_VERSION, 8);
@@ -71,21 +109,35 @@ export function estimatorFromBuffer(bytes: Uint8Array, construct: Construct, whe
     throw new TreelineError("ERR_INVALID_DATA", `${where}: this is not a Treeline model file`);
   }
   const version = buffer.readUInt32LE(8);
-  if (version > FORMAT_VERSION) {
-    throw new TreelineError(
-      "ERR_INVALID_DATA",
-      `${where}: the model was saved in format ${version}, this version reads up to ${FORMAT_VERSION}: update treeline`,
-    );
-  }
+  checkVersion(version, where);
   const end = buffer.length - DIGEST_BYTES;
   if (!createHash("sha256").update(buffer.subarray(0, end)).digest().equals(buffer.subarray(end))) {
-    throw new TreelineError("ERR_INVALID_DATA", `${where}: the model file is truncated or damaged (checksum mismatch)`);
+    throw damaged(where);
   }
   const headerEnd = PREFIX_BYTES + buffer.readUInt32LE(12);
   const header = JSON.parse(buffer.toString("utf8", PREFIX_BYTES, headerEnd)) as Encoded;
   // A copy on an aligned boundary: typed arrays are made over it.
   const body = new Uint8Array(buffer.subarray(align(headerEnd), end)).buffer;
-  return decode(header, body, construct) as AnyEstimator;
+  const fetch: Fetch = ({ offset }, byteLength) => body.slice(offset as number, (offset as number) + byteLength);
+  return decodeEstimator(header, fetch, construct, where);
+}
+
+function checkVersion(version: number, where: string): void {
+  if (version <= FORMAT_VERSION) return;
+  throw new TreelineError(
+    "ERR_INVALID_DATA",
+    `${where}: the model was saved in format ${version}, this version reads up to ${FORMAT_VERSION}: update treeline`,
+  );
+}
+
+function damaged(where: string): TreelineError {
+  return new TreelineError("ERR_INVALID_DATA", `${where}: the model is truncated or damaged (checksum mismatch)`);
+}
+
+function decodeEstimator(value: Encoded, fetch: Fetch, construct: Construct, where: string): AnyEstimator {
+  const estimator = decode(value, fetch, construct);
+  if (typeof estimator !== "object" || estimator === null || !isEstimator(estimator)) throw damaged(where);
+  return estimator;
 }
 
 /** Writes beside the target, then renames over it: readers see the old file or the new one, never half of one. */
@@ -135,7 +187,7 @@ function isEstimator(value: object): value is AnyEstimator {
   return typeof (value as { saveState?: unknown }).saveState === "function";
 }
 
-function encode(value: State, parts: Uint8Array[]): Encoded {
+function encode(value: State, place: Place): Encoded {
   switch (typeof value) {
     case "undefined":
       return { $: "undefined" };
@@ -148,50 +200,70 @@ function encode(value: State, parts: Uint8Array[]): Encoded {
     case "string":
     case "boolean":
       return value;
+    case "object":
+      return value === null ? null : encodeObject(value, place);
     default:
+      throw new TreelineError("ERR_INVALID_ARGUMENT", `save: ${show(value)} cannot be saved`);
   }
-  if (value === null) return null;
+}
+
+function encodeObject(
+  value: Exclude<State, null | undefined | boolean | number | bigint | string>,
+  place: Place,
+): Encoded {
   if (ArrayBuffer.isView(value)) {
-    const offset = parts.reduce((sum, part) => sum + align(part.byteLength), 0);
-    parts.push(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    return { $: "array", type: value.constructor.name, offset, length: value.length };
+    if (!Object.hasOwn(ARRAYS, value.constructor.name)) {
+      throw new TreelineError("ERR_INVALID_ARGUMENT", `save: ${show(value)} cannot be saved`);
+    }
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    return { $: "array", type: value.constructor.name, length: value.length, ...place(bytes) };
   }
-  if (Array.isArray(value)) return (value as readonly State[]).map((inner) => encode(inner, parts));
+  if (Array.isArray(value)) return (value as readonly State[]).map((inner) => encode(inner, place));
+  if (value instanceof Map) {
+    const entries = [...(value as ReadonlyMap<State, State>)];
+    return { $: "map", entries: entries.map(([key, inner]) => [encode(key, place), encode(inner, place)]) };
+  }
   if (isEstimator(value)) {
-    const params = encode(value.getParams() as State, parts);
-    const state = value.isFitted ? encode(value.saveState(), parts) : { $: "undefined" };
+    const params = encode(value.getParams({ deep: false }) as State, place);
+    const state = value.isFitted ? encode(value.saveState(), place) : { $: "undefined" };
     return { $: "estimator", class: value.className, params, state };
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) {
-    throw new TreelineError("ERR_INVALID_ARGUMENT", `save: a ${value.constructor.name} cannot be saved`);
+    throw new TreelineError("ERR_INVALID_ARGUMENT", `save: ${show(value)} cannot be saved`);
   }
-  return Object.fromEntries(
-    Object.entries(value as Record<string, State>).map(([key, inner]) => [key, encode(inner, parts)]),
+  const fields = Object.entries(value as Record<string, State>).map(
+    ([key, inner]) => [key, encode(inner, place)] as const,
   );
+  return Object.hasOwn(value, "$")
+    ? { $: "object", entries: fields.map((field) => [...field]) }
+    : Object.fromEntries(fields);
 }
 
-function decode(value: Encoded, body: ArrayBuffer, construct: Construct): State {
+function decode(value: Encoded, fetch: Fetch, construct: Construct): State {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((inner) => decode(inner, body, construct));
+  const inner = (part: Encoded | undefined): State => decode(part as Encoded, fetch, construct);
+  if (Array.isArray(value)) return value.map(inner);
+  const entries = (value["entries"] ?? []) as [Encoded, Encoded][];
   switch (value["$"]) {
     case undefined:
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, decode(inner, body, construct)]));
+      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, inner(part)]));
     case "undefined":
       return undefined;
     case "number":
       return Number(value["value"]);
     case "bigint":
       return BigInt(value["value"] as string);
+    case "map":
+      return new Map(entries.map(([key, part]) => [inner(key), inner(part)]));
+    case "object":
+      return Object.fromEntries(entries.map(([key, part]) => [key as string, inner(part)]));
     case "array": {
       const type = ARRAYS[value["type"] as keyof typeof ARRAYS];
-      const offset = value["offset"] as number;
-      const length = value["length"] as number;
-      return new type(body.slice(offset, offset + length * type.BYTES_PER_ELEMENT));
+      return new type(fetch(value, (value["length"] as number) * type.BYTES_PER_ELEMENT));
     }
     case "estimator": {
-      const params = decode(value["params"] as Encoded, body, construct) as object;
-      const estimator = construct(value["class"] as string, params);
-      const state = decode(value["state"] as Encoded, body, construct);
+      const estimator = construct(value["class"] as string, inner(value["params"]) as object);
+      const state = inner(value["state"]);
       if (state !== undefined) estimator.loadState(state);
       return estimator;
     }

@@ -57,7 +57,7 @@ export async function classificationReport(
   checkOptions(WHERE, options, ["labels", "targetNames", "sampleWeight", "digits", "outputDict", "zeroDivision"]);
   const pair = await readLabelPair(WHERE, yTrue, yPred, options.sampleWeight);
   const { classes } = pair;
-  const labels = options.labels === undefined ? classes : checkLabels(WHERE, options.labels as ArrayLike<Label>);
+  const labels = options.labels === undefined ? classes : checkLabels(WHERE, options.labels);
   const names = options.targetNames ?? labels.map(String);
   if (names.length !== labels.length) {
     throw invalidArgument(`${WHERE}: there are ${labels.length} classes, but ${names.length} targetNames`);

@@ -29,7 +29,7 @@ export async function confusionMatrix(
   const { normalize = null } = options;
   checkChoice(where, "normalize", normalize, ["true", "pred", "all", null]);
   const pair = await readLabelPair(where, yTrue, yPred, options.sampleWeight);
-  const labels = options.labels === undefined ? pair.classes : checkLabels(where, options.labels as ArrayLike<Label>);
+  const labels = options.labels === undefined ? pair.classes : checkLabels(where, options.labels);
   const place = Int32Array.from(pair.classes, (label) => indexOfLabel(labels, label));
   if (!pair.truth.some((code) => (place[code] as number) >= 0)) {
     throw invalidData(`${where}: none of the labels asked for is in yTrue`);

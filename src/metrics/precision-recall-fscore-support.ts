@@ -225,7 +225,7 @@ function classesOf(
     if (labelKey(posLabel) !== 1) {
       throw invalidArgument(`${where}: posLabel has no effect unless average is "binary": use { labels: [posLabel] }`);
     }
-    return options.labels === undefined ? pair.classes : checkLabels(where, options.labels as ArrayLike<Label>);
+    return options.labels === undefined ? pair.classes : checkLabels(where, options.labels);
   }
   if (pair.classes.length > 2) {
     throw invalidData(

@@ -74,7 +74,7 @@ function columnClasses(where: string, classes: LabelArray, given: ProbabilityOpt
     }
     return Array.from<Label>(classes);
   }
-  const columns = checkLabels(where, given as ArrayLike<Label>);
+  const columns = checkLabels(where, given);
   if (columns.length < 2) throw invalidArgument(`${where}: labels must name at least two classes`);
   if (columns.some((label, k) => k > 0 && !((columns[k - 1] as Label) < label))) {
     throw invalidArgument(`${where}: labels must be sorted, and the columns of yProba in the same order`);

@@ -93,7 +93,7 @@ function columnCodes(labels: EncodedLabels, cols: number, given: RocAucOptions["
     }
     return labels.codes;
   }
-  const columns = checkLabels(WHERE, given as ArrayLike<Label>);
+  const columns = checkLabels(WHERE, given);
   if (columns.some((label, k) => k > 0 && !((columns[k - 1] as Label) < label))) {
     throw invalidArgument(`${WHERE}: labels must be sorted`);
   }

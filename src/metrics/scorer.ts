@@ -64,7 +64,8 @@ export type Metric<O> = (yTrue: VectorLike, prediction: never, options: O) => Pr
 export function makeScorer<O>(metric: Metric<O>, options: ScorerOptions = {}): Scorer {
   if (typeof metric !== "function") throw invalidArgument(`makeScorer: expected a metric, got ${show(metric)}`);
   const { responseMethod = "predict", greaterIsBetter = true, ...metricOptions } = options;
-  return scorerOf(metric, [responseMethod].flat() as ResponseMethod[], greaterIsBetter ? 1 : -1, () => metricOptions);
+  const methods = typeof responseMethod === "string" ? [responseMethod] : responseMethod;
+  return scorerOf(metric, methods, greaterIsBetter ? 1 : -1, () => metricOptions);
 }
 
 function scorerOf(

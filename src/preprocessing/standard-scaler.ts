@@ -83,6 +83,30 @@ export class StandardScaler extends BaseEstimator<StandardScalerParams, Fitted> 
     });
   }
 
+  /** The original scale back: the inverse of transform, up to rounding. A Matrix of float64, nSamples × nFeatures. */
+  async inverseTransform(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
+    const { mean, scale, nFeaturesIn: cols } = this.fitted("inverseTransform");
+    const where = "StandardScaler.inverseTransform: X";
+    const source = rowSourceOf(X, where);
+    if (source.nFeatures !== cols) {
+      throw invalidData(`${where} has ${source.nFeatures} features, but StandardScaler is expecting ${cols} features`);
+    }
+    // x * factor + mean as (x - shift) * factor.
+    const factor = this.params.withStd ? scale : scale.map(() => 1);
+    const shift = mean.map((m, j) => (this.params.withMean ? -m / (factor[j] as number) : 0));
+    return runJob(effectiveNJobs(), options, async (job) => {
+      const map = addon().createAffineMap(shift, factor);
+      const { rows, values } = await mapRows(source, map, cols, Float64Array, job, options?.signal);
+      return new Matrix(values, [rows, cols]);
+    });
+  }
+
+  /** Names of the columns of transform: those of fit, else x0, x1, … */
+  getFeatureNamesOut(): string[] {
+    const { featureNamesIn, nFeaturesIn } = this.fitted("getFeatureNamesOut");
+    return [...(featureNamesIn ?? Array.from({ length: nFeaturesIn }, (_, j) => `x${j}`))];
+  }
+
   /** fit, then transform of the same X. */
   async fitTransform(X: MatrixLike, y?: unknown, options?: RunOptions): Promise<Matrix<Float64Array>> {
     return (await this.fit(X, y, options)).transform(X, options);

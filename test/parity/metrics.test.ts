@@ -26,8 +26,14 @@ function revive(value: unknown): unknown {
 /** Numbers to 1e-12, anything else exactly. */
 function assertClose(actual: unknown, expected: unknown, path: string): void {
   const wanted = revive(expected);
-  if (actual instanceof Matrix) return assertClose(actual.toArray(), wanted, path);
-  if (actual instanceof Float64Array) return assertClose(Array.from(actual), wanted, path);
+  if (actual instanceof Matrix) {
+    assertClose(actual.toArray(), wanted, path);
+    return;
+  }
+  if (actual instanceof Float64Array) {
+    assertClose(Array.from(actual), wanted, path);
+    return;
+  }
   if (typeof wanted === "number" && typeof actual === "number") {
     const close = Object.is(actual, wanted) || Math.abs(actual - wanted) <= 1e-12 * Math.max(1, Math.abs(wanted));
     assert.ok(close || actual === wanted, `${path}: ${actual}, expected ${wanted}`);

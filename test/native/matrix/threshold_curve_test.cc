@@ -49,8 +49,12 @@ TEST_CASE("threshold curves equal those of a naive count") {
       std::vector<double> scores, weights;
       std::vector<std::uint8_t> positive;
       for (std::int64_t i = 0; i < n; ++i) {
-        const double u = RandomUniform(1, static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(i)) - 0.5;
-        scores.push_back(kind == 0 ? u : kind == 1 ? std::round(u * 4) : kind == 2 ? u * 1e300 : u * 1e-310);
+        const double u =
+            RandomUniform(1, static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(i)) - 0.5;
+        scores.push_back(kind == 0   ? u
+                         : kind == 1 ? std::round(u * 4)
+                         : kind == 2 ? u * 1e300
+                                     : u * 1e-310);
         positive.push_back(RandomBits(2, 0, static_cast<std::uint64_t>(i)) % 3 == 0);
         weights.push_back(static_cast<double>(RandomBits(3, 0, static_cast<std::uint64_t>(i)) % 4));
       }

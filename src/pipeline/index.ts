@@ -1,0 +1,1 @@
+export { makePipeline, Pipeline, type PipelineFitOptions, type PipelineParams, type PipelineStep } from "./pipeline.js";
