@@ -17,10 +17,12 @@ class AlignedBuffer {
 
  public:
   static constexpr std::size_t kAlignment = 64;
+  static constexpr std::size_t kMaxBytes = std::size_t{1} << 46;
 
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t size) : size_(size) {
     if (size == 0) return;
+    if (size > kMaxBytes / sizeof(T)) throw std::bad_alloc();  // what a negative number became
     const std::size_t bytes = (size * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
     data_ = static_cast<T*>(::operator new(bytes, std::align_val_t(kAlignment)));
   }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <new>
 #include <numeric>
 #include <utility>
 
@@ -39,4 +40,10 @@ TEST_CASE("moving an aligned buffer hands its memory over") {
   CHECK(third.data() == memory);
   CHECK(third[7] == 42);
   CHECK(third.size() == 8);
+}
+
+TEST_CASE("a buffer of an impossible size is refused, whatever the arithmetic made of it") {
+  for (const std::int64_t size : {std::int64_t{-1}, std::int64_t{-1024}, std::int64_t{1} << 62}) {
+    CHECK_THROWS_AS(AlignedBuffer<double>(static_cast<std::size_t>(size)), std::bad_alloc);
+  }
 }
