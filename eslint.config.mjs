@@ -3,10 +3,23 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["**/node_modules/", "build*/", "dist/", "prebuilds/", "datasets/", "docs/", ".cache/", "**/.venv/"] },
+  {
+    ignores: [
+      "**/node_modules/",
+      "build*/",
+      "dist/",
+      "prebuilds/",
+      "datasets/",
+      "docs/",
+      "test/package/consumer/",
+      ".cache/",
+      "**/.venv/",
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ["**/*.mjs"],
+    rules: { "no-unused-vars": ["error", { argsIgnorePattern: "^_" }] },
     languageOptions: {
       globals: {
         console: "readonly",
@@ -28,7 +41,7 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
-      eqeqeq: "error",
+      eqeqeq: ["error", "always", { null: "ignore" }],
       "no-restricted-syntax": [
         "error",
         { selector: "ExportDefaultDeclaration", message: "No default exports: a name is the same everywhere." },
@@ -60,6 +73,8 @@ export default defineConfig(
       "@typescript-eslint/require-await": "off",
       "@typescript-eslint/use-unknown-in-catch-callback-variable": "off",
       "@typescript-eslint/no-empty-function": "off",
+      "@typescript-eslint/no-confusing-void-expression": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
     },
   },
 );

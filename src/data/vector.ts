@@ -29,7 +29,7 @@ export async function readColumn(y: VectorLike, where: string, signal?: AbortSig
   if (ArrayBuffer.isView(y) && !(y instanceof DataView)) {
     if (isResizable(y))
       throw invalidArgument(`${where} in a resizable ArrayBuffer is refused: copy it with slice() first`);
-    return y as ColumnValues;
+    return y;
   }
   if (isArrowVector(y)) return arrowColumnValues(y, where);
   if (!isColumnSource(y)) {
@@ -174,9 +174,11 @@ export function safeIntegers(values: ColumnValues): ColumnValues {
     }
     return numbers;
   }
-  if (!Array.isArray(values) || !values.some((value) => typeof value === "bigint")) return values;
-  const unsafe = values.some((value) => typeof value === "bigint" && !Number.isSafeInteger(Number(value)));
-  return unsafe ? values : values.map((value: Label | null) => (typeof value === "bigint" ? Number(value) : value));
+  if (!Array.isArray(values)) return values;
+  const list = values as readonly (Label | null)[];
+  if (!list.some((value) => typeof value === "bigint")) return list;
+  const unsafe = list.some((value) => typeof value === "bigint" && !Number.isSafeInteger(Number(value)));
+  return unsafe ? list : list.map((value) => (typeof value === "bigint" ? Number(value) : value));
 }
 
 function toLabel(value: Label | null | undefined, row: number, where: string): Label {

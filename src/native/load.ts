@@ -17,9 +17,8 @@ export function addon(): Addon {
 }
 
 function load(): Addon {
-  const override = process.env["TREELINE_ADDON"];
   const tried: string[] = [];
-  for (const path of override ? [override] : candidates()) {
+  for (const path of candidates()) {
     try {
       return require(path) as Addon;
     } catch (error) {
@@ -33,8 +32,14 @@ function load(): Addon {
   );
 }
 
-function candidates(): string[] {
-  return ["../../build/Release/treeline.node", `../../prebuilds/${platformTag()}.node`];
+function* candidates(): Generator<string> {
+  const override = process.env["TREELINE_ADDON"];
+  if (override) {
+    yield override;
+    return;
+  }
+  yield "../../build/Release/treeline.node";
+  yield `../../prebuilds/${platformTag()}.node`;
 }
 
 /** For example linux-x64 or linux-arm64-musl: the name of the prebuilt binary. */
@@ -44,6 +49,10 @@ export function platformTag(): string {
 
 function isMusl(): boolean {
   if (process.platform !== "linux") return false;
-  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
-  return report.header?.glibcVersionRuntime === undefined;
+  const report = process.report as NodeJS.ProcessReport & { excludeNetwork: boolean };
+  const before = report.excludeNetwork;
+  report.excludeNetwork = true; // otherwise the report looks every open connection up in the DNS
+  const { header } = report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  report.excludeNetwork = before;
+  return header?.glibcVersionRuntime === undefined;
 }

@@ -1,0 +1,73 @@
+import { readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { makeConsumer, packProject, run } from "../../tools/lib/consumer.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bin = (name: string): string => join(root, "node_modules/.bin", name);
+const node = process.execPath;
+
+const test = suite("the packed package");
+let tarball = "";
+let files: string[] = [];
+let user = "";
+
+test.before(async () => {
+  const before = readFileSync(join(root, "package.json"), "utf8");
+  ({ tarball, files } = await packProject());
+  assert.is(readFileSync(join(root, "package.json"), "utf8"), before, "package.json is as it was");
+  user = await makeConsumer([tarball], "--omit=optional");
+});
+
+test.after(() => {
+  for (const folder of [dirname(tarball), user]) if (folder.includes("treeline-")) rmSync(folder, { recursive: true });
+});
+
+test("holds the compiled code, the binary, the data sets and the documents, and nothing else", () => {
+  const places =
+    /^(dist\/.*\.(js|d\.ts)|prebuilds\/[\w-]+\.node|datasets\/.*|(LICENSE|README\.md|CHANGELOG\.md|package\.json))$/;
+  assert.equal(
+    files.filter((file) => !places.test(file)),
+    [],
+  );
+  for (const needed of ["dist/index.js", "dist/index.d.ts", "LICENSE", "README.md", "CHANGELOG.md"]) {
+    assert.ok(files.includes(needed), needed);
+  }
+  assert.ok(files.some((file) => file.startsWith("prebuilds/")));
+});
+
+test("runs nothing when it is installed and asks for no development package", () => {
+  const manifest = JSON.parse(readFileSync(join(user, "node_modules/treeline/package.json"), "utf8")) as object;
+  for (const absent of ["scripts", "devDependencies", "gypfile"]) assert.not(absent in manifest, absent);
+});
+
+test("can be imported and required, with install scripts blocked and without the optional packages", async () => {
+  for (const program of ["smoke.mjs", "smoke.cjs"]) {
+    assert.match(await run(node, [program], { cwd: user }), /^ok v/);
+  }
+});
+
+test("has types that a strict program compiles against, library files checked too", async () => {
+  await run("npm", ["install", "--no-audit", "--no-fund", "--omit=optional", "--prefer-offline", "@types/node@20"], {
+    cwd: user,
+  });
+  await run(node, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"], { cwd: user });
+  assert.match(await run(node, ["user.js"], { cwd: user }), /^ok \[ 3, 2 \] 2(\.\d+)? 1/);
+});
+
+test("pleases publint and attw", async () => {
+  await run(node, [bin("publint"), tarball, "--strict"]);
+  await run(node, [bin("attw"), tarball, "--profile", "esm-only"]);
+});
+
+test("loads apache-arrow, DuckDB and the progress bar only when they are needed", async () => {
+  rmSync(join(user, "node_modules/cli-progress"), { recursive: true });
+  for (const name of ["apache-arrow", "@duckdb", "cli-progress"]) {
+    assert.throws(() => readFileSync(join(user, "node_modules", name, "package.json")), /ENOENT/);
+  }
+  assert.match(await run(node, ["smoke.mjs"], { cwd: user }), /^ok v/);
+});
+
+test.run();
