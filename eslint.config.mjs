@@ -53,7 +53,10 @@ export default defineConfig(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
       // Numbers belong in messages.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
-      // `array[i] as number` says that i is in range, where noUncheckedIndexedAccess cannot know.
+      // `array[i] as number` says that i is in range, where noUncheckedIndexedAccess cannot know; also where any would do.
+      "@typescript-eslint/no-unnecessary-type-assertion": "off",
+      // Constants of published approximations are written as they were published.
+      "no-loss-of-precision": "off",
       "@typescript-eslint/no-unnecessary-type-parameters": "off",
       // What a user's callback or the addon threw is passed on as it is.
       "@typescript-eslint/only-throw-error": "off",
