@@ -10,6 +10,8 @@ namespace treeline {
 namespace {
 
 constexpr std::size_t kMemory = 10;
+/// A line search that finds nothing better with so little to gain has found the minimum.
+constexpr double kFailedSearchDigits = 1e-12;
 
 /// A step, the change of the gradient over it, and 1 / (their product).
 struct Correction {
@@ -68,24 +70,25 @@ SolverResult Lbfgs(LinearObjective& objective, const Preconditioner& initial,
   double violation = objective.Violation(point.gradient.data());
   while (result.n_iter < options.max_iter) {
     Direction(memory, initial, point.gradient, direction);
-    double decrement = -Dot(point.gradient, direction);
-    if (!(decrement > 0) && !memory.empty()) {
-      memory.clear();
-      continue;
-    }
-    const bool at_floor = stall.AtFloor(decrement, point.value);
-    SolverPoint before = point;
+    const double decrement = -Dot(point.gradient, direction);
+    const SolverPoint before = point;
     if (!LineSearch(objective, direction, point)) {
-      result.converged = at_floor || violation <= options.tol;
-      if (result.converged || memory.empty()) break;
+      result.converged = violation <= options.tol;
+      if (result.converged) break;
+      if (memory.empty()) {
+        result.at_floor = Stall::AtFloor(decrement, point.value, kFailedSearchDigits);
+        break;
+      }
       memory.clear();
       continue;
     }
     Remember(memory, before, point);
     options.on_iteration(++result.n_iter, point.value);
     violation = objective.Violation(point.gradient.data());
-    result.converged = violation <= options.tol || stall.Happened(violation, at_floor);
-    if (result.converged) break;
+    result.converged = violation <= options.tol;
+    result.at_floor =
+        !result.converged && stall.Happened(violation, Stall::AtFloor(decrement, before.value));
+    if (result.converged || result.at_floor) break;
   }
   if (result.n_iter == 0) result.n_iter = 1;  // the look at a start that was the end
   return result;

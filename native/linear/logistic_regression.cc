@@ -15,8 +15,8 @@ namespace {
 
 /// Tables of fewer slots are not sampled: a pass over them costs next to nothing.
 constexpr std::int64_t kMinSlotsToSample = 32;
-/// L-BFGS iterations after which a Hessian that has grown old is computed anew.
-constexpr std::int64_t kRefreshAfter = 15;
+/// Fewest L-BFGS iterations with a Hessian before it is computed anew.
+constexpr std::int64_t kMinRefresh = 5;
 
 /// Centre and scale of every column. Without an intercept nothing may be centred: the scale is then
 /// about 0.
@@ -128,17 +128,28 @@ std::int64_t SampleStep(const LogisticProblem& problem, const std::vector<double
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(n_slots) / slots));
 }
 
-/// Whether a Hessian over `n_rows` rows costs less than the passes it saves. Costs in multiply-adds
-/// of a vector lane; the factorisation is scalar.
-bool HessianPays(const LogisticProblem& problem, std::int64_t step) {
+/// What a Hessian over every `step`-th slot and its factor cost, in passes for the gradient. The
+/// factorisation is scalar.
+double HessianCost(const LogisticProblem& problem, std::int64_t step) {
   const auto rows = static_cast<double>(problem.store->rows());
   const auto outputs = static_cast<double>(problem.n_outputs());
   const auto unknowns = static_cast<double>(problem.n_outputs() * problem.width());
-  const double pass = rows * unknowns * 3;
+  const double pass = rows * unknowns * 6;
   const double products =
       rows / static_cast<double>(step) * (outputs + 1) / outputs * unknowns * unknowns / 2;
-  const double factorisation = 8 * unknowns * unknowns * unknowns;
-  return unknowns < 2000 && products + factorisation < 40 * pass;
+  return (products + 8 * unknowns * unknowns * unknowns) / pass;
+}
+
+/// Whether a Hessian costs less than the passes it saves.
+bool HessianPays(const LogisticProblem& problem, std::int64_t step) {
+  return problem.n_outputs() * problem.width() < 2000 && HessianCost(problem, step) < 20;
+}
+
+/// Writes value and gradient to `point` and returns the Hessian, factored.
+Preconditioner HessianAt(LinearObjective& objective, SolverPoint& point) {
+  std::vector<double> matrix(point.w.size() * point.w.size());
+  point.value = objective.EvaluateWithHessian(point.w.data(), point.gradient.data(), matrix.data());
+  return Preconditioner::Cholesky(std::move(matrix), objective.size());
 }
 
 /// The curvature of standardised columns under the null model.
@@ -155,26 +166,29 @@ Preconditioner NullCurvature(const LogisticProblem& problem, const std::vector<d
   return Preconditioner::Diagonal(std::move(diagonal));
 }
 
-/// L-BFGS over all rows, its initial matrix a Hessian that is renewed when it has grown old.
+/// L-BFGS over all rows, its initial matrix a Hessian that is renewed after `refresh_after`
+/// iterations, and where the old one sees nothing left to gain.
 SolverResult LbfgsWithHessian(LinearObjective& objective, Preconditioner hessian,
-                              const SolverOptions& options, SolverPoint& point) {
+                              std::int64_t refresh_after, const SolverOptions& options,
+                              SolverPoint& point) {
   SolverResult total;
+  bool is_last_word = false;  // the metric was renewed at the floor
   while (true) {
     SolverOptions part = options;
-    part.max_iter = std::min(kRefreshAfter, options.max_iter - total.n_iter);
+    part.max_iter = std::min(refresh_after, options.max_iter - total.n_iter);
     part.on_iteration = [&](std::int64_t iteration, double value) {
       options.on_iteration(total.n_iter + iteration, value);
     };
     const SolverResult result = Lbfgs(objective, hessian, part, point);
     total.n_iter += result.n_iter;
     total.converged = result.converged;
-    const bool stuck = result.n_iter < part.max_iter;
-    if (total.converged || total.n_iter >= options.max_iter || (stuck && result.n_iter <= 1))
+    total.at_floor = result.at_floor;
+    const bool gave_up = result.at_floor || result.n_iter < part.max_iter;
+    if (total.converged || total.n_iter >= options.max_iter || (gave_up && is_last_word)) {
       return total;
-    std::vector<double> matrix(point.w.size() * point.w.size());
-    point.value =
-        objective.EvaluateWithHessian(point.w.data(), point.gradient.data(), matrix.data());
-    hessian = Preconditioner::Cholesky(std::move(matrix), objective.size());
+    }
+    is_last_word = gave_up;
+    hessian = HessianAt(objective, point);
   }
 }
 
@@ -214,14 +228,16 @@ class LogisticFit {
       } else {
         curvature = HessianAt(objective, point);
       }
-      result = LbfgsWithHessian(objective, std::move(*curvature), solver, point);
+      const double cost = std::ceil(HessianCost(problem_, 1));
+      const auto refresh_after = std::max(kMinRefresh, static_cast<std::int64_t>(cost));
+      result = LbfgsWithHessian(objective, std::move(*curvature), refresh_after, solver, point);
     } else {
       point.Evaluate(objective);
       result = Lbfgs(objective, NullCurvature(problem_, shares_), solver, point);
     }
     LogisticModel model;
     model.n_iter = result.n_iter;
-    model.converged = result.converged;
+    model.converged = result.converged || result.at_floor;
     model.violation = objective.Violation(point.gradient.data());
     Symmetrise(problem_, problem_.l2 == 0, point.w);
     ToOriginal(problem_, point.w, model);
@@ -247,13 +263,6 @@ class LogisticFit {
     point.Evaluate(objective);
     Lbfgs(objective, NullCurvature(problem_, shares_), options, point);
     return std::nullopt;
-  }
-
-  Preconditioner HessianAt(LinearObjective& objective, SolverPoint& point) const {
-    std::vector<double> matrix(point.w.size() * point.w.size());
-    point.value =
-        objective.EvaluateWithHessian(point.w.data(), point.gradient.data(), matrix.data());
-    return Preconditioner::Cholesky(std::move(matrix), objective.size());
   }
 
   LogisticProblem problem_;

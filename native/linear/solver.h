@@ -31,8 +31,10 @@ struct SolverOptions {
 
 struct SolverResult {
   std::int64_t n_iter = 0;
-  /// The gradient is below tol, or float64 cannot tell a better point from this one.
+  /// The gradient is below tol.
   bool converged = false;
+  /// It is not, but this solver sees no better point: what is left to gain is lost in rounding.
+  bool at_floor = false;
 };
 
 /// Moves `point` along `direction` to a point that satisfies the strong Wolfe conditions (Nocedal
