@@ -6,6 +6,7 @@
 #include "binding/linear.h"
 #include "binding/ranking.h"
 #include "binding/scaling.h"
+#include "binding/split.h"
 #include "binding/table.h"
 #include "core/thread_pool.h"
 #include "simd/kernels.h"
@@ -37,6 +38,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportScaling(env, exports);
   ExportRanking(env, exports);
   ExportLinear(env, exports);
+  ExportSplit(env, exports);
   return exports;
 }
 

@@ -158,12 +158,14 @@ export function refuseUnknown(where: string, name: string, known: readonly strin
   throw invalidArgument(`${where}: unknown ${kind} ${show(name)}${hint}`);
 }
 
-function nearest(name: string, known: readonly string[]): string {
+/** The end of a message about an unknown name: the nearest known one, else what there is. */
+export function nearest(name: string, known: readonly string[]): string {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (best !== undefined && best.distance <= Math.max(2, name.length / 3)) return `; did you mean ${best.candidate}?`;
+  if (known.length > 40) return `; there are ${known.slice(0, 40).join(", ")} and ${known.length - 40} more`;
   return known.length > 0 ? `; there are ${known.join(", ")}` : "; it takes none";
 }
 

@@ -121,6 +121,19 @@ export interface Addon {
   mapBlock(map: BlockMapHandle, block: BlockHandle, out: FloatArray, offset: number, job: JobOptions): Promise<void>;
   mapBlockSync(map: BlockMapHandle, chunk: Chunk, out: FloatArray, offset: number, nJobs: number): void;
 
+  /**
+   * Divides rows at random, exactly: of each group (one entry of `test` and `train` each; groups undefined: one group)
+   * so many rows to each part. Bitmaps, least significant bit first.
+   */
+  splitRows(
+    nRows: number,
+    seed: number,
+    groups: Int32Array | undefined,
+    test: Float64Array,
+    train: Float64Array,
+    job: JobOptions,
+  ): Promise<{ test: Uint8Array; train: Uint8Array }>;
+
   createMomentsSink(nFeatures: number): SinkHandle;
   momentsResult(sink: SinkHandle): MomentsResult;
   createAffineMap(shift: Float64Array, factor: Float64Array): BlockMapHandle;
