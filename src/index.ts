@@ -5,6 +5,7 @@ export * from "./dummy/index.js";
 export * from "./linear-model/index.js";
 export * from "./metrics/index.js";
 export * from "./pipeline/index.js";
+export * from "./model-selection/index.js";
 export * from "./preprocessing/index.js";
 export { load, fromBuffer, fromJSON } from "./registry.js";
 export { simdInfo } from "./native/simd-info.js";

@@ -39,6 +39,8 @@ export interface ArrowRecordBatch {
   readonly schema: { readonly fields: readonly ArrowField[] };
   readonly data: ArrowData;
   readonly numRows: number;
+  /** A Vector of one column. */
+  getChildAt(index: number): unknown;
 }
 
 /** An Arrow Table: record batches of one schema. */
@@ -53,6 +55,7 @@ export const ArrowTypeId = {
   Null: 1,
   Int: 2,
   Float: 3,
+  Binary: 4,
   Utf8: 5,
   Bool: 6,
   Decimal: 7,
@@ -116,7 +119,7 @@ export function valueTypeOf(type: ArrowType): ArrowType {
 
 /** The bitmap of a chunk that has nulls; undefined: none are null. */
 export function validityOf(data: ArrowData): Uint8Array | undefined {
-  return data.nullCount > 0 && data.nullBitmap != null && data.nullBitmap.byteLength > 0 ? data.nullBitmap : undefined;
+  return data.nullCount > 0 && data.nullBitmap?.byteLength ? data.nullBitmap : undefined;
 }
 
 /** Whether row i of a chunk is not null. */

@@ -2,12 +2,13 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type * as DuckDbModule from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
 import { effectiveNJobs, memoryLimitBytes } from "../base/config.js";
 import { TreelineError, type ErrorCode } from "../base/errors.js";
 
 /** DuckDB's own module, of the optional dependency. */
-export type DuckDb = typeof import("@duckdb/node-api");
+export type DuckDb = typeof DuckDbModule;
 
 /** The database of one set of settings: frames made under the same settings share it. */
 export interface Engine {
@@ -101,7 +102,7 @@ export async function queryRows(
 ): Promise<Record<string, unknown>[]> {
   return withConnection(engine, where, signal, async (connection) => {
     const reader = await connection.runAndReadAll(sql);
-    return reader.getRowObjectsJS() as Record<string, unknown>[];
+    return reader.getRowObjectsJS();
   });
 }
 
@@ -179,6 +180,11 @@ const dropWhenCollected = new FinalizationRegistry<{ engine: Engine; table: stri
 /** Drops `table` once nothing holds `owner` any more. */
 export function ownTable(owner: object, engine: Engine, table: string): void {
   dropWhenCollected.register(owner, { engine, table });
+}
+
+/** Keeps objects, and the tables they own, from being collected before this point. */
+export function keepAlive(..._objects: readonly unknown[]): void {
+  // A use is all it takes.
 }
 
 /** A name as an SQL identifier. */

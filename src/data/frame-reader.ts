@@ -1,7 +1,7 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
 import { invalidData } from "../base/errors.js";
 import type { ColumnArray, ColumnChunk, FloatArray } from "../native/addon.js";
-import { streamQuery, identifier, type Engine } from "./duckdb.js";
+import { streamQuery, identifier } from "./duckdb.js";
 import { featureSql, featureType, type Field, type Relation } from "./relation.js";
 import { chunkRowsFor } from "./row-source.js";
 import type { RowMask } from "./row-mask.js";
@@ -116,7 +116,7 @@ export async function* readFeatures(plan: ReadPlan, where: string, signal?: Abor
     for (let from = 0; from < selection.count;) {
       const count = Math.min(step - filled, selection.count - from);
       buffers.forEach((out, j) => {
-        const vector = selection.chunk.getColumnVector(j) as unknown as DuckVector;
+        const vector = vectorOf(selection.chunk, j);
         copyItems(vector.items, selection, from, count, out, filled);
         forEachNull(vector, selection, from, count, (i) => (out[filled + i] = NaN));
       });
@@ -146,7 +146,6 @@ export interface RawColumn {
 /** The part's rows as they are, in batches that the caller may keep. */
 export async function* readColumns(plan: ReadPlan, where: string, signal?: AbortSignal): AsyncGenerator<RawColumn[]> {
   const step = chunkRowsFor(plan.fields.length);
-  const { engine } = plan.relation;
   let builders = plan.fields.map((field) => new ColumnBuilder(field, step));
   let filled = 0;
   for await (const selection of selections(
@@ -157,7 +156,7 @@ export async function* readColumns(plan: ReadPlan, where: string, signal?: Abort
   )) {
     for (let from = 0; from < selection.count;) {
       const count = Math.min(step - filled, selection.count - from);
-      builders.forEach((builder, j) => builder.append(vectorOf(selection.chunk, j, engine), selection, from, count));
+      builders.forEach((builder, j) => builder.append(vectorOf(selection.chunk, j), selection, from, count));
       filled += count;
       from += count;
       if (filled < step) continue;
@@ -169,7 +168,7 @@ export async function* readColumns(plan: ReadPlan, where: string, signal?: Abort
   if (filled > 0) yield builders.map((builder) => builder.finish());
 }
 
-function vectorOf(chunk: DuckDBDataChunk, j: number, _engine: Engine): DuckVector {
+function vectorOf(chunk: DuckDBDataChunk, j: number): DuckVector {
   return chunk.getColumnVector(j) as unknown as DuckVector;
 }
 
@@ -178,7 +177,7 @@ function valueSql({ name, type, kind }: Field): string {
   const column = identifier(name);
   if (kind === "category" || kind === "string") return column;
   if (kind === "boolean") return `CAST(${column} AS UTINYINT)`;
-  if (kind === "time") return `epoch_ms(CAST(${column} AS TIMESTAMP))`;
+  if (kind === "time") return `epoch_ms(${type === "DATE" ? `CAST(${column} AS TIMESTAMP)` : column})`;
   if (kind === "other") return `CAST(${column} AS VARCHAR)`;
   return /^(U?HUGEINT|DECIMAL.*)$/.test(type) ? `CAST(${column} AS DOUBLE)` : column;
 }

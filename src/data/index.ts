@@ -2,3 +2,17 @@ export { Matrix, type Order } from "./matrix.js";
 export type { MatrixLike } from "./row-source-of.js";
 export type { ColumnSource, Label, LabelArray, VectorLike } from "./vector.js";
 export type { ClassWeight } from "./class-weight.js";
+export { Frame, GroupBy, type ColumnSchema, type ReadOptions, type Row, type SampleOptions } from "./frame.js";
+export { FrameColumn } from "./frame-column.js";
+export type { ColumnSummary } from "./frame-summary.js";
+export type { BatchColumn, Cell } from "./frame-values.js";
+export { scanCsv, scanParquet, type CsvOptions, type ParquetOptions, type Paths } from "./scan.js";
+export {
+  fromArrow,
+  fromBatches,
+  scanArrow,
+  type Batch,
+  type BatchValues,
+  type FromBatchesOptions,
+} from "./from-batches.js";
+export type { RowSource } from "./row-source.js";

@@ -1,7 +1,7 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { nearest } from "../base/params.js";
 import { describeQuery, identifier, newTableName, ownTable, queryRows, type Engine } from "./duckdb.js";
-import { RowMask } from "./row-mask.js";
+import type { RowMask } from "./row-mask.js";
 
 /** What a column holds, whatever DuckDB's type. */
 export type FieldKind = "number" | "boolean" | "category" | "string" | "time" | "other";

@@ -25,6 +25,7 @@ export interface RowSourceOptions {
  */
 export function rowSourceOf(X: MatrixLike, where: string, options: RowSourceOptions = {}): RowSource {
   const source = sourceOf(X, where);
+  source.check?.(where);
   const category = options.categories ? -1 : (source.categories?.findIndex((names) => names !== undefined) ?? -1);
   if (category >= 0) {
     throw invalidData(

@@ -14,6 +14,8 @@ export interface RowSource {
   readonly featureNames: readonly string[] | undefined;
   /** Of each column that holds categories: their names; codes are indices into them. Undefined: no such column. */
   readonly categories: readonly (readonly string[] | undefined)[] | undefined;
+  /** Throws, in words that start with `where`, if a column cannot be read as numbers. */
+  check?(where: string): void;
   /**
    * Chunks from firstRow 0 on. The memory of a chunk may be reused once the next one is asked for, unless it is a
    * SharedArrayBuffer: that is borrowed, not copied, and must keep its values until the pass ends.

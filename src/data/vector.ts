@@ -52,7 +52,9 @@ function concatenate(batches: readonly ColumnValues[]): ColumnValues {
   if (batches.length === 1) return first;
   const type = first.constructor;
   if (Array.isArray(first) || batches.some((batch) => batch.constructor !== type)) {
-    return batches.flatMap((batch) => Array.from<Label | null | undefined>(batch));
+    const isWide = (batch: ColumnValues): boolean => batch instanceof BigInt64Array || batch instanceof BigUint64Array;
+    const all = batches.flatMap((batch) => Array.from<Label | null | undefined>(batch));
+    return batches.some(isWide) ? all.map(asInteger) : all;
   }
   const out = new (type as new (n: number) => Float64Array)(batches.reduce((sum, batch) => sum + batch.length, 0));
   let at = 0;
@@ -61,6 +63,12 @@ function concatenate(batches: readonly ColumnValues[]): ColumnValues {
     at += batch.length;
   }
   return out;
+}
+
+/** A 64-bit integer that came as a number, as a bigint again; NaN as null. */
+function asInteger(value: Label | null | undefined): Label | null | undefined {
+  if (typeof value !== "number") return value;
+  return Number.isInteger(value) ? BigInt(value) : null;
 }
 
 /**
@@ -174,11 +182,9 @@ export function safeIntegers(values: ColumnValues): ColumnValues {
     }
     return numbers;
   }
-  if (!Array.isArray(values)) return values;
-  const list = values as readonly (Label | null)[];
-  if (!list.some((value) => typeof value === "bigint")) return list;
-  const unsafe = list.some((value) => typeof value === "bigint" && !Number.isSafeInteger(Number(value)));
-  return unsafe ? list : list.map((value) => (typeof value === "bigint" ? Number(value) : value));
+  if (ArrayBuffer.isView(values) || !values.some((value) => typeof value === "bigint")) return values;
+  const unsafe = values.some((value) => typeof value === "bigint" && !Number.isSafeInteger(Number(value)));
+  return unsafe ? values : values.map((value) => (typeof value === "bigint" ? Number(value) : value));
 }
 
 function toLabel(value: Label | null | undefined, row: number, where: string): Label {

@@ -1,0 +1,96 @@
+import type * as ArrowModule from "apache-arrow";
+import type { DataType, Table, Vector } from "apache-arrow";
+import { TreelineError } from "../base/errors.js";
+import type { ColumnArray } from "../native/addon.js";
+import type { RawColumn } from "./frame-reader.js";
+import { refuseTooLarge } from "./memory-budget.js";
+import type { Field } from "./relation.js";
+
+type Arrow = typeof ArrowModule;
+
+/** apache-arrow, loaded on first use. @throws TreelineError ERR_NATIVE when it is not installed. */
+export async function loadArrow(where: string): Promise<Arrow> {
+  try {
+    return await import("apache-arrow");
+  } catch (cause) {
+    throw new TreelineError(
+      "ERR_NATIVE",
+      `${where} needs Apache Arrow, an optional dependency: npm install apache-arrow`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Batches of columns as an Arrow Table. @throws TreelineError ERR_MEMORY_LIMIT */
+export async function toArrowTable(batches: AsyncIterable<RawColumn[]>, fields: readonly Field[]): Promise<Table> {
+  const where = "Frame.collect";
+  const arrow = await loadArrow(where);
+  const dictionaries = fields.map(
+    ({ categories }) => categories && arrow.vectorFromArray(categories, new arrow.Utf8()),
+  );
+  const types = fields.map((field) => arrowType(arrow, field));
+  const chunks: Vector[][] = fields.map(() => []);
+  let bytes = 0;
+  for await (const columns of batches) {
+    columns.forEach((column, j) => {
+      const vector = vectorOf(arrow, column, types[j] as DataType, dictionaries[j]);
+      bytes += vector.byteLength;
+      chunks[j]?.push(vector);
+    });
+    refuseTooLarge(bytes, where);
+  }
+  const schema = new arrow.Schema(fields.map(({ name }, j) => new arrow.Field(name, types[j] as DataType, true)));
+  const names = fields.map(({ name }) => name);
+  const whole = chunks.map(
+    (parts, j) => parts[0]?.concat(...parts.slice(1)) ?? arrow.vectorFromArray([], types[j] as DataType),
+  );
+  return new arrow.Table(schema, Object.fromEntries(names.map((name, j) => [name, whole[j] as Vector])));
+}
+
+function arrowType(arrow: Arrow, { kind, type }: Field): DataType {
+  if (kind === "category") return new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32());
+  if (kind === "boolean") return new arrow.Bool();
+  if (kind === "time") return new arrow.TimestampMillisecond();
+  if (kind !== "number") return new arrow.Utf8();
+  switch (type) {
+    case "TINYINT":
+      return new arrow.Int8();
+    case "SMALLINT":
+      return new arrow.Int16();
+    case "INTEGER":
+      return new arrow.Int32();
+    case "BIGINT":
+      return new arrow.Int64();
+    case "UTINYINT":
+      return new arrow.Uint8();
+    case "USMALLINT":
+      return new arrow.Uint16();
+    case "UINTEGER":
+      return new arrow.Uint32();
+    case "UBIGINT":
+      return new arrow.Uint64();
+    case "FLOAT":
+      return new arrow.Float32();
+    default:
+      return new arrow.Float64();
+  }
+}
+
+function vectorOf(arrow: Arrow, column: RawColumn, type: DataType, dictionary: Vector | undefined): Vector {
+  const { field, values, isNull, length } = column;
+  if (values === undefined) return arrow.vectorFromArray(column.strings ?? [], type);
+  const nullBitmap = isNull && packBits(length, (i) => isNull[i] === 0);
+  const nullCount = isNull?.reduce((sum, missing) => sum + missing, 0) ?? 0;
+  const data = field.kind === "boolean" ? packBits(length, (i) => values[i] === 1) : values;
+  const props = { type, length, nullCount, nullBitmap, data: data as ColumnArray & Iterable<number>, dictionary };
+  return arrow.makeVector(arrow.makeData(props as never));
+}
+
+/** Bits, least significant first, padded to 8 bytes. */
+function packBits(length: number, isSet: (i: number) => boolean): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(length / 64) * 8);
+  for (let i = 0; i < length; i++) if (isSet(i)) bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7));
+  return bits;
+}

@@ -1,0 +1,13 @@
+import { memoryLimitBytes } from "../base/config.js";
+import { TreelineError } from "../base/errors.js";
+
+/** Throws when `bytes` would not fit in memoryLimit. */
+export function refuseTooLarge(bytes: number, where: string): void {
+  const limit = memoryLimitBytes();
+  if (limit === undefined || bytes <= limit) return;
+  throw new TreelineError(
+    "ERR_MEMORY_LIMIT",
+    `${where}: needs ${(bytes / 1e6).toFixed(1)} MB or more, but memoryLimit is ${(limit / 1e6).toFixed(1)} MB: estimators ` +
+      "read a Frame piece by piece, so fit on the Frame itself, select fewer columns, or raise memoryLimit",
+  );
+}

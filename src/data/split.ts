@@ -1,0 +1,87 @@
+import { invalidArgument, show } from "../base/errors.js";
+import type { FloatArray, NumericArray } from "../native/addon.js";
+import {
+  arrowBatches,
+  isArrowRecordBatch,
+  isArrowTable,
+  isArrowVector,
+  type ArrowRecordBatch,
+  type ArrowTable,
+  type ArrowVector,
+} from "./arrow.js";
+import { takeRows, takeValues } from "./arrow-take.js";
+import { Frame, type ReadOptions } from "./frame.js";
+import { FrameColumn } from "./frame-column.js";
+import { Matrix } from "./matrix.js";
+import type { RowMask } from "./row-mask.js";
+
+/** What can be split by rows: tables, and columns of them. */
+export type Splittable =
+  | Matrix
+  | Frame
+  | FrameColumn
+  | ArrowTable
+  | ArrowRecordBatch
+  | ArrowVector
+  | readonly unknown[]
+  | NumericArray
+  | BigInt64Array
+  | BigUint64Array;
+
+/** Number of rows; a Frame may have to be counted. */
+export async function rowsOf(data: Splittable, where: string, options: ReadOptions): Promise<number> {
+  if (data instanceof Matrix) return data.rows;
+  if (data instanceof Frame) return data.countRows(options);
+  if (data instanceof FrameColumn) return data.frame.countRows(options);
+  if (isArrowTable(data) || isArrowRecordBatch(data)) return data.numRows;
+  if (isArrowVector(data) || Array.isArray(data)) return data.length;
+  if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return data.length;
+  throw invalidArgument(
+    `${where}: expected arrays, typed arrays, a Matrix, Arrow tables or vectors, Frames or Frame columns, got ${show(data)}`,
+  );
+}
+
+/** The rows of the mask, in row order, in the container the data came in. Frames are not read. */
+export function rowsByMask(data: Splittable, mask: RowMask, indices: Int32Array): Splittable {
+  if (data instanceof Matrix) return matrixRows(data, indices);
+  if (data instanceof Frame) return data.withMask(mask);
+  if (data instanceof FrameColumn) return new FrameColumn(data.frame.withMask(mask), data.name);
+  if (isArrowTable(data)) return new (data.constructor as ArrowConstructor<ArrowTable>)(batchRows(data, indices));
+  if (isArrowRecordBatch(data)) return takeRows(data, indices);
+  if (isArrowVector(data)) return takeValues(data, indices);
+  if (Array.isArray(data)) return Array.from(indices, (i) => data[i] as unknown);
+  const values = data as Float64Array;
+  const out = new (values.constructor as new (n: number) => Float64Array)(indices.length);
+  for (let k = 0; k < indices.length; k++) out[k] = values[indices[k] as number] as number;
+  return out;
+}
+
+type ArrowConstructor<T> = new (batches: readonly ArrowRecordBatch[]) => T;
+
+/** The wanted rows of every batch: a table keeps its batches. */
+function batchRows(table: ArrowTable, indices: Int32Array): ArrowRecordBatch[] {
+  let first = 0;
+  let k = 0;
+  return arrowBatches(table).map((batch) => {
+    const from = k;
+    const end = first + batch.numRows;
+    while (k < indices.length && (indices[k] as number) < end) k++;
+    const local = indices.slice(from, k).map((i) => i - first);
+    first = end;
+    return takeRows(batch, local);
+  });
+}
+
+function matrixRows(matrix: Matrix, indices: Int32Array): Matrix {
+  const { data, order, rows, cols } = matrix;
+  const count = indices.length;
+  const out: FloatArray = new (data.constructor as new (n: number) => FloatArray)(count * cols);
+  if (order === "row") {
+    indices.forEach((i, k) => out.set(data.subarray(i * cols, (i + 1) * cols), k * cols));
+  } else {
+    for (let j = 0; j < cols; j++) {
+      for (let k = 0; k < count; k++) out[j * count + k] = data[j * rows + (indices[k] as number)] as number;
+    }
+  }
+  return new Matrix(out, [count, cols], order);
+}

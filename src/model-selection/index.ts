@@ -1,0 +1,1 @@
+export { trainTestSplit, type Part, type SplitParts, type TrainTestSplitOptions } from "./train-test-split.js";
