@@ -1,8 +1,9 @@
 import type * as ArrowModule from "apache-arrow";
-import type { DataType, Table, Vector } from "apache-arrow";
+import type { DataType, Vector } from "apache-arrow";
 import { TreelineError } from "../base/errors.js";
 import type { ColumnArray } from "../native/addon.js";
 import type { RawColumn } from "./frame-reader.js";
+import type { CollectedTable } from "./collected-table.js";
 import { refuseTooLarge } from "./memory-budget.js";
 import type { Field } from "./relation.js";
 
@@ -24,7 +25,10 @@ export async function loadArrow(where: string): Promise<Arrow> {
 }
 
 /** Batches of columns as an Arrow Table. @throws TreelineError ERR_MEMORY_LIMIT */
-export async function toArrowTable(batches: AsyncIterable<RawColumn[]>, fields: readonly Field[]): Promise<Table> {
+export async function toArrowTable(
+  batches: AsyncIterable<RawColumn[]>,
+  fields: readonly Field[],
+): Promise<CollectedTable> {
   const where = "Frame.collect";
   const arrow = await loadArrow(where);
   const dictionaries = fields.map(

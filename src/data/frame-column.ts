@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { Frame, ReadOptions } from "./frame.js";
-import type { Cell } from "./frame-values.js";
+import type { Cell } from "./cell.js";
 import { readColumn, type ColumnSource, type ColumnValues, type LabelArray } from "./vector.js";
 
 /** One column of a Frame, read when it is needed: what y may be. */

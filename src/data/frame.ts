@@ -1,6 +1,5 @@
 import { randomInt } from "node:crypto";
 import { inspect } from "node:util";
-import type { Table } from "apache-arrow";
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument, show } from "../base/errors.js";
 import { refuseUnknown } from "../base/params.js";
@@ -8,11 +7,14 @@ import type { Chunk, FloatArray } from "../native/addon.js";
 import { runJob } from "../native/job.js";
 import { addon } from "../native/load.js";
 import { toArrowTable } from "./arrow-table.js";
+import type { BatchColumn, Cell } from "./cell.js";
+import type { CollectedTable } from "./collected-table.js";
+import type { ColumnSummary } from "./column-summary.js";
 import { identifier, keepAlive, literal, newTableName, queryRows } from "./duckdb.js";
 import { FrameColumn } from "./frame-column.js";
 import { readColumns, readFeatures, type ReadPlan } from "./frame-reader.js";
-import { countMissing, countValues, summarise, type ColumnSummary, type FrameQuery } from "./frame-summary.js";
-import { valuesOf, type BatchColumn, type Cell } from "./frame-values.js";
+import { countMissing, countValues, summarise, type FrameQuery } from "./frame-summary.js";
+import { valuesOf } from "./frame-values.js";
 import { Matrix } from "./matrix.js";
 import { refuseTooLarge } from "./memory-budget.js";
 import { checkFeatures, countRows, fieldNamed, maskTable, Relation, type Field } from "./relation.js";
@@ -95,12 +97,12 @@ export class Frame implements RowSource {
     return categories.some((names) => names !== undefined) ? categories : undefined;
   }
 
-  /** Refuses columns that cannot be features. @internal */
+  /** Throws, in words that start with `where`, for a column that cannot be a feature. */
   check(where: string): void {
     checkFeatures(this.#fields, where);
   }
 
-  /** The rows as features, a few megabytes at a time. @internal */
+  /** The rows as features, a few megabytes at a time, for estimators. Use batches() to read a frame. */
   chunks(signal?: AbortSignal): AsyncIterable<Chunk> {
     checkFeatures(this.#fields, "Frame");
     return readFeatures(this.#plan(), "Frame", signal);
@@ -308,7 +310,7 @@ export class Frame implements RowSource {
    *
    * @throws TreelineError ERR_MEMORY_LIMIT when it is larger than memoryLimit.
    */
-  async collect(options: ReadOptions = {}): Promise<Table> {
+  async collect(options: ReadOptions = {}): Promise<CollectedTable> {
     const table = await toArrowTable(readColumns(this.#plan(), "Frame.collect", options.signal), this.#fields);
     keepAlive(this);
     return table;

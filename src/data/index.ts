@@ -4,8 +4,8 @@ export type { ColumnSource, Label, LabelArray, VectorLike } from "./vector.js";
 export type { ClassWeight } from "./class-weight.js";
 export { Frame, GroupBy, type ColumnSchema, type ReadOptions, type Row, type SampleOptions } from "./frame.js";
 export { FrameColumn } from "./frame-column.js";
-export type { ColumnSummary } from "./frame-summary.js";
-export type { BatchColumn, Cell } from "./frame-values.js";
+export type { ColumnSummary } from "./column-summary.js";
+export type { BatchColumn, Cell } from "./cell.js";
 export { scanCsv, scanParquet, type CsvOptions, type ParquetOptions, type Paths } from "./scan.js";
 export {
   fromArrow,
