@@ -62,7 +62,7 @@ type Answer = "predict" | "predictProba" | "predictLogProba" | "decisionFunction
  * Pipeline. The steps given stay unfitted parameters: fit fits clones of them, which namedSteps shows, so that a failed
  * fit leaves a pipeline as it was. Steps without getParams() cannot be cloned and are fitted themselves.
  *
- * predictProba, predictLogProba, decisionFunction, score, transform and inverseTransform are there exactly if the steps
+ * predict, predictProba, predictLogProba, decisionFunction, score, transform and inverseTransform are there exactly if the steps
  * have what they need; else they are undefined.
  *
  * @example
@@ -112,9 +112,9 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
     return result as Matrix;
   }
 
-  /** Predictions of the last step. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<LabelArray> {
-    return this.#answer("predict")(X, options) as Promise<LabelArray>;
+  /** Predictions of the last step; undefined if it gives none. */
+  get predict(): (X: MatrixLike, options?: RunOptions) => Promise<LabelArray> {
+    return this.#ifLast("predict");
   }
 
   /** Class probabilities of the last step, nSamples × nClasses; undefined if it gives none. */

@@ -52,8 +52,13 @@ export class StandardScaler extends BaseEstimator<StandardScalerParams, Fitted> 
     const fitted = await runJob(effectiveNJobs(), options, async (job) => {
       const sink = addon().createMomentsSink(source.nFeatures);
       await pour(source, sink, job, options?.signal);
-      const { rows, mean, variance } = addon().momentsResult(sink);
+      const { rows, count, mean, variance } = addon().momentsResult(sink);
       if (rows === 0) throw invalidData("StandardScaler.fit: X has 0 rows; at least 1 is needed");
+      const infinite = variance.findIndex((v, j) => Number.isNaN(v + (mean[j] as number)) && (count[j] as number) > 0);
+      if (infinite >= 0) {
+        const name = source.featureNames?.[infinite] ?? infinite;
+        throw invalidData(`StandardScaler.fit: X has an infinite value (or one too large to square) in column ${name}`);
+      }
       const scale = variance.map((v, j) => (isConstant(v, mean[j] as number, rows) ? 1 : Math.sqrt(v)));
       return {
         nFeaturesIn: source.nFeatures,

@@ -1,0 +1,134 @@
+import type { AnyEstimator, MatrixLike, VectorLike } from "../../src/index.js";
+import { StandardScaler } from "../../src/index.js";
+import { ESTIMATORS } from "../../src/registry.js";
+import { blobs, linear, type Problem } from "./problems.js";
+
+/** The methods of all kinds of estimators, as generic code calls them. */
+export interface Methods {
+  readonly fit: (X: MatrixLike, y?: VectorLike, options?: object) => Promise<unknown>;
+  readonly predict?: (X: MatrixLike, options?: object) => Promise<ArrayLike<unknown>>;
+  readonly predictProba?: (X: MatrixLike, options?: object) => Promise<ArrayLike<unknown>>;
+  readonly predictLogProba?: (X: MatrixLike, options?: object) => Promise<ArrayLike<unknown>>;
+  readonly decisionFunction?: (X: MatrixLike, options?: object) => Promise<ArrayLike<unknown>>;
+  readonly transform?: (X: MatrixLike, options?: object) => Promise<ArrayLike<unknown>>;
+  readonly fitTransform?: (X: MatrixLike, y?: VectorLike, options?: object) => Promise<ArrayLike<unknown>>;
+  readonly score?: (X: MatrixLike, y?: VectorLike, options?: object) => Promise<number>;
+  readonly classes_?: ArrayLike<unknown>;
+  readonly nIter_?: unknown;
+}
+export type Subject = AnyEstimator & Methods;
+
+type Params = Readonly<Record<string, unknown>>;
+
+/**
+ * What a test run tries besides the defaults, and what makes an estimator quick and reproducible. An estimator that is
+ * not here is tried with its defaults (and randomState 0 where it has one).
+ */
+const VARIANTS: Readonly<Record<string, () => Params[]>> = {
+  DummyClassifier: () => [{}, { strategy: "mostFrequent" }],
+  DummyRegressor: () => [{}, { strategy: "median" }],
+  HistGradientBoostingClassifier: () => [{ maxIter: 15 }, { maxIter: 10, classWeight: "balanced", maxLeafNodes: 5 }],
+  HistGradientBoostingRegressor: () => [{ maxIter: 30 }],
+  LogisticRegression: () => [
+    { tol: 1e-9, maxIter: 500 },
+    { tol: 1e-9, solver: "newton-cholesky", C: 0.5 },
+  ],
+  Pipeline: () =>
+    ["LogisticRegression", "HistGradientBoostingRegressor", "DummyRegressor", undefined]
+      .filter((last) => last === undefined || Object.hasOwn(ESTIMATORS, last))
+      .map((last) => ({
+        steps: [
+          ["scale", new StandardScaler()],
+          ["last", last === undefined ? "passthrough" : create(last, VARIANTS[last]?.()[0] ?? {})],
+        ],
+      })),
+  StandardScaler: () => [{}, { withMean: false }, { withStd: false }],
+};
+
+/** Checks that do not hold for an estimator, as in scikit-learn, and why. */
+const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  DummyRegressor: {
+    "equal weights count as none": "a weighted median is a value of y, that of an even number of rows is not",
+  },
+  HistGradientBoostingClassifier: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
+  HistGradientBoostingRegressor: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
+  Pipeline: { "weights repeat rows": "weights go to the last step: a scaler before it counts rows" },
+};
+
+export function isExcepted(subject: AnyEstimator, check: string): boolean {
+  const names = [subject.className, ...Object.values(namedSteps(subject)).map((step) => step.className)];
+  return names.some((name) => EXCEPTIONS[name]?.[check] !== undefined);
+}
+
+function namedSteps(subject: AnyEstimator): Record<string, AnyEstimator> {
+  const { namedSteps: steps = {} } = subject as { namedSteps?: Record<string, AnyEstimator> };
+  return Object.fromEntries(Object.entries(steps).filter(([, step]) => typeof step === "object"));
+}
+
+/** A new estimator of a registered class; randomState 0 unless given. */
+export function create(className: string, params: Params): Subject {
+  const type = ESTIMATORS[className] as unknown as new (params: Params) => Subject;
+  const seeded = Object.hasOwn(new type({}).paramSpecs, "randomState") ? { randomState: 0 } : {};
+  return new type({ ...seeded, ...params });
+}
+
+/** One entry of the suite: a way to make an estimator, and the data it is tried on. */
+export interface Entry {
+  readonly name: string;
+  readonly className: string;
+  readonly params: Params;
+  readonly make: (more?: Params) => Subject;
+  readonly tags: Subject["tags"];
+  readonly specs: Readonly<Record<string, { default: unknown; expected: string; invalid: unknown }>>;
+}
+
+/** Every registered estimator in every variant. */
+export const ALL: readonly Entry[] = Object.keys(ESTIMATORS).flatMap((className) =>
+  (VARIANTS[className]?.() ?? [{}]).map((params, i) => {
+    const make = (more: Params = {}): Subject => create(className, { ...params, ...more });
+    const first = make();
+    const name = i === 0 ? className : `${className} (${i + 1})`;
+    const specs = first.paramSpecs as unknown as Entry["specs"];
+    return { name, className, params, make, tags: first.tags, specs };
+  }),
+);
+
+/** Those that learn from a table X. */
+export const TABULAR = ALL.filter(({ tags }) => tags.labelsOnly !== true);
+export const CLASSIFIERS = TABULAR.filter(({ tags }) => tags.kind === "classifier");
+export const REGRESSORS = TABULAR.filter(({ tags }) => tags.kind === "regressor");
+export const TRANSFORMERS = TABULAR.filter(({ tags }) => tags.kind === "transformer");
+
+/** Data that suits an estimator: blobs of classes, or a linear target. */
+export function problemFor(entry: Entry, rows = 120): Problem {
+  return entry.tags.kind === "classifier" ? blobs(rows) : linear(rows);
+}
+
+const ANSWERS = ["predict", "predictProba", "predictLogProba", "decisionFunction", "transform"] as const;
+
+/** Everything an estimator says about X, as plain arrays by method. */
+export async function answers(subject: Subject, X: MatrixLike): Promise<Record<string, unknown[]>> {
+  const said: Record<string, unknown[]> = {};
+  for (const method of ANSWERS) {
+    const call = subject[method];
+    if (typeof call === "function") said[method] = flat(await call.call(subject, X));
+  }
+  return said;
+}
+
+/** The numbers of a Matrix row by row, or the elements of an array. */
+export function flat(result: ArrayLike<unknown> | { toArray(): number[][] }): unknown[] {
+  return "toArray" in result ? result.toArray().flat() : Array.from(result);
+}
+
+/** The error a call ends with. */
+export async function errorOf(call: () => unknown): Promise<Error & { code?: string }> {
+  try {
+    await call();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("expected an error, but none was thrown");
+}
+
+process.removeAllListeners("warning"); // convergence and feature names: not what these tests look at

@@ -1,0 +1,186 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { accuracyScore, type Matrix, r2Score, type VectorLike } from "../../src/index.js";
+import { answers, CLASSIFIERS, errorOf, flat, problemFor, REGRESSORS, TRANSFORMERS } from "./estimators.js";
+import { blobs } from "./problems.js";
+
+const LABELS: [string, (code: number) => unknown][] = [
+  ["strings", (code) => ["ant", "bee", "cat"][code]],
+  ["numbers that are not 0, 1, 2", (code) => [-7, 3, 100][code]],
+  ["64-bit integers", (code) => BigInt(code + 5)],
+];
+
+for (const entry of CLASSIFIERS) {
+  const { name, make, tags } = entry;
+  const { X, y } = problemFor(entry);
+
+  for (const classes of [2, 3]) {
+    test(`${name}: ${classes} blobs: right more often than .83, probabilities that fit its predictions`, async () => {
+      const { X, y } = blobs(150, classes);
+      const model = make();
+      await model.fit(X, y);
+      const predicted = flat((await model.predict?.(X)) ?? []) as number[];
+      assert.equal(Array.from(model.classes_ ?? []), [0, 1, 2].slice(0, classes));
+      if (tags.ignoresX !== true) assert.ok((await accuracyScore(y, predicted)) > 0.83);
+      assert.is(await model.score?.(X, y), await accuracyScore(y, predicted));
+      if (model.predictProba === undefined) return;
+      const proba = (await model.predictProba(X)) as unknown as Matrix;
+      assert.equal(proba.shape, [150, classes]);
+      for (let i = 0; i < 150; i++) {
+        const row = Array.from(proba.row(i));
+        assert.ok(Math.abs(row.reduce((sum, p) => sum + p, 0) - 1) < 1e-12);
+        assert.ok(row.every((p) => p >= 0 && p <= 1));
+        assert.is(row.indexOf(Math.max(...row)), predicted[i]);
+      }
+      const said = await answers(model, X);
+      if (said["predictLogProba"]) {
+        const logs = said["predictLogProba"] as number[];
+        proba.data.forEach((p, k) => assert.ok(p === 0 || Math.abs(Math.exp(logs[k] as number) - p) < 1e-12));
+      }
+      if (said["decisionFunction"] && classes === 2) {
+        const decision = said["decisionFunction"] as number[];
+        decision.forEach((value, i) => assert.is(value > 0 ? 1 : 0, predicted[i]));
+        const byDecision = decision.map((_, i) => i).sort((a, b) => (decision[a] as number) - (decision[b] as number));
+        byDecision.forEach((i, k) => {
+          const before = byDecision[k - 1];
+          if (before !== undefined) assert.ok(proba.at(before, 1) <= proba.at(i, 1));
+        });
+      }
+    });
+  }
+
+  for (const [what, label] of LABELS) {
+    test(`${name}: labels that are ${what} come back, the answers the same`, async () => {
+      const [plain, labelled] = [make(), make()];
+      await plain.fit(X, y);
+      await labelled.fit(X, y.map<unknown>(label) as VectorLike);
+      const own = (code: unknown): unknown =>
+        typeof label(0) === "bigint" ? Number(label(code as number)) : label(code as number);
+      assert.equal(Array.from(labelled.classes_ ?? []), [0, 1, 2].map(own));
+      const [a, b] = [await answers(plain, X), await answers(labelled, X)];
+      assert.equal(b["predict"], a["predict"]?.map(own));
+      assert.equal({ ...b, predict: [] }, { ...a, predict: [] });
+    });
+  }
+
+  for (const [what, label] of [
+    ["true and false", (code: number) => code === 1],
+    ["-1 and 1", (code: number) => 2 * code - 1],
+  ] as const) {
+    test(`${name}: ${what} are labels like any other`, async () => {
+      const { X, y } = blobs(80, 2);
+      const [plain, labelled] = [make(), make()];
+      await plain.fit(X, y);
+      await labelled.fit(X, y.map<unknown>(label) as VectorLike);
+      assert.equal(
+        (await answers(labelled, X))["predict"],
+        (await answers(plain, X))["predict"]?.map((code) => label(code as number)),
+      );
+    });
+  }
+
+  test(`${name}: one class works or is refused with the word class`, async () => {
+    const model = make();
+    try {
+      await model.fit(
+        X,
+        y.map(() => 1),
+      );
+    } catch (error) {
+      assert.is((error as { code?: string }).code, "ERR_INVALID_DATA");
+      assert.match((error as Error).message, /class/);
+      return;
+    }
+    assert.ok(flat((await model.predict?.(X)) ?? []).every((label) => label === 1));
+  });
+
+  test(`${name}: a continuous y is refused: it is a regression`, async () => {
+    const error = await errorOf(() =>
+      make().fit(
+        X,
+        y.map((v, i) => v + i / 7),
+      ),
+    );
+    assert.is(error.code, "ERR_INVALID_DATA");
+    assert.match(error.message, /Unknown label type: continuous/);
+  });
+
+  test(`${name}: y of mixed types is refused`, async () => {
+    const error = await errorOf(() => make().fit(X, y.map((v, i) => (i === 9 ? "nine" : v)) as never));
+    assert.is(error.code, "ERR_INVALID_DATA");
+    assert.match(error.message, /labels of one type, got numbers and a string \(row 9\)/);
+  });
+
+  if (Object.hasOwn(entry.specs, "classWeight")) {
+    test(`${name}: a class that weighs 1000 against 1e-4 is nearly always predicted`, async () => {
+      const { X, y } = blobs(120, 2, 4, 9);
+      const near = X.map((row) => row.map((x) => x / 4)); // clouds that touch
+      const model = make({ classWeight: { 0: 1000, 1: 0.0001 } });
+      await model.fit(near, y);
+      const predicted = flat((await model.predict?.(near)) ?? []);
+      assert.ok(predicted.filter((label) => label === 0).length > 0.87 * predicted.length);
+    });
+
+    test(`${name}: a weight for a class that y lacks is refused`, async () => {
+      const error = await errorOf(() => make({ classWeight: { 0: 1, 7: 2 } }).fit(X, y));
+      assert.is(error.code, "ERR_INVALID_ARGUMENT");
+      assert.match(error.message, /classWeight names the class "7", which y does not have/);
+    });
+  }
+}
+
+for (const entry of REGRESSORS) {
+  const { name, make, tags } = entry;
+  const { X, y } = problemFor(entry, 200);
+
+  test(`${name}: a linear problem: R² above .5, score is R²`, async () => {
+    const model = make();
+    await model.fit(X, y);
+    const predicted = Float64Array.from((await model.predict?.(X)) as ArrayLike<number>);
+    assert.is(predicted.length, 200);
+    if (tags.ignoresX !== true) assert.ok((await r2Score(y, predicted)) > 0.5);
+    assert.is(await model.score?.(X, y), await r2Score(y, predicted));
+  });
+
+  test(`${name}: integers as y are numbers as y`, async () => {
+    const rounded = y.map(Math.round);
+    const [floats, integers] = [make(), make()];
+    await floats.fit(X, Float64Array.from(rounded));
+    await integers.fit(X, Int32Array.from(rounded));
+    assert.equal(await answers(integers, X), await answers(floats, X));
+  });
+
+  test(`${name}: has no probabilities, and refuses infinite or textual y`, async () => {
+    const model = make();
+    assert.is(model.predictProba, undefined);
+    assert.is(model.decisionFunction, undefined);
+    for (const bad of [Infinity, "text"]) {
+      const error = await errorOf(() => model.fit(X, y.map((v, i) => (i === 4 ? bad : v)) as never));
+      assert.is(error.code, "ERR_INVALID_DATA");
+      assert.match(error.message, /y must be finite numbers, got .* in row 4/);
+    }
+  });
+}
+
+for (const entry of TRANSFORMERS) {
+  const { name, make } = entry;
+  const { X, y } = problemFor(entry);
+
+  test(`${name}: fitTransform is fit, then transform; transform repeats itself`, async () => {
+    const estimator = make();
+    await estimator.fit(X, y);
+    const Z = flat((await estimator.transform?.(X)) ?? []);
+    assert.equal(flat((await estimator.transform?.(X)) ?? []), Z);
+    assert.equal(flat((await make().fitTransform?.(X, y)) ?? []), Z);
+    assert.is(Z.length % X.length, 0);
+  });
+
+  test(`${name}: names as many columns as it gives`, async () => {
+    const estimator = make() as ReturnType<typeof make> & { getFeatureNamesOut?(): readonly string[] };
+    await estimator.fit(X, y);
+    if (estimator.getFeatureNamesOut === undefined) return;
+    assert.is(estimator.getFeatureNamesOut().length, flat((await estimator.transform?.(X)) ?? []).length / X.length);
+  });
+}
+
+test.run();
