@@ -9,3 +9,5 @@ export {
   type CreditCardFraudBatchOptions,
   type CreditCardFraudOptions,
 } from "./make-credit-card-fraud.js";
+export { fetchOpenml, type OpenmlBunch, type OpenmlOptions } from "./fetch-openml.js";
+export type { OpenmlDetails } from "./openml-api.js";

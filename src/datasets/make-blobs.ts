@@ -1,10 +1,11 @@
 import { invalidArgument, show } from "../base/errors.js";
 import { boolean, checkParams, custom, integer, randomState, withDefaults } from "../base/params.js";
 import type { ParamSpecs } from "../base/params.js";
+import { seedOf } from "../base/random.js";
 import { Matrix } from "../data/matrix.js";
 import type { XyPair } from "./bunch.js";
 import { identity, permuted } from "./dense.js";
-import { Random, seedOf } from "./random.js";
+import { Random } from "./random.js";
 
 /** Parameters of makeBlobs. */
 export interface BlobsOptions {

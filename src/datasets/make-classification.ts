@@ -1,10 +1,11 @@
 import { invalidArgument } from "../base/errors.js";
 import { boolean, checkParams, custom, integer, number, randomState, withDefaults } from "../base/params.js";
 import type { ParamSpec, ParamSpecs } from "../base/params.js";
+import { seedOf } from "../base/random.js";
 import { Matrix } from "../data/matrix.js";
 import type { XyPair } from "./bunch.js";
 import { identity, permuted, product } from "./dense.js";
-import { Random, seedOf } from "./random.js";
+import { Random } from "./random.js";
 
 /** Parameters of makeClassification. */
 export interface ClassificationOptions {

@@ -1,5 +1,6 @@
 import { boolean, checkParams, integer, randomState, withDefaults } from "../base/params.js";
 import type { ParamSpecs } from "../base/params.js";
+import { seedOf } from "../base/random.js";
 import { Matrix } from "../data/matrix.js";
 import type { Bunch, XyPair } from "./bunch.js";
 import {
@@ -18,7 +19,7 @@ import {
 } from "./credit-card-tables.js";
 import { Curve } from "./curve.js";
 import { log } from "./portable-math.js";
-import { Random, seedOf } from "./random.js";
+import { Random } from "./random.js";
 
 const ROWS = 284807;
 const FRAUDS = 492;

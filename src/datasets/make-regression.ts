@@ -1,9 +1,10 @@
 import { boolean, checkParams, integer, nullable, number, randomState, withDefaults } from "../base/params.js";
 import type { ParamSpecs } from "../base/params.js";
+import { seedOf } from "../base/random.js";
 import { Matrix } from "../data/matrix.js";
 import { identity, permuted, product } from "./dense.js";
 import { exp } from "./portable-math.js";
-import { Random, seedOf } from "./random.js";
+import { Random } from "./random.js";
 
 /** Parameters of makeRegression. */
 export interface RegressionOptions {

@@ -1,10 +1,4 @@
-import { randomInt } from "node:crypto";
 import { normalQuantile } from "./portable-math.js";
-
-/** A seed for randomState null: a fresh one every time. */
-export function seedOf(randomState: number | null): number {
-  return randomState ?? randomInt(2 ** 47);
-}
 
 /**
  * Random numbers of the generators: xoshiro128** (Blackman, Vigna 2018), seeded by (seed, stream). The same on every
