@@ -2,14 +2,14 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { availableParallelism } from "node:os";
 import { invalidArgument, show } from "./errors.js";
 
-/** Ambient settings: joblib's `parallel_config` place. */
+/** Ambient settings: joblib's `parallel_config` place. A setting that is undefined keeps its value; null: the default. */
 export interface Config {
   /** Threads of a fit that names none. Default: all available cores. Same meaning as the nJobs parameter. */
-  readonly nJobs?: number | undefined;
+  readonly nJobs?: number | null | undefined;
   /** Bytes of data to keep in memory before spilling, a number or for example "2GB". Default: no limit. */
-  readonly memoryLimit?: number | string | undefined;
+  readonly memoryLimit?: number | string | null | undefined;
   /** Where parallel work runs. "threads" is the one backend there is today. */
-  readonly backend?: "threads" | undefined;
+  readonly backend?: "threads" | null | undefined;
 }
 
 const scoped = new AsyncLocalStorage<Config>();
@@ -22,7 +22,7 @@ let processWide: Config = {};
  */
 export function setConfig(config: Config): void {
   checkConfig(config, "setConfig");
-  processWide = { ...processWide, ...config };
+  processWide = { ...processWide, ...given(config) };
 }
 
 /** The ambient settings in force here. */
@@ -38,7 +38,7 @@ export function getConfig(): Config {
  */
 export function withConfig<T>(config: Config, body: () => T): T {
   checkConfig(config, "withConfig");
-  return scoped.run({ ...scoped.getStore(), ...config }, body);
+  return scoped.run({ ...scoped.getStore(), ...given(config) }, body);
 }
 
 /**
@@ -57,18 +57,27 @@ export function effectiveNJobs(nJobs?: number | null, where = "nJobs"): number {
 /** The memory limit in bytes; undefined: none. */
 export function memoryLimitBytes(): number | undefined {
   const limit = getConfig().memoryLimit;
-  return limit === undefined ? undefined : parseBytes(limit, "memoryLimit");
+  return limit === undefined || limit === null ? undefined : parseBytes(limit, "memoryLimit");
+}
+
+/** The settings that are not left out. */
+function given(config: Config): Config {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as Config;
 }
 
 function checkConfig(config: Config, where: string): void {
+  if (typeof config !== "object" || config === null) {
+    throw invalidArgument(`${where}: expected settings such as { nJobs: 4 }, got ${show(config)}`);
+  }
   for (const key of Object.keys(config)) {
     if (!["nJobs", "memoryLimit", "backend"].includes(key)) {
       throw invalidArgument(`${where}: unknown setting ${show(key)}; there are nJobs, memoryLimit and backend`);
     }
   }
-  if (config.nJobs !== undefined) checkNJobs(config.nJobs, `${where}: nJobs`);
-  if (config.memoryLimit !== undefined) parseBytes(config.memoryLimit, `${where}: memoryLimit`);
-  if (config.backend !== undefined && config.backend !== "threads") {
+  if (config.nJobs !== undefined && config.nJobs !== null) checkNJobs(config.nJobs, `${where}: nJobs`);
+  if (config.memoryLimit !== undefined && config.memoryLimit !== null)
+    parseBytes(config.memoryLimit, `${where}: memoryLimit`);
+  if (config.backend !== undefined && config.backend !== null && config.backend !== "threads") {
     throw invalidArgument(`${where}: backend must be "threads", got ${show(config.backend)}`);
   }
 }

@@ -258,7 +258,9 @@ function decode(value: Encoded, fetch: Fetch, construct: Construct): State {
     case "object":
       return Object.fromEntries(entries.map(([key, part]) => [key as string, inner(part)]));
     case "array": {
-      const type = ARRAYS[value["type"] as keyof typeof ARRAYS];
+      const name = value["type"] as keyof typeof ARRAYS;
+      if (!Object.hasOwn(ARRAYS, name)) throw damaged("load");
+      const type = ARRAYS[name];
       return new type(fetch(value, (value["length"] as number) * type.BYTES_PER_ELEMENT));
     }
     case "estimator": {
