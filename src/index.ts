@@ -2,6 +2,7 @@ export * from "./base/index.js";
 export * from "./data/index.js";
 export * from "./datasets/index.js";
 export * from "./dummy/index.js";
+export * from "./ensemble/index.js";
 export * from "./linear-model/index.js";
 export * from "./metrics/index.js";
 export * from "./pipeline/index.js";

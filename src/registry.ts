@@ -3,6 +3,8 @@ import type { AnyEstimator } from "./base/estimator.js";
 import { estimatorFromBuffer, estimatorFromJson, loadEstimator } from "./base/persistence.js";
 import { DummyClassifier } from "./dummy/dummy-classifier.js";
 import { DummyRegressor } from "./dummy/dummy-regressor.js";
+import { HistGradientBoostingClassifier } from "./ensemble/hist-gradient-boosting-classifier.js";
+import { HistGradientBoostingRegressor } from "./ensemble/hist-gradient-boosting-regressor.js";
 import { LogisticRegression } from "./linear-model/logistic-regression.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import { LabelEncoder } from "./preprocessing/label-encoder.js";
@@ -12,6 +14,8 @@ import { StandardScaler } from "./preprocessing/standard-scaler.js";
 export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEstimator>> = {
   DummyClassifier,
   DummyRegressor,
+  HistGradientBoostingClassifier,
+  HistGradientBoostingRegressor,
   LabelEncoder,
   LogisticRegression,
   Pipeline,

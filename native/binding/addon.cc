@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "binding/boosting.h"
 #include "binding/job.h"
 #include "binding/linear.h"
 #include "binding/ranking.h"
@@ -39,6 +40,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportRanking(env, exports);
   ExportLinear(env, exports);
   ExportSplit(env, exports);
+  ExportBoosting(env, exports);
   return exports;
 }
 

@@ -13,7 +13,13 @@ namespace treeline::binding {
 
 /// The kinds of native objects JavaScript may hold. Each has its own tag: the wrong handle throws,
 /// it never crashes.
-enum class HandleKind : std::uint64_t { kCancelToken = 1, kBlock, kSink, kBlockMap, kModel };
+enum class HandleKind : std::uint64_t {
+  kCancelToken = 1,
+  kBlock,
+  kSink,
+  kBlockMap,
+  kBoostingModel
+};
 
 inline napi_type_tag TagOf(HandleKind kind) noexcept {
   return {0x7472'6565'6c69'6e65ULL, static_cast<std::uint64_t>(kind)};

@@ -1,9 +1,14 @@
 // The kernels of one instruction set: included by each target_*.cc inside its region and namespace.
 
-// clang-format off: math first, the others use it
+// clang-format off: math and bytes first, the others use them
 #include "simd/math-inl.h"
+#include "simd/bytes-inl.h"
+#include "simd/binning-inl.h"
+#include "simd/gradient-inl.h"
 #include "simd/linear-inl.h"
 #include "simd/moments-inl.h"
+#include "simd/predict-inl.h"
+#include "simd/split-inl.h"
 // clang-format on
 
 static consteval Kernels MakeKernels(std::string_view isa) {
@@ -16,5 +21,11 @@ static consteval Kernels MakeKernels(std::string_view isa) {
       CentreColumns<float>, CentreColumns<double>, AddMargins,   AddProducts, ScaleRows,
       BinomialLoss,         MultinomialLoss,       Sigmoids,     LogSigmoids, Softmax,
       ScanColumn<float>,    ScanColumn<double>,    NarrowExactly};
+  kernels.binning = {BinFloats, BinDoubles};
+  kernels.partition = {SplitBitmap, CountBitmap, SplitList, CountList, ExpandBitmap, MarkBitmap};
+  kernels.gradients = {SquaredErrorGradients, LogLossGradients, MultinomialGradients, SoftmaxTerm,
+                       AddByLeaf};
+  kernels.splits = {FindFeatureSplit};
+  kernels.predict = {AddTree};
   return kernels;
 }

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "simd/boosting_kernels.h"
+
 namespace treeline::simd {
 
 /// Elementary functions over arrays: out[i] = f(x[i]); out may be x. The same bits on every
@@ -70,6 +72,11 @@ struct Kernels {
   MathKernels math;
   MomentKernels moments;
   LinearKernels linear;
+  BinningKernels binning;
+  PartitionKernels partition;
+  GradientKernels gradients;
+  SplitKernels splits;
+  PredictKernels predict;
 };
 
 /// The kernels this process uses: the best the processor has, or what TREELINE_ISA names

@@ -4,6 +4,10 @@
 #include "simd/kernels.h"
 #include "simd/target_region.h"
 
+#if TREELINE_X86
+#include <emmintrin.h>  // SSE2 is part of every x86-64
+#endif
+
 namespace treeline::simd::baseline {
 
 #include "simd/kernels-inl.h"

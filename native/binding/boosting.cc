@@ -1,0 +1,283 @@
+#include "binding/boosting.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "binding/arguments.h"
+#include "binding/job.h"
+#include "binding/table.h"
+#include "boosting/booster.h"
+#include "boosting/forest_map.h"
+#include "boosting/model_io.h"
+#include "core/error.h"
+
+namespace treeline::binding {
+
+namespace {
+
+/// What a boosting model handle holds. Never changed after its fit.
+struct BoostingModel {
+  std::shared_ptr<boosting::Model> model = std::make_shared<boosting::Model>();
+  boosting::FitState state;
+
+  std::size_t bytes() const noexcept {
+    std::size_t bytes = 0;
+    for (const boosting::Tree& tree : model->trees)
+      bytes += tree.nodes.size() * sizeof(boosting::TreeNode);
+    return bytes;
+  }
+};
+
+Napi::Value WrapModel(Napi::Env env, std::shared_ptr<BoostingModel> model) {
+  const std::size_t bytes = model->bytes();
+  return WrapHandle<BoostingModel>(env, HandleKind::kBoostingModel, std::move(model), bytes);
+}
+
+std::shared_ptr<BoostingModel> ModelOf(Napi::Value value) {
+  return Unwrap<BoostingModel>(value, HandleKind::kBoostingModel, "boosting model");
+}
+
+std::vector<double> DoublesOrNone(Napi::Value value, const char* what) {
+  return value.IsTypedArray() ? Doubles(value, what) : std::vector<double>();
+}
+
+std::span<const std::uint8_t> Bytes(Napi::Value value, const char* what) {
+  const TypedSpan span = TypedSpanOf(value, what);
+  if (span.type != napi_uint8_array)
+    throw Napi::TypeError::New(value.Env(), std::string("expected a Uint8Array: ") + what);
+  return {static_cast<const std::uint8_t*>(span.data), span.length};
+}
+
+LossKind LossOf(Napi::Value value) {
+  const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+  if (name == "squaredError") return LossKind::kSquaredError;
+  if (name == "logLoss") return LossKind::kLogLoss;
+  if (name == "multinomial") return LossKind::kMultinomial;
+  throw Napi::TypeError::New(value.Env(), "unknown loss: " + name);
+}
+
+/// createSketchSink({ nFeatures, nRows, seed, rowUse?, weights? }): sink
+Napi::Value CreateSketchSink(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const Napi::Object options = info[0].As<Napi::Object>();
+    boosting::SketchParams params;
+    params.n_features = IntegerProperty(options, "nFeatures");
+    params.n_rows = IntegerProperty(options, "nRows");
+    params.seed = static_cast<std::uint64_t>(IntegerProperty(options, "seed"));
+    if (options.Get("rowUse").IsTypedArray()) {
+      const auto row_use = Bytes(options.Get("rowUse"), "rowUse");
+      params.row_use.assign(row_use.begin(), row_use.end());
+    }
+    params.weights = DoublesOrNone(options.Get("weights"), "weights");
+    const auto rows = static_cast<std::size_t>(params.n_rows);
+    if ((!params.row_use.empty() && params.row_use.size() != rows) ||
+        (!params.weights.empty() && params.weights.size() != rows)) {
+      throw Error(ErrorCode::kInvalidData, "rowUse and weights must have one entry a row");
+    }
+    return WrapSink(info.Env(), std::make_shared<boosting::SketchSink>(std::move(params)));
+  });
+}
+
+/// createBinningSink(sketch, maxBins, job): Promise<sink>
+Napi::Value CreateBinningSink(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const auto sketch =
+        UnwrapAs<boosting::SketchSink, Sink>(info[0], HandleKind::kSink, "sketch sink");
+    const int max_bins = info[1].As<Napi::Number>().Int32Value();
+    auto sink = std::make_shared<std::shared_ptr<Sink>>();
+    return StartJob(
+        info.Env(), info[2], {info[0]},
+        [sketch, max_bins, sink](const Context& ctx) {
+          auto mapper = std::make_shared<const boosting::BinMapper>(
+              boosting::FindAllThresholds(*sketch, max_bins, ctx));
+          *sink =
+              std::make_shared<boosting::BinningSink>(std::move(mapper), sketch->params().row_use);
+        },
+        [sink](Napi::Env env) { return WrapSink(env, std::move(*sink)); });
+  });
+}
+
+boosting::BoosterParams ParamsOf(Napi::Object options) {
+  boosting::BoosterParams params;
+  params.loss = LossOf(options.Get("loss"));
+  params.n_outputs = IntegerProperty(options, "nOutputs");
+  params.max_iter = IntegerProperty(options, "maxIter");
+  params.early_stopping = BooleanProperty(options, "earlyStopping");
+  params.n_iter_no_change = IntegerProperty(options, "nIterNoChange");
+  params.tol = NumberProperty(options, "tol");
+  params.seed = static_cast<std::uint64_t>(IntegerProperty(options, "seed"));
+  params.grower.max_leaf_nodes = IntegerProperty(options, "maxLeafNodes");
+  params.grower.max_depth = IntegerProperty(options, "maxDepth");
+  params.grower.min_samples_leaf = IntegerProperty(options, "minSamplesLeaf");
+  params.grower.l2_regularization = NumberProperty(options, "l2Regularization");
+  params.grower.learning_rate = NumberProperty(options, "learningRate");
+  return params;
+}
+
+/// The arrays of a fit, copied: JavaScript may do what it likes with its own meanwhile.
+struct FitArrays {
+  std::vector<double> targets, weights, initial_raw;
+};
+
+void CheckFit(const boosting::BinningSink& bins, const FitArrays& arrays,
+              const boosting::BoosterParams& params) {
+  const auto rows = static_cast<std::size_t>(bins.rows());
+  const auto n_outputs = static_cast<std::size_t>(params.n_outputs);
+  if (arrays.targets.size() != rows || (!arrays.weights.empty() && arrays.weights.size() != rows) ||
+      (!arrays.initial_raw.empty() && arrays.initial_raw.size() != rows * n_outputs)) {
+    throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
+  }
+  if (bins.train().rows() == 0)
+    throw Error(ErrorCode::kInvalidData, "there are no rows to train on");
+  if (params.loss != LossKind::kMultinomial) return;
+  for (const double target : arrays.targets) {
+    if (!(target >= 0 && target < static_cast<double>(params.n_outputs))) {
+      throw Error(ErrorCode::kInvalidData, "a class code out of range");
+    }
+  }
+}
+
+/// fitBoosting(bins, params, { targets, weights?, initialRaw? }, previous | undefined, job):
+/// Promise<model>
+Napi::Value FitBoosting(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const auto bins =
+        UnwrapAs<boosting::BinningSink, Sink>(info[0], HandleKind::kSink, "binning sink");
+    const boosting::BoosterParams params = ParamsOf(info[1].As<Napi::Object>());
+    const Napi::Object given = info[2].As<Napi::Object>();
+    auto arrays = std::make_shared<FitArrays>();
+    arrays->targets = Doubles(given.Get("targets"), "targets");
+    arrays->weights = DoublesOrNone(given.Get("weights"), "weights");
+    arrays->initial_raw = DoublesOrNone(given.Get("initialRaw"), "initialRaw");
+    CheckFit(*bins, *arrays, params);
+    auto fitted = std::make_shared<BoostingModel>();
+    if (info[3].IsExternal()) {
+      const auto previous = ModelOf(info[3]);
+      *fitted->model = *previous->model;
+      fitted->state = previous->state;
+    }
+    return StartJob(
+        info.Env(), info[4], {info[0]},
+        [bins, params, arrays, fitted](const Context& ctx) {
+          const boosting::TrainingTable table{*bins, arrays->targets, arrays->weights,
+                                              arrays->initial_raw};
+          boosting::Boost(params, table, *fitted->model, fitted->state, ctx);
+        },
+        [fitted](Napi::Env env) { return WrapModel(env, fitted); });
+  });
+}
+
+/// boostingModel(model): { nIterations, nOutputs, nFeatures, baseline, trainScore, validationScore
+/// }
+Napi::Value DescribeModel(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto fitted = ModelOf(info[0]);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("nIterations", static_cast<double>(fitted->model->n_iterations()));
+  result.Set("nOutputs", static_cast<double>(fitted->model->n_outputs));
+  result.Set("nFeatures", static_cast<double>(fitted->model->n_features));
+  result.Set("baseline", ToFloat64Array(env, fitted->model->baseline));
+  result.Set("trainScore", ToFloat64Array(env, fitted->state.train_score));
+  result.Set("validationScore", ToFloat64Array(env, fitted->state.validation_score));
+  return result;
+}
+
+/// boostingNodes(model, tree): the nodes of one tree, by column
+Napi::Value DescribeTree(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto fitted = ModelOf(info[0]);
+  const std::int64_t index = info[1].As<Napi::Number>().Int64Value();
+  if (index < 0 || index >= static_cast<std::int64_t>(fitted->model->trees.size())) {
+    throw Napi::RangeError::New(env, "there is no such tree");
+  }
+  std::vector<double> feature, threshold, left, right, missing_left, value, gain, count;
+  for (const boosting::TreeNode& node : fitted->model->trees[index].nodes) {
+    feature.push_back(node.feature);
+    threshold.push_back(node.threshold);
+    left.push_back(node.left);
+    right.push_back(node.right);
+    missing_left.push_back(node.missing_left ? 1 : 0);
+    value.push_back(node.value);
+    gain.push_back(node.gain);
+    count.push_back(static_cast<double>(node.count));
+  }
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("feature", ToFloat64Array(env, feature));
+  result.Set("threshold", ToFloat64Array(env, threshold));
+  result.Set("left", ToFloat64Array(env, left));
+  result.Set("right", ToFloat64Array(env, right));
+  result.Set("missingLeft", ToFloat64Array(env, missing_left));
+  result.Set("value", ToFloat64Array(env, value));
+  result.Set("gain", ToFloat64Array(env, gain));
+  result.Set("count", ToFloat64Array(env, count));
+  return result;
+}
+
+/// createForestMap(model, loss, output, firstIteration, lastIteration): map
+Napi::Value CreateForestMap(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const auto fitted = ModelOf(info[0]);
+    const LossKind loss = LossOf(info[1]);
+    const bool is_raw = info[2].As<Napi::String>().Utf8Value() == "raw";
+    const std::int64_t first = info[3].As<Napi::Number>().Int64Value();
+    const std::int64_t last = info[4].As<Napi::Number>().Int64Value();
+    if (first < 0 || last < first || last > fitted->model->n_iterations()) {
+      throw Napi::RangeError::New(info.Env(), "there are no such iterations");
+    }
+    const auto output =
+        is_raw ? boosting::ForestOutput::kRaw : boosting::ForestOutput::kProbabilities;
+    return WrapBlockMap(info.Env(), std::make_shared<const boosting::ForestMap>(
+                                        fitted->model, loss, output, first, last));
+  });
+}
+
+/// boostingProbabilities(loss, raw, nOutputs): the class probabilities of raw predictions,
+/// row-major
+Napi::Value Probabilities(const Napi::CallbackInfo& info) {
+  const LossKind loss = LossOf(info[0]);
+  const std::vector<double> raw = Doubles(info[1], "raw");
+  const std::int64_t n_outputs = std::max<std::int64_t>(1, info[2].As<Napi::Number>().Int64Value());
+  const auto rows = static_cast<std::int64_t>(raw.size()) / n_outputs;
+  std::vector<double> out(
+      static_cast<std::size_t>(rows * (loss == LossKind::kLogLoss ? 2 : n_outputs)));
+  RawToProbabilities(loss, raw.data(), rows, n_outputs, out.data());
+  return ToFloat64Array(info.Env(), out);
+}
+
+/// serializeBoosting(model): Uint8Array
+Napi::Value Serialize(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const auto fitted = ModelOf(info[0]);
+    const std::vector<std::uint8_t> bytes = boosting::WriteModel(*fitted->model, fitted->state);
+    Napi::Uint8Array array = Napi::Uint8Array::New(info.Env(), bytes.size());
+    std::memcpy(array.Data(), bytes.data(), bytes.size());
+    return array;
+  });
+}
+
+/// deserializeBoosting(bytes): model
+Napi::Value Deserialize(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    auto fitted = std::make_shared<BoostingModel>();
+    boosting::ReadModel(Bytes(info[0], "bytes"), *fitted->model, fitted->state);
+    return WrapModel(info.Env(), std::move(fitted));
+  });
+}
+
+}  // namespace
+
+void ExportBoosting(Napi::Env env, Napi::Object exports) {
+  exports.Set("createSketchSink", Napi::Function::New(env, CreateSketchSink));
+  exports.Set("createBinningSink", Napi::Function::New(env, CreateBinningSink));
+  exports.Set("fitBoosting", Napi::Function::New(env, FitBoosting));
+  exports.Set("boostingModel", Napi::Function::New(env, DescribeModel));
+  exports.Set("boostingNodes", Napi::Function::New(env, DescribeTree));
+  exports.Set("createForestMap", Napi::Function::New(env, CreateForestMap));
+  exports.Set("boostingProbabilities", Napi::Function::New(env, Probabilities));
+  exports.Set("serializeBoosting", Napi::Function::New(env, Serialize));
+  exports.Set("deserializeBoosting", Napi::Function::New(env, Deserialize));
+}
+
+}  // namespace treeline::binding

@@ -1,0 +1,81 @@
+#include "boosting/bin_mapper.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace treeline::boosting {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// The largest float32 not above a threshold: x <= t and x <= FloorToFloat(t) are the same for
+/// every float32 x.
+float FloorToFloat(double threshold) noexcept {
+  if (threshold > static_cast<double>(std::numeric_limits<float>::max())) {
+    return threshold == kInfinity ? std::numeric_limits<float>::infinity()
+                                  : std::numeric_limits<float>::max();
+  }
+  const auto rounded = static_cast<float>(threshold);
+  return static_cast<double>(rounded) > threshold
+             ? std::nextafter(rounded, -std::numeric_limits<float>::infinity())
+             : rounded;
+}
+
+template <typename T, typename Convert>
+void FillTable(const std::vector<double>& thresholds, simd::BinTable<T>& table, Convert convert) {
+  constexpr T kEnd = std::numeric_limits<T>::infinity();
+  std::fill(std::begin(table.fine), std::end(table.fine), kEnd);
+  std::transform(thresholds.begin(), thresholds.end(), table.fine, convert);
+  for (int i = 0; i < 15; ++i) table.coarse[i] = table.fine[16 * i + 15];
+  table.coarse[15] = kEnd;
+  table.n_thresholds = static_cast<std::int32_t>(thresholds.size());
+}
+
+}  // namespace
+
+BinMapper::BinMapper(std::vector<std::vector<double>> thresholds)
+    : thresholds_(std::move(thresholds)),
+      float_tables_(thresholds_.size()),
+      double_tables_(thresholds_.size()) {
+  for (std::size_t feature = 0; feature < thresholds_.size(); ++feature) {
+    FillTable(thresholds_[feature], float_tables_[feature], FloorToFloat);
+    FillTable(thresholds_[feature], double_tables_[feature], [](double t) { return t; });
+  }
+}
+
+double BinMapper::UpperBound(std::int64_t feature, int bin) const noexcept {
+  const std::vector<double>& thresholds = thresholds_[feature];
+  return bin < static_cast<int>(thresholds.size()) ? thresholds[bin] : kInfinity;
+}
+
+void BinMapper::Bin(std::int64_t feature, const float* x, std::int64_t n,
+                    std::uint8_t* bins) const noexcept {
+  simd::Active().binning.bin_floats(float_tables_[feature], x, n, bins);
+}
+
+void BinMapper::Bin(std::int64_t feature, const double* x, std::int64_t n,
+                    std::uint8_t* bins) const noexcept {
+  simd::Active().binning.bin_doubles(double_tables_[feature], x, n, bins);
+}
+
+std::size_t BinMapper::bytes() const noexcept {
+  return float_tables_.bytes() + double_tables_.bytes() + 255 * 8 * thresholds_.size();
+}
+
+bool FitsFloat(const Block& block) noexcept {
+  return std::all_of(block.columns.begin(), block.columns.end(), [](const Column& column) {
+    switch (column.type) {
+      case DType::kFloat64:
+      case DType::kInt32:
+      case DType::kInt64:
+      case DType::kUint32:
+      case DType::kUint64: return false;
+      default: return true;
+    }
+  });
+}
+
+}  // namespace treeline::boosting

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/aligned_buffer.h"
+#include "matrix/block.h"
+#include "simd/kernels.h"
+
+namespace treeline::boosting {
+
+/// Maps values to bins of at most 255, feature by feature: the number of thresholds below the
+/// value; NaN to kMissingBin.
+class BinMapper {
+ public:
+  /// `thresholds` per feature: ascending, at most 254; the last may be +inf.
+  explicit BinMapper(std::vector<std::vector<double>> thresholds);
+
+  std::int64_t n_features() const noexcept { return static_cast<std::int64_t>(thresholds_.size()); }
+  int n_bins(std::int64_t feature) const noexcept {
+    return static_cast<int>(thresholds_[feature].size()) + 1;
+  }
+  /// The largest value of a bin; +inf for the last one.
+  double UpperBound(std::int64_t feature, int bin) const noexcept;
+
+  /// Bins `n` values. float32 values get the bin their exact double would get.
+  void Bin(std::int64_t feature, const float* x, std::int64_t n, std::uint8_t* bins) const noexcept;
+  void Bin(std::int64_t feature, const double* x, std::int64_t n,
+           std::uint8_t* bins) const noexcept;
+
+  std::size_t bytes() const noexcept;
+
+ private:
+  std::vector<std::vector<double>> thresholds_;
+  AlignedBuffer<simd::BinTable<float>> float_tables_;
+  AlignedBuffer<simd::BinTable<double>> double_tables_;
+};
+
+/// Whether every element type of the block is exact in float32, so that the float tables may be
+/// used.
+bool FitsFloat(const Block& block) noexcept;
+
+}  // namespace treeline::boosting

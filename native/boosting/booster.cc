@@ -1,0 +1,123 @@
+#include "boosting/booster.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace treeline::boosting {
+
+namespace {
+
+/// Adds a tree's leaf values to the raw predictions of one output.
+void AddTree(const RowPartition& partition, std::span<const double> leaf_values, RowData& data,
+             std::int64_t output, const Context& ctx) {
+  ctx.ParallelFor(data.n_chunks(), [&](std::int64_t c, int) {
+    alignas(64) std::uint16_t leaves[kChunkRows];
+    partition.MarkLeaves(c, leaves);
+    simd::Active().gradients.add_by_leaf(leaf_values.data(), leaves, data.rows(c),
+                                         data.scores(c, output));
+  });
+}
+
+/// Early stopping's rule (scikit-learn's _should_stop).
+bool ShouldStop(const std::vector<double>& scores, const BoosterParams& params) {
+  const auto n = static_cast<std::int64_t>(scores.size());
+  if (n < params.n_iter_no_change + 1) return false;
+  const double reference = scores[n - params.n_iter_no_change - 1] + params.tol;
+  return std::none_of(scores.end() - params.n_iter_no_change, scores.end(),
+                      [&](double score) { return score > reference; });
+}
+
+std::vector<bool> MissingFeatures(const BinningSink& bins) {
+  std::vector<bool> has_missing;
+  for (std::int64_t j = 0; j < bins.mapper().n_features(); ++j)
+    has_missing.push_back(bins.has_missing(j));
+  return has_missing;
+}
+
+/// One fit: the rows' state and the loop over iterations.
+class Booster {
+ public:
+  Booster(const BoosterParams& params, const TrainingTable& table, Model& model, FitState& state)
+      : params_(params),
+        model_(model),
+        state_(state),
+        train_(table.bins.train(), params.n_outputs, table.targets, table.weights,
+               table.bins.row_use(), RowUse::kTrain),
+        gradients_(params.loss, train_, params.seed),
+        grower_(table.bins.train(), table.bins.mapper(), MissingFeatures(table.bins),
+                params.grower) {
+    if (table.bins.validation().rows() > 0) {
+      validation_.emplace(table.bins.validation(), params.n_outputs, table.targets, table.weights,
+                          table.bins.row_use(), RowUse::kValidate);
+      validation_partition_.emplace(table.bins.validation());
+    }
+    Start(table);
+  }
+
+  void Run(const Context& ctx) {
+    if (params_.early_stopping && state_.train_score.empty()) RecordScores(ctx);
+    for (std::int64_t iteration = model_.n_iterations(); iteration < params_.max_iter;
+         ++iteration) {
+      gradients_.Compute(iteration, ctx);
+      for (std::int64_t k = 0; k < params_.n_outputs; ++k) GrowTree(k, ctx);
+      const bool stop = params_.early_stopping && RecordScores(ctx);
+      const double loss = state_.train_score.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                                     : -state_.train_score.back();
+      ctx.progress.Report(iteration + 1, params_.max_iter, loss);
+      if (stop) break;
+    }
+    state_.exponents = gradients_.exponents();
+  }
+
+ private:
+  /// The baseline and the raw predictions to start from.
+  void Start(const TrainingTable& table) {
+    if (model_.baseline.empty()) {
+      model_.baseline =
+          BestConstant(params_.loss, train_.TargetMeans(params_.loss == LossKind::kMultinomial));
+    }
+    train_.SetScores(model_.baseline, table.initial_raw);
+    if (validation_) validation_->SetScores(model_.baseline, table.initial_raw);
+    if (!state_.exponents.empty()) gradients_.exponents() = state_.exponents;
+  }
+
+  void GrowTree(std::int64_t output, const Context& ctx) {
+    model_.trees.push_back(grower_.Grow(gradients_.output(output), ctx));
+    AddTree(grower_.partition(), grower_.leaf_values(), train_, output, ctx);
+    if (!validation_) return;
+    validation_partition_->Reset();
+    for (const GrowStep& step : grower_.steps())
+      validation_partition_->Split(step.leaf, step.split, ctx);
+    AddTree(*validation_partition_, grower_.leaf_values(), *validation_, output, ctx);
+  }
+
+  /// Records the scores of now; whether it is time to stop.
+  bool RecordScores(const Context& ctx) {
+    state_.train_score.push_back(-train_.MeanLoss(params_.loss, ctx));
+    if (validation_) state_.validation_score.push_back(-validation_->MeanLoss(params_.loss, ctx));
+    return ShouldStop(validation_ ? state_.validation_score : state_.train_score, params_);
+  }
+
+  const BoosterParams& params_;
+  Model& model_;
+  FitState& state_;
+  RowData train_;
+  GradientEngine gradients_;
+  Grower grower_;
+  std::optional<RowData> validation_;
+  std::optional<RowPartition> validation_partition_;
+};
+
+}  // namespace
+
+void Boost(const BoosterParams& params, const TrainingTable& table, Model& model, FitState& state,
+           const Context& ctx) {
+  model.n_features = table.bins.mapper().n_features();
+  model.n_outputs = params.n_outputs;
+  Booster(params, table, model, state).Run(ctx);
+}
+
+}  // namespace treeline::boosting

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "boosting/binned_store.h"
+#include "boosting/grower.h"
+#include "core/aligned_buffer.h"
+#include "core/context.h"
+#include "loss/pointwise.h"
+
+namespace treeline::boosting {
+
+/// What a loss needs of the rows of a store, chunk by chunk: targets, weights and raw predictions
+/// so far.
+class RowData {
+ public:
+  /// `targets` and `weights` (may be empty) are those of the table's rows; the store holds those
+  /// with row_use == use.
+  RowData(const BinnedStore& store, std::int64_t n_outputs, std::span<const double> targets,
+          std::span<const double> weights, std::span<const std::uint8_t> row_use, RowUse use);
+
+  /// Sets every raw prediction: to the constants, or to the rows of `initial` (n × n_outputs) where
+  /// there is one.
+  void SetScores(std::span<const double> constants, std::span<const double> initial);
+
+  std::int64_t n_chunks() const noexcept { return static_cast<std::int64_t>(chunks_.size()); }
+  std::int64_t n_outputs() const noexcept { return n_outputs_; }
+  std::int64_t rows(std::int64_t c) const noexcept { return chunks_[c].rows; }
+  const double* targets(std::int64_t c) const noexcept { return chunks_[c].targets.data(); }
+  const float* weights(std::int64_t c) const noexcept {
+    return chunks_[c].weights.empty() ? nullptr : chunks_[c].weights.data();
+  }
+  double* scores(std::int64_t c, std::int64_t output) noexcept {
+    return chunks_[c].scores.data() + output * kChunkRows;
+  }
+  const double* scores(std::int64_t c, std::int64_t output) const noexcept {
+    return chunks_[c].scores.data() + output * kChunkRows;
+  }
+
+  /// Weighted mean of the targets; for `is_multinomial` the share of every class. Sums of 1024 rows
+  /// each, in row order.
+  std::vector<double> TargetMeans(bool is_multinomial) const;
+  /// Weighted mean of the loss over all rows, the same bits for any number of threads.
+  double MeanLoss(LossKind kind, const Context& ctx) const;
+
+ private:
+  struct Chunk {
+    std::int64_t rows = 0;
+    AlignedBuffer<double> targets;
+    AlignedBuffer<float> weights;
+    AlignedBuffer<double> scores;  // one column of kChunkRows an output
+    std::vector<std::int64_t>
+        table_rows;  // where the rows came from; empty: consecutive from first_table_row
+    std::int64_t first_table_row = 0;
+  };
+  std::int64_t n_outputs_;
+  std::vector<Chunk> chunks_;
+};
+
+/// Powers of two that gradients and hessians of one output are multiplied with before rounding to
+/// 16 bits.
+struct GradientExponents {
+  int gradient = 14;
+  int hessian = 16;
+};
+
+/// Gradients and hessians of a loss at the current raw predictions, as integers.
+class GradientEngine {
+ public:
+  GradientEngine(LossKind kind, const RowData& data, std::uint64_t seed);
+
+  /// All outputs' gradients for one iteration. The exponents are the largest under which no sum
+  /// over rows overflows 32 bits, with some inertia; they depend on the data and on the iterations
+  /// before only.
+  /// @throws Error kInvalidData when a gradient is not finite in float32.
+  void Compute(std::int64_t iteration, const Context& ctx);
+
+  const QuantizedGradients& output(std::int64_t k) const noexcept { return outputs_[k]; }
+  std::vector<GradientExponents>& exponents() noexcept { return exponents_; }
+
+ private:
+  std::vector<simd::GradientTotals> Quantize(std::int64_t iteration, const Context& ctx);
+  void QuantizeChunk(std::int64_t c, std::uint32_t dither, std::span<simd::GradientTotals> totals);
+  void QuantizeMultinomial(std::int64_t c, std::uint32_t dither,
+                           std::span<simd::GradientTotals> totals);
+  bool AdjustExponents(std::int64_t k, const simd::GradientTotals& totals);
+  simd::QuantizationScale ScaleOf(std::int64_t k, std::uint32_t dither) const noexcept;
+
+  LossKind kind_;
+  const RowData& data_;
+  std::uint64_t seed_;
+  bool constant_hessian_;
+  std::vector<GradientExponents> exponents_;
+  std::vector<std::vector<AlignedBuffer<std::uint32_t>>> pairs_;  // by output and chunk
+  std::vector<QuantizedGradients> outputs_;
+};
+
+}  // namespace treeline::boosting

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <queue>
+#include <utility>
+#include <vector>
+
+#include "boosting/bin_mapper.h"
+#include "boosting/binned_store.h"
+#include "boosting/histogram.h"
+#include "boosting/row_partition.h"
+#include "boosting/splitter.h"
+#include "boosting/tree.h"
+#include "core/context.h"
+
+namespace treeline::boosting {
+
+/// The rules of a tree, as scikit-learn's TreeGrower has them.
+struct GrowerParams {
+  std::int64_t max_leaf_nodes = 31;
+  std::int64_t max_depth = 1 << 30;
+  std::int64_t min_samples_leaf = 20;
+  double l2_regularization = 0;
+  double min_hessian = 1e-3;  // of a child
+  double min_gain = 0;        // a split must gain more
+  double learning_rate = 0.1;
+};
+
+/// The quantised gradients of one output over all training rows, and what their integers mean.
+struct QuantizedGradients {
+  GradientPairs pairs;
+  std::int64_t gradient_sum = 0;
+  std::int64_t hessian_sum = 0;
+  std::int64_t max_hessian = 0;  // no row has more
+  double gradient_unit = 1;      // gradient = integer * unit
+  double hessian_unit = 1;
+  bool constant_hessian = false;  // every row has 1: hessian sums are row counts
+};
+
+/// One split of a grown tree, in order: applying them to a RowPartition routes its rows.
+struct GrowStep {
+  std::int64_t leaf;
+  BinSplit split;
+};
+
+/// Grows trees leaf by leaf, the best split first (scikit-learn's TreeGrower, LightGBM's leaf-wise
+/// growth). One grower serves all trees of a fit; its scratch memory is reused.
+class Grower {
+ public:
+  Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bool> has_missing,
+         const GrowerParams& params);
+
+  Tree Grow(const QuantizedGradients& gradients, const Context& ctx);
+
+  /// Of the last tree: its rows, the values of its leaves (by leaf of the partition) and its splits
+  /// in order.
+  const RowPartition& partition() const noexcept { return partition_; }
+  const std::vector<double>& leaf_values() const noexcept { return leaf_values_; }
+  const std::vector<GrowStep>& steps() const noexcept { return steps_; }
+
+ private:
+  struct Leaf {
+    std::int32_t node = 0;
+    std::int64_t gradient = 0, hessian = 0;  // integer sums
+    std::int64_t depth = 0;
+    double parent_loss = 0;    // of the SplitQuery
+    int histogram = -1;        // in histograms_; -1: none, the leaf is final
+    NodeSplit split;           // the best one found
+    bool has_counted = false;  // split obeys min_samples_leaf exactly
+  };
+
+  void StartRoot(const Context& ctx);
+  std::int64_t PopBest();
+  bool HasEnoughRows(std::int64_t leaf, const Context& ctx);
+  std::int64_t SplitLeaf(std::int64_t leaf, const Context& ctx);
+  void FindSplitsOfChildren(std::int64_t left, std::int64_t right, const Context& ctx);
+  Tree Finish();
+
+  bool MayBeSplit(std::int64_t leaf) const noexcept;
+  void SearchWithCounts(std::int64_t leaf, const Context& ctx);
+  void Enqueue(std::int64_t leaf);
+  void Release(Leaf& leaf);
+  int TakeHistogram();
+  simd::SplitQuery QueryOf(const Leaf& leaf, std::int64_t feature) const noexcept;
+  std::pair<std::int64_t, std::int64_t> LeftSums(const Leaf& leaf) const noexcept;
+  double LossOf(std::int64_t gradient, std::int64_t hessian) const noexcept;
+  double ValueOf(const Leaf& leaf) const noexcept;
+  template <typename Body>
+  void ForFeatures(const Context& ctx, Body&& body) const;
+
+  const BinnedStore& store_;
+  const BinMapper& mapper_;
+  std::vector<bool> has_missing_;
+  GrowerParams params_;
+  RowPartition partition_;
+  HistogramBuilder builder_;
+  std::vector<Histogram> histograms_;
+  std::vector<int> free_histograms_;
+  std::vector<Leaf> leaves_;
+  std::priority_queue<std::pair<double, std::int64_t>> queue_;  // gain, -leaf
+  Tree tree_;
+  std::vector<GrowStep> steps_;
+  std::vector<double> leaf_values_;
+  AlignedBuffer<std::uint32_t> ones_;  // gradient 0, hessian 1: for counting rows
+  const QuantizedGradients* gradients_ = nullptr;
+};
+
+}  // namespace treeline::boosting

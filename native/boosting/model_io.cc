@@ -1,0 +1,166 @@
+#include "boosting/model_io.h"
+
+#include <bit>
+#include <cmath>
+#include <string>
+#include <type_traits>
+
+#include "core/error.h"
+
+namespace treeline::boosting {
+
+namespace {
+
+constexpr std::uint32_t kMagic = 0x42475454;  // "TTGB"
+constexpr std::uint32_t kVersion = 1;
+
+[[noreturn]] void Refuse(const std::string& why) {
+  throw Error(ErrorCode::kInvalidData,
+              "this is no boosting model of this version of treeline: " + why);
+}
+
+class Writer {
+ public:
+  void Word(std::uint64_t word, int bytes) {
+    for (int i = 0; i < bytes; ++i) bytes_.push_back(static_cast<std::uint8_t>(word >> (8 * i)));
+  }
+  void Int(std::int64_t x) { Word(static_cast<std::uint64_t>(x), 8); }
+  void Double(double x) { Word(std::bit_cast<std::uint64_t>(x), 8); }
+  void Doubles(const std::vector<double>& values) {
+    Int(static_cast<std::int64_t>(values.size()));
+    for (const double x : values) Double(x);
+  }
+  std::vector<std::uint8_t> Take() { return std::move(bytes_); }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  std::uint64_t Word(int bytes) {
+    if (bytes_.size() - at_ < static_cast<std::size_t>(bytes)) Refuse("it is truncated");
+    std::uint64_t word = 0;
+    for (int i = 0; i < bytes; ++i) word |= static_cast<std::uint64_t>(bytes_[at_++]) << (8 * i);
+    return word;
+  }
+  std::int64_t Int() { return static_cast<std::int64_t>(Word(8)); }
+  double Double() { return std::bit_cast<double>(Word(8)); }
+  /// A number of things that take at least `bytes` bytes each.
+  std::int64_t Count(int bytes) {
+    const std::int64_t count = Int();
+    if (count < 0 || count > static_cast<std::int64_t>(bytes_.size() - at_) / bytes)
+      Refuse("it is damaged");
+    return count;
+  }
+  std::vector<double> Doubles() {
+    std::vector<double> values(static_cast<std::size_t>(Count(8)));
+    for (double& x : values) x = Double();
+    return values;
+  }
+  bool at_end() const noexcept { return at_ == bytes_.size(); }
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+  std::size_t at_ = 0;
+};
+
+constexpr int kNodeBytes = 4 + 4 + 4 + 1 + 8 * 4;
+
+void WriteNode(const TreeNode& node, Writer& writer) {
+  writer.Word(static_cast<std::uint32_t>(node.feature), 4);
+  writer.Word(static_cast<std::uint32_t>(node.left), 4);
+  writer.Word(static_cast<std::uint32_t>(node.right), 4);
+  writer.Word(node.missing_left ? 1 : 0, 1);
+  writer.Double(node.threshold);
+  writer.Double(node.value);
+  writer.Double(node.gain);
+  writer.Int(node.count);
+}
+
+TreeNode ReadNode(Reader& reader) {
+  TreeNode node;
+  node.feature = static_cast<std::int32_t>(reader.Word(4));
+  node.left = static_cast<std::int32_t>(reader.Word(4));
+  node.right = static_cast<std::int32_t>(reader.Word(4));
+  node.missing_left = reader.Word(1) != 0;
+  node.threshold = reader.Double();
+  node.value = reader.Double();
+  node.gain = reader.Double();
+  node.count = reader.Int();
+  return node;
+}
+
+/// Features exist, thresholds are numbers, every node but the root has one parent, which comes
+/// before it.
+void CheckTree(const Tree& tree, std::int64_t n_features) {
+  const auto n_nodes = static_cast<std::int32_t>(tree.nodes.size());
+  if (n_nodes == 0) Refuse("a tree without nodes");
+  std::vector<bool> has_parent(tree.nodes.size());
+  for (std::int32_t i = 0; i < n_nodes; ++i) {
+    const TreeNode& node = tree.nodes[i];
+    if (i > 0 && !has_parent[i]) Refuse("a node without a parent");
+    if (node.feature < 0) continue;
+    if (node.feature >= n_features || std::isnan(node.threshold))
+      Refuse("a split on a feature that does not exist");
+    for (const std::int32_t child : {node.left, node.right}) {
+      if (child <= i || child >= n_nodes || has_parent[child]) Refuse("a tree with a loop");
+      has_parent[child] = true;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> WriteModel(const Model& model, const FitState& state) {
+  Writer writer;
+  writer.Word(kMagic, 4);
+  writer.Word(kVersion, 4);
+  writer.Int(model.n_features);
+  writer.Doubles(model.baseline);
+  writer.Int(static_cast<std::int64_t>(model.trees.size()));
+  for (const Tree& tree : model.trees) {
+    writer.Int(static_cast<std::int64_t>(tree.nodes.size()));
+    for (const TreeNode& node : tree.nodes) WriteNode(node, writer);
+  }
+  writer.Doubles(state.train_score);
+  writer.Doubles(state.validation_score);
+  writer.Int(static_cast<std::int64_t>(state.exponents.size()));
+  for (const GradientExponents& exponents : state.exponents) {
+    writer.Int(exponents.gradient);
+    writer.Int(exponents.hessian);
+  }
+  return writer.Take();
+}
+
+void ReadModel(std::span<const std::uint8_t> bytes, Model& model, FitState& state) {
+  Reader reader(bytes);
+  if (reader.Word(4) != kMagic) Refuse("it starts otherwise");
+  if (reader.Word(4) != kVersion) Refuse("it is of another version");
+  model.n_features = reader.Int();
+  model.baseline = reader.Doubles();
+  model.n_outputs = static_cast<std::int64_t>(model.baseline.size());
+  if (model.n_outputs < 1 || model.n_features < 1 || model.n_features > 0x7fffffff)
+    Refuse("it is damaged");
+  const std::int64_t n_trees = reader.Count(8);
+  if (n_trees % model.n_outputs != 0) Refuse("it is damaged");
+  model.trees.assign(static_cast<std::size_t>(n_trees), {});
+  for (Tree& tree : model.trees) {
+    const std::int64_t n_nodes = reader.Count(kNodeBytes);
+    for (std::int64_t i = 0; i < n_nodes; ++i) tree.nodes.push_back(ReadNode(reader));
+    CheckTree(tree, model.n_features);
+  }
+  state.train_score = reader.Doubles();
+  state.validation_score = reader.Doubles();
+  state.exponents.assign(static_cast<std::size_t>(reader.Count(16)), {});
+  for (GradientExponents& exponents : state.exponents) {
+    exponents.gradient = static_cast<int>(reader.Int());
+    exponents.hessian = static_cast<int>(reader.Int());
+  }
+  const bool fits = state.exponents.empty() ||
+                    static_cast<std::int64_t>(state.exponents.size()) == model.n_outputs;
+  if (!reader.at_end() || !fits) Refuse("it is damaged");
+}
+
+}  // namespace treeline::boosting

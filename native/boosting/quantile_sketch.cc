@@ -1,0 +1,209 @@
+#include "boosting/quantile_sketch.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/random.h"
+
+namespace treeline::boosting {
+
+namespace {
+
+constexpr std::int64_t kSampleRows = 200'000;
+constexpr std::uint64_t kSampleStream = 0x736b6574;
+/// Thresholds stay below infinity, which only a split on "missing" may use (scikit-learn's
+/// ALMOST_INF).
+constexpr double kAlmostInfinity = 1e300;
+
+/// Doubles as words that sort like them.
+std::uint64_t SortableBits(double x) noexcept {
+  const auto bits = std::bit_cast<std::uint64_t>(x + 0.0);  // -0 becomes 0
+  return (bits >> 63) != 0 ? ~bits : bits | (std::uint64_t{1} << 63);
+}
+
+double FromSortableBits(std::uint64_t key) noexcept {
+  return std::bit_cast<double>((key >> 63) != 0 ? key & ~(std::uint64_t{1} << 63) : ~key);
+}
+
+/// Sorts keys by radix, 11 bits a pass; passes on which all keys agree (the low bits of float32
+/// data) are skipped.
+void RadixSort(std::vector<std::uint64_t>& keys) {
+  constexpr int kBits = 11;
+  constexpr int kPasses = 6;
+  constexpr std::uint64_t kMask = (1 << kBits) - 1;
+  std::vector<std::array<std::uint32_t, 1 << kBits>> counts(kPasses);
+  for (const std::uint64_t key : keys) {
+    for (int pass = 0; pass < kPasses; ++pass) ++counts[pass][(key >> (kBits * pass)) & kMask];
+  }
+  std::vector<std::uint64_t> other(keys.size());
+  for (int pass = 0; pass < kPasses; ++pass) {
+    auto& count = counts[pass];
+    const std::uint64_t first_digit = (keys[0] >> (kBits * pass)) & kMask;
+    if (count[first_digit] == keys.size()) continue;
+    std::uint32_t place = 0;
+    for (std::uint32_t& c : count) place += std::exchange(c, place);
+    for (const std::uint64_t key : keys) other[count[(key >> (kBits * pass)) & kMask]++] = key;
+    keys.swap(other);
+  }
+}
+
+std::vector<double> SortedValues(std::span<const double> values) {
+  std::vector<std::uint64_t> keys;
+  keys.reserve(values.size());
+  for (const double x : values) {
+    if (!std::isnan(x)) keys.push_back(SortableBits(x));
+  }
+  if (keys.size() > 4096) {
+    RadixSort(keys);
+  } else {
+    std::sort(keys.begin(), keys.end());
+  }
+  std::vector<double> sorted(keys.size());
+  std::transform(keys.begin(), keys.end(), sorted.begin(), FromSortableBits);
+  return sorted;
+}
+
+/// Midpoints between neighbours of a sorted list of distinct values.
+std::vector<double> Midpoints(const std::vector<double>& distinct) {
+  std::vector<double> thresholds;
+  for (std::size_t i = 0; i + 1 < distinct.size(); ++i) {
+    const double middle = (distinct[i] + distinct[i + 1]) / 2;
+    thresholds.push_back(std::isfinite(middle) ? middle : distinct[i] / 2 + distinct[i + 1] / 2);
+  }
+  return thresholds;
+}
+
+/// Quantile p of sorted values: the mean of the two neighbours where p falls between them
+/// ("averaged_inverted_cdf").
+double AveragedQuantile(const std::vector<double>& sorted, double p) {
+  const double position = p * static_cast<double>(sorted.size());
+  const double floor = std::floor(position);
+  const auto index = static_cast<std::size_t>(floor);
+  if (position > floor || index == 0) return sorted[std::min(index, sorted.size() - 1)];
+  return (sorted[index - 1] + sorted[std::min(index, sorted.size() - 1)]) / 2;
+}
+
+std::vector<double> Finish(std::vector<double> thresholds) {
+  for (double& t : thresholds) {
+    if (!(t < kAlmostInfinity)) t = kAlmostInfinity;
+  }
+  thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
+  return thresholds;
+}
+
+std::vector<double> UnweightedThresholds(std::span<const double> values, int max_bins) {
+  const std::vector<double> sorted = SortedValues(values);
+  std::vector<double> distinct;
+  for (const double x : sorted) {
+    if (distinct.empty() || x != distinct.back()) distinct.push_back(x);
+    if (distinct.size() > static_cast<std::size_t>(max_bins)) break;
+  }
+  if (distinct.size() <= static_cast<std::size_t>(max_bins)) return Finish(Midpoints(distinct));
+  std::vector<double> thresholds;
+  for (int b = 1; b < max_bins; ++b)
+    thresholds.push_back(AveragedQuantile(sorted, static_cast<double>(b) / max_bins));
+  return Finish(std::move(thresholds));
+}
+
+std::vector<double> WeightedThresholds(std::span<const double> values,
+                                       std::span<const double> weights, int max_bins) {
+  std::vector<std::pair<double, double>> pairs;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isnan(values[i]) && weights[i] > 0) pairs.emplace_back(values[i], weights[i]);
+  }
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<double> distinct, mass_up_to;
+  double mass = 0;
+  for (const auto& [value, weight] : pairs) {
+    mass += weight;
+    if (!distinct.empty() && value == distinct.back()) {
+      mass_up_to.back() = mass;
+    } else {
+      distinct.push_back(value);
+      mass_up_to.push_back(mass);
+    }
+  }
+  if (distinct.size() <= static_cast<std::size_t>(max_bins)) return Finish(Midpoints(distinct));
+  std::vector<double> thresholds;
+  for (int b = 1; b < max_bins; ++b) {
+    const double position = static_cast<double>(b) / max_bins * mass;
+    const auto at = static_cast<std::size_t>(
+        std::lower_bound(mass_up_to.begin(), mass_up_to.end(), position) - mass_up_to.begin());
+    const std::size_t i = std::min(at, distinct.size() - 1);
+    const bool between = mass_up_to[i] == position && i + 1 < distinct.size();
+    thresholds.push_back(between ? (distinct[i] + distinct[i + 1]) / 2 : distinct[i]);
+  }
+  return Finish(std::move(thresholds));
+}
+
+}  // namespace
+
+SketchSink::SketchSink(SketchParams params)
+    : params_(std::move(params)), columns_(static_cast<std::size_t>(params_.n_features)) {
+  const std::int64_t n_train = params_.row_use.empty()
+                                   ? params_.n_rows
+                                   : std::count(params_.row_use.begin(), params_.row_use.end(),
+                                                static_cast<std::uint8_t>(RowUse::kTrain));
+  const double share =
+      static_cast<double>(kSampleRows) / static_cast<double>(std::max<std::int64_t>(n_train, 1));
+  threshold_ = share >= 1 ? std::numeric_limits<std::uint64_t>::max()
+                          : static_cast<std::uint64_t>(share * 0x1p64);
+}
+
+bool SketchSink::Selects(std::int64_t row) const noexcept {
+  if (!params_.row_use.empty() && params_.row_use[row] != static_cast<std::uint8_t>(RowUse::kTrain))
+    return false;
+  return RandomBits(params_.seed, kSampleStream, static_cast<std::uint64_t>(row)) <= threshold_;
+}
+
+void SketchSink::Push(const Block& block, const Context& ctx) {
+  std::vector<std::int64_t> chosen;
+  for (std::int64_t i = 0; i < block.rows; ++i) {
+    if (Selects(rows_ + i)) chosen.push_back(i);
+  }
+  if (!params_.weights.empty()) {
+    for (const std::int64_t i : chosen) weights_.push_back(params_.weights[rows_ + i]);
+  }
+  rows_ += block.rows;
+  ctx.ParallelFor(block.cols(), [&](std::int64_t j, int) {
+    constexpr std::int64_t kStrip = 1024;
+    std::array<double, kStrip> strip;
+    std::vector<double>& column = columns_[j];
+    std::int64_t begin = -kStrip;
+    for (const std::int64_t i : chosen) {
+      if (i >= begin + kStrip) {
+        begin = i;
+        ReadColumn(block.columns[j], begin, std::min(kStrip, block.rows - begin), strip.data());
+      }
+      column.push_back(strip[i - begin]);
+    }
+  });
+}
+
+std::size_t SketchSink::bytes() const noexcept {
+  std::size_t bytes = params_.row_use.size() + 8 * (params_.weights.size() + weights_.size());
+  for (const auto& column : columns_) bytes += 8 * column.capacity();
+  return bytes;
+}
+
+std::vector<double> FindThresholds(std::span<const double> values, std::span<const double> weights,
+                                   int max_bins) {
+  return weights.empty() ? UnweightedThresholds(values, max_bins)
+                         : WeightedThresholds(values, weights, max_bins);
+}
+
+std::vector<std::vector<double>> FindAllThresholds(const SketchSink& sketch, int max_bins,
+                                                   const Context& ctx) {
+  std::vector<std::vector<double>> thresholds(static_cast<std::size_t>(sketch.params().n_features));
+  ctx.ParallelFor(sketch.params().n_features, [&](std::int64_t feature, int) {
+    thresholds[feature] = FindThresholds(sketch.values(feature), sketch.weights(), max_bins);
+  });
+  return thresholds;
+}
+
+}  // namespace treeline::boosting

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "matrix/sink.h"
+
+namespace treeline::boosting {
+
+/// Which rows of the table are trained on, validated on or left out: one byte a row; empty: all are
+/// trained on.
+enum class RowUse : std::uint8_t { kTrain = 0, kValidate = 1 };
+
+/// What SketchSink needs to know before the first row.
+struct SketchParams {
+  std::int64_t n_features = 0;
+  std::int64_t n_rows = 0;  // of the whole table
+  std::uint64_t seed = 0;
+  std::vector<std::uint8_t> row_use;  // RowUse of every row, or empty
+  std::vector<double> weights;        // of every row, or empty: all 1
+};
+
+/// A sample of at most about 200,000 training rows, for the bin thresholds (scikit-learn's
+/// subsample). A row is in it because of its global index alone: the same sample for any chunking.
+class SketchSink final : public Sink {
+ public:
+  explicit SketchSink(SketchParams params);
+  void Push(const Block& block, const Context& ctx) override;
+  std::size_t bytes() const noexcept override;
+
+  const SketchParams& params() const noexcept { return params_; }
+  std::int64_t rows() const noexcept { return rows_; }
+  /// Values of one feature in the sample, in row order, NaN included.
+  std::span<const double> values(std::int64_t feature) const { return columns_[feature]; }
+  /// Weights of the sample's rows; empty: all 1.
+  std::span<const double> weights() const { return weights_; }
+
+ private:
+  bool Selects(std::int64_t row) const noexcept;
+
+  SketchParams params_;
+  std::uint64_t threshold_;  // rows whose random word is not above it
+  std::int64_t rows_ = 0;
+  std::vector<std::vector<double>> columns_;
+  std::vector<double> weights_;
+};
+
+/// Thresholds between the bins of one feature (scikit-learn's _find_binning_thresholds): midpoints
+/// of neighbours where at most max_bins distinct values occur, else averaged quantiles. `values`
+/// (and `weights`, may be empty) are in any order; NaN and rows of weight 0 do not count. At most
+/// max_bins - 1, ascending, finite.
+std::vector<double> FindThresholds(std::span<const double> values, std::span<const double> weights,
+                                   int max_bins);
+
+/// FindThresholds for every feature of a sketch.
+std::vector<std::vector<double>> FindAllThresholds(const SketchSink& sketch, int max_bins,
+                                                   const Context& ctx);
+
+}  // namespace treeline::boosting

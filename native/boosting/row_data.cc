@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <array>
+
+#include "boosting/gradients.h"
+#include "matrix/reblock.h"
+
+namespace treeline::boosting {
+
+RowData::RowData(const BinnedStore& store, std::int64_t n_outputs, std::span<const double> targets,
+                 std::span<const double> weights, std::span<const std::uint8_t> row_use, RowUse use)
+    : n_outputs_(n_outputs), chunks_(static_cast<std::size_t>(store.n_chunks())) {
+  std::int64_t table_row = 0;
+  for (std::int64_t c = 0; c < store.n_chunks(); ++c) {
+    Chunk& chunk = chunks_[c];
+    chunk.rows = store.chunk(c).rows;
+    chunk.targets = AlignedBuffer<double>(kChunkRows);
+    chunk.scores = AlignedBuffer<double>(static_cast<std::size_t>(n_outputs * kChunkRows));
+    if (!weights.empty()) chunk.weights = AlignedBuffer<float>(kChunkRows);
+    chunk.first_table_row = table_row;
+    for (std::int64_t i = 0; i < chunk.rows; ++i, ++table_row) {
+      if (!row_use.empty()) {
+        while (row_use[table_row] != static_cast<std::uint8_t>(use)) ++table_row;
+        chunk.table_rows.push_back(table_row);
+      }
+      chunk.targets[i] = targets[table_row];
+      if (!weights.empty()) chunk.weights[i] = static_cast<float>(weights[table_row]);
+    }
+  }
+}
+
+void RowData::SetScores(std::span<const double> constants, std::span<const double> initial) {
+  for (Chunk& chunk : chunks_) {
+    for (std::int64_t k = 0; k < n_outputs_; ++k) {
+      double* scores = chunk.scores.data() + k * kChunkRows;
+      for (std::int64_t i = 0; i < chunk.rows; ++i) {
+        const std::int64_t row =
+            chunk.table_rows.empty() ? chunk.first_table_row + i : chunk.table_rows[i];
+        scores[i] = initial.empty() ? constants[k] : initial[row * n_outputs_ + k];
+      }
+    }
+  }
+}
+
+std::vector<double> RowData::TargetMeans(bool is_multinomial) const {
+  std::vector<double> sums(static_cast<std::size_t>(is_multinomial ? n_outputs_ : 1));
+  double total = 0;
+  for (const Chunk& chunk : chunks_) {
+    for (std::int64_t begin = 0; begin < chunk.rows; begin += kSlotRows) {
+      const std::int64_t end = std::min(chunk.rows, begin + kSlotRows);
+      std::vector<double> partial(sums.size());
+      double weight_sum = 0;
+      for (std::int64_t i = begin; i < end; ++i) {
+        const double w = chunk.weights.empty() ? 1.0 : static_cast<double>(chunk.weights[i]);
+        weight_sum += w;
+        if (is_multinomial) {
+          partial[static_cast<std::size_t>(chunk.targets[i])] += w;
+        } else {
+          partial[0] += w * chunk.targets[i];
+        }
+      }
+      for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += partial[k];
+      total += weight_sum;
+    }
+  }
+  for (double& sum : sums) sum /= total;
+  return sums;
+}
+
+double RowData::MeanLoss(LossKind kind, const Context& ctx) const {
+  constexpr std::int64_t kSlots = kChunkRows / kSlotRows;
+  std::vector<std::array<LossSum, kSlots>> partials(chunks_.size());
+  ctx.ParallelFor(n_chunks(), [&](std::int64_t c, int) {
+    const Chunk& chunk = chunks_[c];
+    std::vector<const double*> outputs(static_cast<std::size_t>(n_outputs_));
+    for (std::int64_t begin = 0; begin < chunk.rows; begin += kSlotRows) {
+      for (std::int64_t k = 0; k < n_outputs_; ++k) outputs[k] = scores(c, k) + begin;
+      const float* slot_weights = chunk.weights.empty() ? nullptr : chunk.weights.data() + begin;
+      partials[c][begin / kSlotRows] =
+          SumLoss(kind, outputs, chunk.targets.data() + begin, slot_weights,
+                  std::min(kSlotRows, chunk.rows - begin));
+    }
+  });
+  LossSum total;
+  for (const auto& slots : partials) {
+    for (const LossSum& slot : slots) {
+      total.loss += slot.loss;
+      total.weight += slot.weight;
+    }
+  }
+  return total.loss / total.weight;
+}
+
+}  // namespace treeline::boosting

@@ -1,0 +1,166 @@
+#include "boosting/row_partition.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "simd/kernels.h"
+
+namespace treeline::boosting {
+
+namespace {
+
+constexpr std::int64_t kBitmapRows =
+    kChunkRows / 32;                       // leaves with more rows in a chunk keep a bitmap
+constexpr std::int64_t kMaxBitmaps = 34;   // 32 leaves can be that large; two in passing
+constexpr std::int64_t kListPadding = 64;  // kernels store whole vectors
+
+std::int64_t WordsOf(std::int64_t rows) noexcept { return (rows + 63) / 64; }
+
+/// body(chunk) for every chunk: in parallel if the leaf is large enough.
+template <typename Body>
+void ForChunks(std::int64_t n_chunks, std::int64_t rows, const Context& ctx, Body&& body) {
+  if (rows < kSerialRows) {
+    for (std::int64_t c = 0; c < n_chunks; ++c) body(c);
+  } else {
+    ctx.ParallelFor(n_chunks, [&](std::int64_t c, int) { body(c); });
+  }
+}
+
+}  // namespace
+
+RowPartition::RowPartition(const BinnedStore& store)
+    : store_(store), chunks_(static_cast<std::size_t>(store.n_chunks())) {
+  for (ChunkState& chunk : chunks_) {
+    chunk.order = AlignedBuffer<std::uint16_t>(kChunkRows + kListPadding);
+    chunk.bitmaps = AlignedBuffer<std::uint64_t>(kMaxBitmaps * kChunkWords);
+  }
+}
+
+void RowPartition::Reset() {
+  counts_.assign(1, store_.rows());
+  for (std::int64_t c = 0; c < store_.n_chunks(); ++c) {
+    ChunkState& chunk = chunks_[c];
+    const std::int64_t rows = store_.chunk(c).rows;
+    chunk.free_bitmaps.clear();
+    for (std::int32_t b = kMaxBitmaps - 1; b > 0; --b) chunk.free_bitmaps.push_back(b);
+    chunk.segments.assign(1, {0, static_cast<std::int32_t>(rows), 0});
+    std::memset(chunk.bitmaps.data(), 0xff, kChunkWords * sizeof(std::uint64_t));
+    std::memset(chunk.bitmaps.data() + WordsOf(rows), 0,
+                static_cast<std::size_t>(kChunkWords - WordsOf(rows)) * sizeof(std::uint64_t));
+    if (rows % 64 != 0) chunk.bitmaps[rows / 64] = (std::uint64_t{1} << (rows % 64)) - 1;
+    if (rows <= kBitmapRows) ToList(chunk, chunk.segments[0], WordsOf(rows));
+  }
+}
+
+RowSet RowPartition::rows(std::int64_t leaf, std::int64_t c) const noexcept {
+  const ChunkState& chunk = chunks_[c];
+  const Segment& segment = chunk.segments[leaf];
+  RowSet set;
+  set.count = segment.count;
+  if (segment.count == store_.chunk(c).rows) {
+    set.is_all = true;
+  } else if (segment.bitmap >= 0) {
+    set.bitmap = chunk.bitmaps.data() + segment.bitmap * kChunkWords;
+  } else {
+    set.list = chunk.order.data() + segment.begin;
+  }
+  return set;
+}
+
+std::int64_t RowPartition::CountLeft(std::int64_t leaf, const BinSplit& split,
+                                     const Context& ctx) const {
+  const simd::PartitionKernels& kernels = simd::Active().partition;
+  std::atomic<std::int64_t> total{0};
+  ForChunks(store_.n_chunks(), counts_[leaf], ctx, [&](std::int64_t c) {
+    const ChunkState& chunk = chunks_[c];
+    const Segment& segment = chunk.segments[leaf];
+    if (segment.count == 0) return;
+    const std::uint8_t* bins = store_.column(c, split.feature);
+    total +=
+        segment.bitmap >= 0
+            ? kernels.count_bitmap(bins, WordsOf(store_.chunk(c).rows), split.shift, split.limit,
+                                   chunk.bitmaps.data() + segment.bitmap * kChunkWords)
+            : kernels.count_list(bins, segment.count, split.shift, split.limit,
+                                 chunk.order.data() + segment.begin);
+  });
+  return total;
+}
+
+std::int64_t RowPartition::Split(std::int64_t leaf, const BinSplit& split, const Context& ctx) {
+  std::atomic<std::int64_t> n_left{0};
+  ForChunks(store_.n_chunks(), counts_[leaf], ctx,
+            [&](std::int64_t c) { n_left += SplitChunk(c, leaf, split); });
+  counts_.push_back(counts_[leaf] - n_left);
+  counts_[leaf] = n_left;
+  return n_left;
+}
+
+std::int64_t RowPartition::SplitChunk(std::int64_t c, std::int64_t leaf, const BinSplit& split) {
+  const simd::PartitionKernels& kernels = simd::Active().partition;
+  ChunkState& chunk = chunks_[c];
+  Segment& left = chunk.segments[leaf];
+  Segment right{left.begin, 0, -1};
+  const std::uint8_t* bins = store_.column(c, split.feature);
+  if (left.count > 0 && left.bitmap >= 0) {
+    const std::int64_t words = WordsOf(store_.chunk(c).rows);
+    right.bitmap = chunk.free_bitmaps.back();
+    chunk.free_bitmaps.pop_back();
+    const std::int64_t n_left = kernels.split_bitmap(
+        bins, words, split.shift, split.limit, chunk.bitmaps.data() + left.bitmap * kChunkWords,
+        chunk.bitmaps.data() + right.bitmap * kChunkWords);
+    right.begin = left.begin + static_cast<std::int32_t>(n_left);
+    right.count = left.count - static_cast<std::int32_t>(n_left);
+    left.count = static_cast<std::int32_t>(n_left);
+    if (left.count <= kBitmapRows) ToList(chunk, left, words);
+    if (right.count <= kBitmapRows) ToList(chunk, right, words);
+  } else if (left.count > 0) {
+    std::uint16_t moved[kBitmapRows + kListPadding];
+    std::uint16_t* list = chunk.order.data() + left.begin;
+    const std::int64_t n_left =
+        kernels.split_list(bins, left.count, split.shift, split.limit, list, moved);
+    right.begin = left.begin + static_cast<std::int32_t>(n_left);
+    right.count = left.count - static_cast<std::int32_t>(n_left);
+    left.count = static_cast<std::int32_t>(n_left);
+    std::memcpy(list + n_left, moved,
+                static_cast<std::size_t>(right.count) * sizeof(std::uint16_t));
+  }
+  const std::int64_t n_left = left.count;
+  chunk.segments.push_back(right);
+  return n_left;
+}
+
+/// Turns a segment's bitmap into a list at its place in the order.
+void RowPartition::ToList(ChunkState& chunk, Segment& segment, std::int64_t words) {
+  std::uint16_t rows[kBitmapRows + kListPadding];
+  const std::int64_t n = simd::Active().partition.expand_bitmap(
+      chunk.bitmaps.data() + segment.bitmap * kChunkWords, words, rows);
+  std::memcpy(chunk.order.data() + segment.begin, rows,
+              static_cast<std::size_t>(n) * sizeof(std::uint16_t));
+  chunk.free_bitmaps.push_back(segment.bitmap);
+  segment.bitmap = -1;
+}
+
+void RowPartition::MarkLeaves(std::int64_t c, std::uint16_t* ids) const noexcept {
+  const simd::PartitionKernels& kernels = simd::Active().partition;
+  const ChunkState& chunk = chunks_[c];
+  for (std::size_t leaf = 0; leaf < chunk.segments.size(); ++leaf) {
+    const Segment& segment = chunk.segments[leaf];
+    const auto id = static_cast<std::uint16_t>(leaf);
+    if (segment.bitmap >= 0) {
+      kernels.mark_bitmap(chunk.bitmaps.data() + segment.bitmap * kChunkWords,
+                          WordsOf(store_.chunk(c).rows), id, ids);
+    } else {
+      const std::uint16_t* list = chunk.order.data() + segment.begin;
+      for (std::int32_t i = 0; i < segment.count; ++i) ids[list[i]] = id;
+    }
+  }
+}
+
+std::size_t RowPartition::bytes() const noexcept {
+  std::size_t bytes = 0;
+  for (const ChunkState& chunk : chunks_) bytes += chunk.order.bytes() + chunk.bitmaps.bytes();
+  return bytes;
+}
+
+}  // namespace treeline::boosting

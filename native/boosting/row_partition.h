@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "boosting/binned_store.h"
+#include "core/context.h"
+
+namespace treeline::boosting {
+
+/// A condition on one column of bins: rows with (bin + shift) mod 256 <= limit go left (shift 1
+/// takes the missing along).
+struct BinSplit {
+  std::int64_t feature;
+  std::uint8_t shift;
+  std::uint8_t limit;
+  static BinSplit Of(std::int64_t feature, int bin, bool missing_left) noexcept {
+    return {feature, static_cast<std::uint8_t>(missing_left),
+            static_cast<std::uint8_t>(bin + (missing_left ? 1 : 0))};
+  }
+};
+
+/// The rows of a leaf in one chunk: all of them, a bitmap, or a list of row numbers, whichever is
+/// cheapest.
+struct RowSet {
+  std::int64_t count = 0;
+  const std::uint64_t* bitmap = nullptr;
+  const std::uint16_t* list = nullptr;
+  bool is_all = false;
+};
+
+/// Which rows of a store are in which leaf, while a tree grows. Leaf 0 starts with all rows. Leaves
+/// with more than 1/32 of a chunk's rows keep a bitmap there (a split is one comparison per 64
+/// rows), smaller ones a list.
+class RowPartition {
+ public:
+  explicit RowPartition(const BinnedStore& store);
+
+  /// Back to one leaf with all rows.
+  void Reset();
+  /// How many rows of a leaf a split would send left.
+  std::int64_t CountLeft(std::int64_t leaf, const BinSplit& split, const Context& ctx) const;
+  /// Splits a leaf: it keeps the left rows, a new leaf (numbered in order of creation) gets the
+  /// right ones. Returns how many went left.
+  std::int64_t Split(std::int64_t leaf, const BinSplit& split, const Context& ctx);
+
+  std::int64_t n_leaves() const noexcept { return static_cast<std::int64_t>(counts_.size()); }
+  std::int64_t count(std::int64_t leaf) const noexcept { return counts_[leaf]; }
+  RowSet rows(std::int64_t leaf, std::int64_t chunk) const noexcept;
+  /// ids[row] = leaf, for every row of a chunk.
+  void MarkLeaves(std::int64_t chunk, std::uint16_t* ids) const noexcept;
+  std::size_t bytes() const noexcept;
+
+ private:
+  struct Segment {
+    std::int32_t begin = 0;  // where the leaf's list is, or would be, in the chunk's order
+    std::int32_t count = 0;
+    std::int32_t bitmap = -1;  // in the chunk's pool; -1: a list (or no rows)
+  };
+  struct ChunkState {
+    std::vector<Segment> segments;  // one a leaf
+    AlignedBuffer<std::uint16_t> order;
+    AlignedBuffer<std::uint64_t> bitmaps;
+    std::vector<std::int32_t> free_bitmaps;
+  };
+  std::int64_t SplitChunk(std::int64_t c, std::int64_t leaf, const BinSplit& split);
+  void ToList(ChunkState& chunk, Segment& segment, std::int64_t words);
+
+  const BinnedStore& store_;
+  std::vector<std::int64_t> counts_;
+  std::vector<ChunkState> chunks_;
+};
+
+/// Leaves of fewer rows are worked on by one thread: forking costs more than it saves.
+inline constexpr std::int64_t kSerialRows = 8192;
+
+}  // namespace treeline::boosting

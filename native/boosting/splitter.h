@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "boosting/histogram.h"
+#include "simd/kernels.h"
+
+namespace treeline::boosting {
+
+/// The best split of a node over all features. feature < 0: none is allowed.
+struct NodeSplit {
+  double gain = 0;
+  std::int64_t feature = -1;
+  int bin = -1;
+  bool missing_left = false;
+};
+
+/// Of two candidates the better one; of equals the lower feature (scikit-learn's order).
+inline bool IsBetter(const NodeSplit& a, const NodeSplit& b) noexcept {
+  if (a.feature < 0 || b.feature < 0) return b.feature < 0 && a.feature >= 0;
+  return a.gain > b.gain || (a.gain == b.gain && a.feature < b.feature);
+}
+
+/// The best split of one feature, a pure function of its histogram (256 packed sums, and 256 row
+/// counts or nullptr).
+inline NodeSplit FindSplit(std::int64_t feature, const std::int64_t* histogram,
+                           const std::int64_t* counts, const simd::SplitQuery& query) noexcept {
+  const simd::FeatureSplit best = simd::Active().splits.find(histogram, counts, query);
+  if (best.bin < 0) return {};
+  return {best.gain, feature, best.bin, best.missing_left};
+}
+
+}  // namespace treeline::boosting

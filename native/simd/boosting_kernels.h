@@ -1,0 +1,141 @@
+#pragma once
+
+#include <cstdint>
+
+namespace treeline::simd {
+
+/// The bin of missing values, whatever the number of bins.
+inline constexpr int kMissingBin = 255;
+
+/// Thresholds of one feature, laid out for two rounds of 16 comparisons: fine[0 … n_thresholds)
+/// ascending, +inf behind; coarse[i] = fine[16 * i + 15], the last one +inf.
+template <typename T>
+struct BinTable {
+  alignas(64) T coarse[16];
+  alignas(64) T fine[256];
+  std::int32_t n_thresholds;
+};
+
+/// Values to bins: the number of thresholds below a value, kMissingBin for NaN.
+struct BinningKernels {
+  void (*bin_floats)(const BinTable<float>& table, const float* x, std::int64_t n,
+                     std::uint8_t* bins) noexcept;
+  void (*bin_doubles)(const BinTable<double>& table, const double* x, std::int64_t n,
+                      std::uint8_t* bins) noexcept;
+};
+
+/// Sets of rows of a chunk, as bitmaps (64 rows a word) or lists of row numbers, split by a column
+/// of bins: rows with (bin + shift) mod 256 <= limit go left. Contracts in bytes-inl.h.
+struct PartitionKernels {
+  std::int64_t (*split_bitmap)(const std::uint8_t* bins, std::int64_t words, std::uint8_t shift,
+                               std::uint8_t limit, std::uint64_t* rows,
+                               std::uint64_t* right) noexcept;
+  std::int64_t (*count_bitmap)(const std::uint8_t* bins, std::int64_t words, std::uint8_t shift,
+                               std::uint8_t limit, const std::uint64_t* rows) noexcept;
+  std::int64_t (*split_list)(const std::uint8_t* bins, std::int64_t n, std::uint8_t shift,
+                             std::uint8_t limit, std::uint16_t* list,
+                             std::uint16_t* right) noexcept;
+  std::int64_t (*count_list)(const std::uint8_t* bins, std::int64_t n, std::uint8_t shift,
+                             std::uint8_t limit, const std::uint16_t* list) noexcept;
+  std::int64_t (*expand_bitmap)(const std::uint64_t* rows, std::int64_t words,
+                                std::uint16_t* out) noexcept;
+  void (*mark_bitmap)(const std::uint64_t* rows, std::int64_t words, std::uint16_t id,
+                      std::uint16_t* ids) noexcept;
+};
+
+/// Factors that make integers of gradients and hessians (powers of two: exact where the values
+/// are), and what shifts the dither of the rounding.
+struct QuantizationScale {
+  float gradient;
+  float hessian;
+  std::uint32_t dither;
+};
+
+/// Up to 2^16 consecutive rows of a loss: raw predictions, targets, weights (nullptr: all 1).
+struct GradientRows {
+  const double* scores;
+  const double* targets;
+  const float* weights;
+  const float* probabilities;  // multinomial only: of the class at hand
+  std::uint32_t first_row;     // global index of row 0, modulo 2^32
+  std::int64_t n;
+};
+
+/// What a gradient kernel saw: exact sums of the integers, largest float values.
+struct GradientTotals {
+  std::int64_t gradient = 0;
+  std::int64_t absolute_gradient = 0;
+  std::int64_t hessian = 0;
+  float max_gradient = 0;
+  float max_hessian = 0;
+};
+
+/// Gradient and hessian of the loss in every row, as pairs of 16-bit integers (gradient << 16 |
+/// hessian).
+struct GradientKernels {
+  GradientTotals (*squared_error)(const GradientRows& rows, const QuantizationScale& scale,
+                                  std::uint32_t* pairs) noexcept;
+  GradientTotals (*log_loss)(const GradientRows& rows, const QuantizationScale& scale,
+                             std::uint32_t* pairs) noexcept;
+  /// `target`: the class whose probabilities rows holds.
+  GradientTotals (*multinomial)(const GradientRows& rows, float target,
+                                const QuantizationScale& scale, std::uint32_t* pairs) noexcept;
+  /// out = e^(score - top), added to total.
+  void (*softmax_term)(const double* scores, const double* top, std::int64_t n, float* out,
+                       float* total) noexcept;
+  /// scores[i] += values[ids[i]]
+  void (*add_by_leaf)(const double* values, const std::uint16_t* ids, std::int64_t n,
+                      double* scores) noexcept;
+};
+
+/// A node to split: its totals and the rules its children must obey.
+struct SplitQuery {
+  double gradient, hessian;            // sums over the node's rows
+  double gradient_unit, hessian_unit;  // what one integer unit of the histogram is worth
+  double parent_loss;                  // gradient² / (hessian + regularization), 0 at the root
+  double regularization;               // added to every hessian
+  double min_hessian;                  // of each child; positive
+  double min_gain;                     // a split must gain more
+  std::int64_t n_rows;                 // of the node; with counts only
+  std::int64_t min_rows;               // of each child; with counts only
+  std::int32_t n_bins;                 // without the missing bin
+  bool has_missing;
+};
+
+/// The best split of a feature: bins 0 … bin go left. bin < 0: none is allowed.
+struct FeatureSplit {
+  double gain;
+  std::int32_t bin;
+  bool missing_left;
+};
+
+struct SplitKernels {
+  /// `histogram`: 256 packed sums (gradient << 32 | hessian); `counts`: 256 row counts or nullptr.
+  FeatureSplit (*find)(const std::int64_t* histogram, const std::int64_t* counts,
+                       const SplitQuery& query) noexcept;
+};
+
+/// One inner node of a FlatTree: rows with (bin + shift) mod 256 <= limit go to node `left`.
+struct FlatSplit {
+  std::int32_t column;
+  std::uint32_t left, right;
+  std::uint8_t shift, limit;
+};
+
+/// A tree for prediction: inner nodes first, parents before children, then leaves; node numbers
+/// count both.
+struct FlatTree {
+  const FlatSplit* splits;
+  const double* values;  // of the leaves
+  std::int32_t n_splits;
+  std::int32_t n_leaves;
+};
+
+struct PredictKernels {
+  /// Adds the tree's value to the scores of n_groups * 64 rows; column c of the bins starts at bins
+  /// + c * stride. `masks`: scratch, one word a node.
+  void (*add_tree)(const FlatTree& tree, const std::uint8_t* bins, std::int64_t stride,
+                   std::int64_t n_groups, std::uint64_t* masks, double* scores) noexcept;
+};
+
+}  // namespace treeline::simd

@@ -1,0 +1,195 @@
+import { effectiveNJobs } from "../base/config.js";
+import { invalidArgument, invalidData } from "../base/errors.js";
+import { withProgressBar } from "../base/progress-bar.js";
+import { seedOf } from "../base/random.js";
+import { mapRows, pour, type RowSource } from "../data/row-source.js";
+import type { BoostingLoss, BoostingModelHandle, JobOptions } from "../native/addon.js";
+import { runJob, type Progress, type RunOptions } from "../native/job.js";
+import { addon } from "../native/load.js";
+import { MOST_LEAVES, type BoostingParams } from "./boosting-params.js";
+import { holdOut, VALIDATE } from "./hold-out.js";
+
+/** Rows to learn from, or to watch. */
+export interface BoostingRows {
+  readonly source: RowSource;
+  /** Numbers, or class codes. */
+  readonly targets: Float64Array;
+  readonly weights: Float64Array | undefined;
+}
+
+/** One boosting fit, whatever the loss. */
+export interface BoostingTask {
+  /** "HistGradientBoostingClassifier.fit". */
+  readonly where: string;
+  readonly params: Readonly<BoostingParams>;
+  readonly loss: BoostingLoss;
+  /** Trees an iteration. */
+  readonly nOutputs: number;
+  /** Rows are held out class by class. */
+  readonly nClasses: number | undefined;
+  readonly train: BoostingRows;
+  /** The caller's own validation rows. */
+  readonly validation: BoostingRows | undefined;
+  /** What a warm start goes on from. */
+  readonly previous: { readonly model: BoostingModelHandle; readonly seed: number } | undefined;
+}
+
+export interface BoostingFit {
+  readonly model: BoostingModelHandle;
+  readonly seed: number;
+  readonly doEarlyStopping: boolean;
+}
+
+/**
+ * Runs a fit: a pass for the sample that bins are made from, a pass that bins, then one native call that grows the trees.
+ */
+export async function fitBoosting(task: BoostingTask, options: RunOptions): Promise<BoostingFit> {
+  const { params, train, where } = task;
+  const rows = train.targets.length;
+  if (train.source.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
+  if (train.source.nRows !== undefined) checkRows(where, train.source.nRows, rows);
+  checkWarmStart(task);
+  const seed = task.previous?.seed ?? seedOf(params.randomState);
+  const doEarlyStopping = params.earlyStopping === "auto" ? rows > 10_000 : params.earlyStopping;
+  const rowUse = rowUseOf(task, doEarlyStopping, seed);
+  const run = (given: RunOptions): Promise<BoostingModelHandle> =>
+    runJob(effectiveNJobs(params.nJobs), given, (job) =>
+      grow(task, { seed, doEarlyStopping, rowUse }, job, given.signal),
+    );
+  const label = where.replace(".fit", "");
+  const model = await (params.verbose
+    ? withProgressBar<Progress, RunOptions, BoostingModelHandle>(label, options, run)
+    : run(options));
+  return { model, seed, doEarlyStopping };
+}
+
+interface Plan {
+  readonly seed: number;
+  readonly doEarlyStopping: boolean;
+  readonly rowUse: Uint8Array | undefined;
+}
+
+async function grow(
+  task: BoostingTask,
+  { seed, doEarlyStopping, rowUse }: Plan,
+  job: JobOptions,
+  signal: AbortSignal | undefined,
+): Promise<BoostingModelHandle> {
+  const { params, train, previous, where } = task;
+  const validation = doEarlyStopping ? task.validation : undefined;
+  const targets = joined(train.targets, validation?.targets);
+  const weights = joinedWeights(train, validation);
+  const sketch = addon().createSketchSink({
+    nFeatures: train.source.nFeatures,
+    nRows: targets.length,
+    seed,
+    rowUse,
+    weights,
+  });
+  const { rows } = await pour(train.source, sketch, job, signal);
+  checkRows(where, rows, train.targets.length);
+  const bins = await addon().createBinningSink(sketch, params.maxBins, quiet(job));
+  const again = await pour(train.source, bins, job, signal);
+  if (again.rows !== rows) throw invalidData(`${where}: X gave ${rows} rows, then ${again.rows}: did it change?`);
+  if (validation) {
+    const watched = await pour(validation.source, bins, job, signal);
+    checkRows(where, watched.rows, validation.targets.length, "XVal", "yVal");
+  }
+  const sources = validation ? [train.source, validation.source] : [train.source];
+  const initialRaw = previous && (await rawPredictions(task, previous.model, sources, job, signal));
+  const leaves = params.maxLeafNodes ?? MOST_LEAVES;
+  return addon().fitBoosting(
+    bins,
+    {
+      loss: task.loss,
+      nOutputs: task.nOutputs,
+      maxIter: params.maxIter,
+      learningRate: params.learningRate,
+      maxLeafNodes: leaves,
+      maxDepth: params.maxDepth ?? MOST_LEAVES,
+      minSamplesLeaf: params.minSamplesLeaf,
+      l2Regularization: params.l2Regularization,
+      earlyStopping: doEarlyStopping,
+      nIterNoChange: params.nIterNoChange,
+      tol: params.tol,
+      seed,
+    },
+    { targets, weights, initialRaw },
+    previous?.model,
+    job,
+  );
+}
+
+/** Which rows are held out for early stopping; undefined: none. */
+function rowUseOf(task: BoostingTask, doEarlyStopping: boolean, seed: number): Uint8Array | undefined {
+  const { train, validation, params, nClasses, where } = task;
+  const rows = train.targets.length;
+  if (!doEarlyStopping) return undefined;
+  if (validation) {
+    const use = new Uint8Array(rows + validation.targets.length);
+    return use.fill(VALIDATE, rows);
+  }
+  const size = params.validationFraction;
+  if (size === null) return undefined;
+  if (rows < 2 || size >= rows) {
+    throw invalidData(`${where}: X has ${rows} rows: too few to hold out validationFraction ${size} of them`);
+  }
+  return nClasses === undefined ? holdOut(rows, size, seed) : holdOut(rows, size, seed, train.targets, nClasses);
+}
+
+/** Raw predictions of the model so far for all rows, in order. */
+async function rawPredictions(
+  { loss, nOutputs }: BoostingTask,
+  model: BoostingModelHandle,
+  sources: readonly RowSource[],
+  job: JobOptions,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  const map = addon().createForestMap(model, loss, "raw", 0, addon().boostingModel(model).nIterations);
+  let raw: Float64Array | undefined;
+  for (const source of sources) {
+    const { values } = await mapRows(source, map, nOutputs, Float64Array, quiet(job), signal);
+    raw = raw ? joined(raw, values) : values;
+  }
+  return raw as Float64Array;
+}
+
+function checkWarmStart({ previous, params, train, nOutputs, where }: BoostingTask): void {
+  if (!previous) return;
+  const info = addon().boostingModel(previous.model);
+  if (info.nFeatures !== train.source.nFeatures || info.nOutputs !== nOutputs) {
+    throw invalidArgument(
+      `${where}: warmStart goes on from a model of ${info.nFeatures} features and ${info.nOutputs} tree(s) an iteration, ` +
+        `but X and y ask for ${train.source.nFeatures} and ${nOutputs}`,
+    );
+  }
+  if (params.maxIter < info.nIterations) {
+    throw invalidArgument(
+      `${where}: maxIter must be at least the ${info.nIterations} iterations there are when warmStart is true, got ${params.maxIter}`,
+    );
+  }
+}
+
+function checkRows(where: string, rows: number, expected: number, X = "X", y = "y"): void {
+  if (rows !== expected) throw invalidData(`${where}: ${X} has ${rows} rows, but ${y} has ${expected} values`);
+  if (rows === 0) throw invalidData(`${where}: ${X} has 0 rows; at least 1 is needed`);
+}
+
+/** Progress counts trees: the steps before have none. */
+function quiet(job: JobOptions): JobOptions {
+  return { nJobs: job.nJobs, cancel: job.cancel };
+}
+
+function joined(a: Float64Array, b: Float64Array | undefined): Float64Array {
+  if (b === undefined) return a;
+  const out = new Float64Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+}
+
+function joinedWeights(train: BoostingRows, validation: BoostingRows | undefined): Float64Array | undefined {
+  if (train.weights === undefined && validation?.weights === undefined) return undefined;
+  const ones = (rows: BoostingRows): Float64Array => rows.weights ?? new Float64Array(rows.targets.length).fill(1);
+  return joined(ones(train), validation && ones(validation));
+}

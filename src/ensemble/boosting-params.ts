@@ -1,0 +1,105 @@
+import { invalidArgument } from "../base/errors.js";
+import {
+  boolean,
+  choice,
+  custom,
+  either,
+  integer,
+  nJobs,
+  nullable,
+  number,
+  randomState,
+  type ParamSpecs,
+} from "../base/params.js";
+import type { VectorLike } from "../data/vector.js";
+import type { MatrixLike } from "../data/row-source-of.js";
+import type { RunOptions } from "../native/job.js";
+
+/** Parameters that HistGradientBoostingClassifier and HistGradientBoostingRegressor share. */
+export interface BoostingParams {
+  /** How much of each tree counts (shrinkage). Default 0.1. */
+  learningRate: number;
+  /** Most iterations: trees, or trees per class for more than two classes. Default 100. */
+  maxIter: number;
+  /** Most leaves of a tree, 2 … 32767; null: no limit of its own. Default 31. */
+  maxLeafNodes: number | null;
+  /** Most splits from the root to a leaf. Default null: no limit. */
+  maxDepth: number | null;
+  /** Fewest training rows of a leaf, counted exactly. Default 20. */
+  minSamplesLeaf: number;
+  /** L2 penalty on leaf values. Default 0. */
+  l2Regularization: number;
+  /** Most bins of a feature, 2 … 255; missing values have a bin besides. Default 255. */
+  maxBins: number;
+  /** Carry on from the last fit, up to maxIter iterations in all. Default false. */
+  warmStart: boolean;
+  /** Stop when the score no longer rises. Default "auto": if X has more than 10,000 rows. */
+  earlyStopping: "auto" | boolean;
+  /** What early stopping watches: "loss" is the one there is today. */
+  scoring: "loss";
+  /** Share of the rows (or their number) held out for early stopping; null: watch the training score. Default 0.1. */
+  validationFraction: number | null;
+  /** Early stopping waits for this many iterations without progress. Default 10. */
+  nIterNoChange: number;
+  /** What counts as progress of the score. Default 1e-7. */
+  tol: number;
+  /** Draw a progress bar on stderr. Default false. */
+  verbose: boolean;
+  /** Seed of the held-out rows, the sample for bins and the rounding of gradients. Default null: a fresh one. */
+  randomState: number | null;
+  /** Threads; the model does not depend on it. Default null: the ambient setting, else all cores. */
+  nJobs: number | null;
+}
+
+/** More leaves than this a tree cannot have. */
+export const MOST_LEAVES = 32_767;
+
+/** Defaults and rules of BoostingParams. */
+export const BOOSTING_SPECS: ParamSpecs<BoostingParams> = {
+  learningRate: number(0.1, { min: 0, exclusiveMin: true }),
+  maxIter: integer(100, { min: 1 }),
+  maxLeafNodes: nullable(integer(31, { min: 2, max: MOST_LEAVES }), 31),
+  maxDepth: nullable(integer(1, { min: 1 })),
+  minSamplesLeaf: integer(20, { min: 1 }),
+  l2Regularization: number(0, { min: 0 }),
+  maxBins: integer(255, { min: 2, max: 255 }),
+  warmStart: boolean(false),
+  earlyStopping: either(choice<"auto">("auto", ["auto"]), boolean(false), "auto"),
+  scoring: choice("loss", ["loss"]),
+  validationFraction: custom<number | null>(
+    0.1,
+    "a share between 0 and 1, a number of rows, or null",
+    (value) =>
+      value === null ||
+      (typeof value === "number" && value > 0 && (value < 1 || (Number.isSafeInteger(value) && value >= 1))),
+    0,
+  ),
+  nIterNoChange: integer(10, { min: 1 }),
+  tol: number(1e-7, { min: 0 }),
+  verbose: boolean(false),
+  randomState: randomState(),
+  nJobs: nJobs(),
+};
+
+/** Options of a boosting fit. */
+export interface BoostingFitOptions extends RunOptions {
+  /** One non-negative weight per row. */
+  readonly sampleWeight?: VectorLike | undefined;
+  /** Rows for early stopping to watch, instead of some held out of X. Needs yVal. */
+  readonly XVal?: MatrixLike | undefined;
+  readonly yVal?: VectorLike | undefined;
+  readonly sampleWeightVal?: VectorLike | undefined;
+}
+
+/** Both of XVal and yVal or neither, and not with early stopping turned off. */
+export function checkValidationOptions(where: string, options: BoostingFitOptions, params: BoostingParams): void {
+  const { XVal, yVal, sampleWeightVal } = options;
+  if (XVal !== undefined && yVal === undefined) throw invalidArgument(`${where}: XVal is given, but not yVal`);
+  if (yVal !== undefined && XVal === undefined) throw invalidArgument(`${where}: yVal is given, but not XVal`);
+  if (sampleWeightVal !== undefined && XVal === undefined) {
+    throw invalidArgument(`${where}: sampleWeightVal is given, but not XVal`);
+  }
+  if (XVal !== undefined && params.earlyStopping === false) {
+    throw invalidArgument(`${where}: XVal and yVal are for early stopping, but earlyStopping is false`);
+  }
+}

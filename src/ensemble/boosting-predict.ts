@@ -1,0 +1,94 @@
+import { effectiveNJobs } from "../base/config.js";
+import { invalidArgument } from "../base/errors.js";
+import { mapRows, type RowSource } from "../data/row-source.js";
+import type { BlockMapHandle, BoostingLoss, BoostingModelHandle, BoostingModelInfo } from "../native/addon.js";
+import { runJob, type RunOptions } from "../native/job.js";
+import { addon } from "../native/load.js";
+
+/** Numbers of every row, row-major. */
+export interface RowValues {
+  readonly rows: number;
+  readonly values: Float64Array;
+}
+
+/** A fitted ensemble as the estimators use it: a native model and the maps made from it so far. */
+export class BoostingForest {
+  readonly model: BoostingModelHandle;
+  readonly loss: BoostingLoss;
+  readonly info: BoostingModelInfo;
+  readonly #maps = new Map<string, BlockMapHandle>();
+
+  constructor(model: BoostingModelHandle, loss: BoostingLoss) {
+    this.model = model;
+    this.loss = loss;
+    this.info = addon().boostingModel(model);
+  }
+
+  /** A model from the bytes of toBytes(). */
+  static fromBytes(bytes: Uint8Array, loss: BoostingLoss): BoostingForest {
+    return new BoostingForest(addon().deserializeBoosting(bytes), loss);
+  }
+
+  toBytes(): Uint8Array<ArrayBuffer> {
+    return addon().serializeBoosting(this.model);
+  }
+
+  /** Numbers per row of an output. */
+  width(output: "raw" | "probability"): number {
+    return output === "probability" && this.loss === "logLoss" ? 2 : this.info.nOutputs;
+  }
+
+  async map(
+    source: RowSource,
+    output: "raw" | "probability",
+    nJobs: number | null,
+    options?: RunOptions,
+  ): Promise<RowValues> {
+    const handle = this.#handle(output);
+    return runJob(effectiveNJobs(nJobs), options, (job) =>
+      mapRows(source, handle, this.width(output), Float64Array, job, options?.signal),
+    );
+  }
+
+  /** map for rows in memory, at once and on this thread. */
+  mapSync(source: RowSource, output: "raw" | "probability", where: string): RowValues {
+    const chunks = source.chunks();
+    if (source.nRows === undefined || !(Symbol.iterator in chunks)) {
+      throw invalidArgument(`${where}: X must be rows in memory; use the asynchronous method`);
+    }
+    const width = this.width(output);
+    const values = new Float64Array(source.nRows * width);
+    const handle = this.#handle(output);
+    for (const chunk of chunks) addon().mapBlockSync(handle, chunk, values, chunk.firstRow * width, 1);
+    return { rows: source.nRows, values };
+  }
+
+  /** Raw predictions after each iteration: a new array every time, the last one equal to map's, bit for bit. */
+  async *staged(source: RowSource, nJobs: number | null, options?: RunOptions): AsyncGenerator<RowValues> {
+    const { nIterations, nOutputs } = this.info;
+    let raw: Float64Array | undefined;
+    for (let iteration = 0; iteration < nIterations; iteration++) {
+      const step = addon().createForestMap(this.model, this.loss, "raw", iteration, iteration + 1);
+      const { values } = await runJob(effectiveNJobs(nJobs), options, (job) =>
+        mapRows(source, step, nOutputs, Float64Array, job, options?.signal),
+      );
+      const before: Float64Array | undefined = raw;
+      raw = before ? values.map((value, i) => (before[i] as number) + value) : values;
+      yield { rows: raw.length / nOutputs, values: raw.slice() };
+    }
+  }
+
+  /** Class probabilities of raw predictions. */
+  probabilities(raw: Float64Array): Float64Array {
+    return addon().boostingProbabilities(this.loss, raw, this.info.nOutputs);
+  }
+
+  #handle(output: "raw" | "probability"): BlockMapHandle {
+    let handle = this.#maps.get(output);
+    if (handle === undefined) {
+      handle = addon().createForestMap(this.model, this.loss, output, 0, this.info.nIterations);
+      this.#maps.set(output, handle);
+    }
+    return handle;
+  }
+}

@@ -1,0 +1,307 @@
+import { invalidArgument, invalidData, show } from "../base/errors.js";
+import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import { choice, type ParamSpecs } from "../base/params.js";
+import type { State } from "../base/persistence.js";
+import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
+import { Matrix } from "../data/matrix.js";
+import type { RowSource } from "../data/row-source.js";
+import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import {
+  decodeLabels,
+  encodeLabels,
+  readSampleWeight,
+  type EncodedLabels,
+  type Label,
+  type LabelArray,
+  type VectorLike,
+} from "../data/vector.js";
+import { accuracyScore } from "../metrics/accuracy-score.js";
+import type { BoostingLoss } from "../native/addon.js";
+import type { RunOptions } from "../native/job.js";
+import { fitBoosting, type BoostingRows } from "./boosting-fit.js";
+import {
+  BOOSTING_SPECS,
+  checkValidationOptions,
+  type BoostingFitOptions,
+  type BoostingParams,
+} from "./boosting-params.js";
+import { BoostingForest, type RowValues } from "./boosting-predict.js";
+
+/** Parameters of HistGradientBoostingClassifier. */
+export interface HistGradientBoostingClassifierParams extends BoostingParams {
+  /** "logLoss": binary, or multinomial with a tree per class and iteration. */
+  loss: "logLoss";
+  /** Weights of the classes. Default null: all weigh 1. */
+  classWeight: ClassWeight;
+}
+
+const SPECS: ParamSpecs<HistGradientBoostingClassifierParams> = {
+  loss: choice("logLoss", ["logLoss"]),
+  classWeight: classWeightSpec(),
+  ...BOOSTING_SPECS,
+};
+
+interface Fitted extends FittedBase {
+  readonly classes: LabelArray;
+  readonly forest: BoostingForest;
+  readonly seed: number;
+  readonly doEarlyStopping: boolean;
+}
+
+/**
+ * Gradient boosting of classification trees on binned features: fast from thousands of rows on, NaN is a missing value
+ * that every split sends where it helps.
+ * Follows scikit-learn's HistGradientBoostingClassifier. Gradients are rounded to 16 bits and summed as integers: the model
+ * is the same, bit for bit, for any nJobs, any chunking of X and any instruction set. minSamplesLeaf counts rows exactly.
+ * With one class in y every prediction is that class.
+ *
+ * @example
+ * const model = await new HistGradientBoostingClassifier({ maxIter: 200, randomState: 0 }).fit(X, y);
+ * const probabilities = await model.predictProba(XTest); // Matrix, nSamples × nClasses
+ */
+export class HistGradientBoostingClassifier extends BaseEstimator<HistGradientBoostingClassifierParams, Fitted> {
+  constructor(params: Partial<HistGradientBoostingClassifierParams> = {}) {
+    super("HistGradientBoostingClassifier", SPECS, params);
+  }
+
+  get tags(): EstimatorTags {
+    return { kind: "classifier", allowNaN: true, requiresY: true, sampleWeight: true };
+  }
+
+  /**
+   * Learns the trees. X: nSamples × nFeatures; y: nSamples labels. Progress counts iterations of at most maxIter; its score
+   * is the training loss where early stopping computes it, else NaN.
+   *
+   * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
+   */
+  async fit(X: MatrixLike, y: VectorLike, options: BoostingFitOptions = {}): Promise<this> {
+    this.checkParams();
+    const where = "HistGradientBoostingClassifier.fit";
+    checkValidationOptions(where, options, this.params);
+    const labels = await encodeLabels(y, `${where}: y`, options.signal);
+    const { classes } = labels;
+    const train = await this.#rows(X, labels, options.sampleWeight, where);
+    const validation = await this.#validationRows(classes, options, where);
+    const last = this.params.warmStart ? this.fittedOrUndefined : undefined;
+    if (last) checkSameClasses(where, last.classes, classes);
+    const loss = lossOf(classes);
+    const { model, seed, doEarlyStopping } = await fitBoosting(
+      {
+        where,
+        params: this.params,
+        loss,
+        nOutputs: classes.length <= 2 ? 1 : classes.length,
+        nClasses: Math.max(1, classes.length),
+        train,
+        validation,
+        previous: last && { model: last.forest.model, seed: last.seed },
+      },
+      options,
+    );
+    this.setFitted({
+      nFeaturesIn: train.source.nFeatures,
+      featureNamesIn: train.source.featureNames,
+      classes,
+      forest: new BoostingForest(model, loss),
+      seed,
+      doEarlyStopping,
+    });
+    return this;
+  }
+
+  /** The most probable class of every row. */
+  async predict(X: MatrixLike, options?: RunOptions): Promise<LabelArray> {
+    return this.#labels((await this.#map("predict", "raw", X, options)).values);
+  }
+
+  /** Probabilities: nSamples × nClasses, classes in the order of classes_. */
+  async predictProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
+    const { rows, values } = await this.#map("predictProba", "probability", X, options);
+    return this.#perClass(rows, values);
+  }
+
+  /** Natural logarithms of predictProba. */
+  async predictLogProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
+    const p = await this.predictProba(X, options);
+    return new Matrix(p.data.map(Math.log), [p.rows, p.cols]);
+  }
+
+  /** Raw predictions: for two classes a number per row, positive for the second class; else nSamples × nClasses. */
+  async decisionFunction(X: MatrixLike, options?: RunOptions): Promise<Float64Array | Matrix<Float64Array>> {
+    return this.#decision(await this.#map("decisionFunction", "raw", X, options));
+  }
+
+  /** Accuracy of predict(X) against y. */
+  async score(X: MatrixLike, y: VectorLike, options: BoostingFitOptions = {}): Promise<number> {
+    return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
+  }
+
+  /** predict for a few rows in memory, at once and on this thread: for serving. */
+  predictSync(X: MatrixLike): LabelArray {
+    return this.#labels(this.#mapSync("predictSync", "raw", X).values);
+  }
+
+  /** predictProba for a few rows in memory, at once and on this thread: for serving. */
+  predictProbaSync(X: MatrixLike): Matrix<Float64Array> {
+    const { rows, values } = this.#mapSync("predictProbaSync", "probability", X);
+    return this.#perClass(rows, values);
+  }
+
+  /** Predicted classes after each iteration. */
+  async *stagedPredict(X: MatrixLike, options?: RunOptions): AsyncGenerator<LabelArray> {
+    for await (const { values } of this.#staged("stagedPredict", X, options)) yield this.#labels(values);
+  }
+
+  /** Probabilities after each iteration. */
+  async *stagedPredictProba(X: MatrixLike, options?: RunOptions): AsyncGenerator<Matrix<Float64Array>> {
+    const { forest } = this.fitted("stagedPredictProba");
+    for await (const { rows, values } of this.#staged("stagedPredictProba", X, options)) {
+      yield this.#perClass(rows, forest.probabilities(values));
+    }
+  }
+
+  /** Raw predictions after each iteration, in the shape of decisionFunction's. */
+  async *stagedDecisionFunction(
+    X: MatrixLike,
+    options?: RunOptions,
+  ): AsyncGenerator<Float64Array | Matrix<Float64Array>> {
+    for await (const raw of this.#staged("stagedDecisionFunction", X, options)) yield this.#decision(raw);
+  }
+
+  /** The labels y had, sorted. */
+  get classes_(): LabelArray {
+    return this.fitted("classes_").classes;
+  }
+
+  /** Iterations done. */
+  get nIter_(): number {
+    return this.fitted("nIter_").forest.info.nIterations;
+  }
+
+  /** Trees an iteration: 1 for two classes, else one a class. */
+  get nTreesPerIteration_(): number {
+    return this.fitted("nTreesPerIteration_").forest.info.nOutputs;
+  }
+
+  /** Whether early stopping was on. */
+  get doEarlyStopping_(): boolean {
+    return this.fitted("doEarlyStopping_").doEarlyStopping;
+  }
+
+  /** Negative training loss before the first iteration and after each; empty without early stopping. */
+  get trainScore_(): Float64Array {
+    return this.fitted("trainScore_").forest.info.trainScore;
+  }
+
+  /** Negative loss of the held-out rows, likewise; empty if there are none. */
+  get validationScore_(): Float64Array {
+    return this.fitted("validationScore_").forest.info.validationScore;
+  }
+
+  /** @internal */
+  override saveState(): State {
+    const { forest, ...rest } = this.fitted("save");
+    return { ...rest, forest: forest.toBytes() } as unknown as State;
+  }
+
+  /** @internal */
+  override loadState(state: State): void {
+    const { forest, ...rest } = state as unknown as Omit<Fitted, "forest"> & { forest: Uint8Array };
+    this.setFitted({ ...rest, forest: BoostingForest.fromBytes(forest, lossOf(rest.classes)) });
+  }
+
+  async #rows(
+    X: MatrixLike,
+    labels: EncodedLabels,
+    sampleWeight: VectorLike | undefined,
+    where: string,
+  ): Promise<BoostingRows> {
+    const source = rowSourceOf(X, `${where}: X`);
+    const given = await readSampleWeight(sampleWeight, labels.codes.length, where);
+    const weights = combinedWeights(this.params.classWeight, labels, given, where);
+    return { source, targets: Float64Array.from(labels.codes), weights };
+  }
+
+  /** The caller's validation rows, their labels as codes of the training classes. */
+  async #validationRows(
+    classes: LabelArray,
+    { XVal, yVal, sampleWeightVal, signal }: BoostingFitOptions,
+    where: string,
+  ): Promise<BoostingRows | undefined> {
+    if (XVal === undefined || yVal === undefined) return undefined;
+    const labels = await encodeLabels(yVal, `${where}: yVal`, signal);
+    const codeOf = new Map(Array.from<Label>(classes).map((label, code) => [label, code]));
+    const codes = Array.from<Label>(labels.classes).map((label) => {
+      const code = codeOf.get(label);
+      if (code === undefined) throw invalidData(`${where}: yVal has the class ${show(label)}, which y does not have`);
+      return code;
+    });
+    const source = rowSourceOf(XVal, `${where}: XVal`);
+    const weights = await readSampleWeight(sampleWeightVal, labels.codes.length, `${where}: validation`);
+    return { source, targets: Float64Array.from(labels.codes, (code) => codes[code] as number), weights };
+  }
+
+  #source(method: string, X: MatrixLike): RowSource {
+    this.fitted(method);
+    const source = rowSourceOf(X, `${this.className}.${method}: X`);
+    this.checkFeatures(method, source);
+    return source;
+  }
+
+  async #map(method: string, output: "raw" | "probability", X: MatrixLike, options?: RunOptions): Promise<RowValues> {
+    const source = this.#source(method, X);
+    return this.fitted(method).forest.map(source, output, this.params.nJobs, options);
+  }
+
+  #mapSync(method: string, output: "raw" | "probability", X: MatrixLike): RowValues {
+    const source = this.#source(method, X);
+    return this.fitted(method).forest.mapSync(source, output, `${this.className}.${method}`);
+  }
+
+  #staged(method: string, X: MatrixLike, options?: RunOptions): AsyncGenerator<RowValues> {
+    const source = this.#source(method, X);
+    return this.fitted(method).forest.staged(source, this.params.nJobs, options);
+  }
+
+  #decision({ rows, values }: RowValues): Float64Array | Matrix<Float64Array> {
+    const { nOutputs } = this.fitted("decisionFunction").forest.info;
+    return nOutputs === 1 ? values : new Matrix(values, [rows, nOutputs]);
+  }
+
+  /** Labels of raw predictions: the sign, or the largest output. */
+  #labels(raw: Float64Array): LabelArray {
+    const { classes, forest } = this.fitted("predict");
+    const { nOutputs } = forest.info;
+    const codes = new Int32Array(raw.length / nOutputs);
+    for (let i = 0; i < codes.length; i++) {
+      codes[i] =
+        nOutputs === 1 ? Number(classes.length > 1 && (raw[i] as number) > 0) : largest(raw, i * nOutputs, nOutputs);
+    }
+    return decodeLabels(classes, codes);
+  }
+
+  /** Probabilities as a Matrix; a model of one class has one column. */
+  #perClass(rows: number, values: Float64Array): Matrix<Float64Array> {
+    const nClasses = this.fitted("predictProba").classes.length;
+    if (nClasses === 1) return new Matrix(new Float64Array(rows).fill(1), [rows, 1]);
+    return new Matrix(values, [rows, nClasses]);
+  }
+}
+
+function lossOf(classes: LabelArray): BoostingLoss {
+  return classes.length <= 2 ? "logLoss" : "multinomial";
+}
+
+function checkSameClasses(where: string, last: LabelArray, now: LabelArray): void {
+  if (last.length === now.length && Array.from<Label>(last).every((label, k) => label === now[k])) return;
+  throw invalidArgument(`${where}: warmStart needs the classes of the last fit in y, all of them and no others`);
+}
+
+/** Offset of the largest of `count` values from `start`; the first of equals. */
+function largest(values: Float64Array, start: number, count: number): number {
+  let best = 0;
+  for (let k = 1; k < count; k++) {
+    if ((values[start + k] as number) > (values[start + best] as number)) best = k;
+  }
+  return best;
+}

@@ -1,0 +1,9 @@
+export {
+  HistGradientBoostingClassifier,
+  type HistGradientBoostingClassifierParams,
+} from "./hist-gradient-boosting-classifier.js";
+export {
+  HistGradientBoostingRegressor,
+  type HistGradientBoostingRegressorParams,
+} from "./hist-gradient-boosting-regressor.js";
+export type { BoostingFitOptions, BoostingParams } from "./boosting-params.js";
