@@ -95,6 +95,8 @@ export interface EncodedLabels {
   readonly codes: Int32Array;
 }
 
+const SMALL_LABELS = 1024;
+
 /**
  * y of a classification, encoded. Numbers sort by value, strings by UTF-16 code units, false before true. 64-bit integers
  * that are safe integers become numbers.
@@ -106,7 +108,13 @@ export async function encodeLabels(y: VectorLike, where: string, signal?: AbortS
   const index = new Map<Label, number>();
   const firstSeen = new Int32Array(values.length);
   let type: string | undefined;
+  const known = new Int32Array(SMALL_LABELS).fill(-1); // codes of 0, 1, 2, …: most labels are, and skip the Map
   for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "number" && value >= 0 && value < SMALL_LABELS && (known[value] ?? -1) >= 0) {
+      firstSeen[i] = known[value] as number;
+      continue;
+    }
     const label = toLabel(values[i], i, where);
     type ??= typeof label;
     if (typeof label !== type) {
@@ -115,6 +123,7 @@ export async function encodeLabels(y: VectorLike, where: string, signal?: AbortS
     let code = index.get(label);
     if (code === undefined) index.set(label, (code = index.size));
     firstSeen[i] = code;
+    if (typeof value === "number" && value >= 0 && value < SMALL_LABELS) known[value] = code; // fractions fall away
   }
   const labels = [...index.keys()];
   refuseContinuous(labels, values.length, where);

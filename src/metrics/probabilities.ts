@@ -58,10 +58,11 @@ export function checkRange(where: string, values: Float64Array): void {
 /** Columns [1 - p, p]. */
 export function withComplement(positive: Float64Array): Float64Array {
   const values = new Float64Array(2 * positive.length);
-  positive.forEach((p, i) => {
+  for (let i = 0; i < positive.length; i++) {
+    const p = positive[i] as number;
     values[2 * i] = 1 - p;
     values[2 * i + 1] = p;
-  });
+  }
   return values;
 }
 
