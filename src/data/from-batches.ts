@@ -1,5 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType } from "@duckdb/node-api";
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { TreelineError, invalidArgument, invalidData, show } from "../base/errors.js";
 import type { ColumnArray } from "../native/addon.js";
 import {
@@ -79,13 +79,20 @@ export async function fromBatches(
  */
 export async function scanArrow(path: string): Promise<Frame> {
   const { RecordBatchReader } = await loadArrow("scanArrow");
+  const cannotRead = (cause: unknown): TreelineError => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new TreelineError("ERR_IO", `scanArrow: cannot read ${show(path)}: ${reason}`, { cause });
+  };
+  const file = await open(path).catch((error: unknown) => {
+    throw cannotRead(error);
+  });
   try {
-    const reader = await RecordBatchReader.from(createReadStream(path));
-    return await load(reader, {}, "scanArrow", undefined);
+    const reader = await RecordBatchReader.from(file.createReadStream());
+    return await load(reader as unknown as AsyncIterable<ArrowRecordBatch>, {}, "scanArrow", undefined);
   } catch (error) {
-    if (error instanceof TreelineError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TreelineError("ERR_IO", `scanArrow: cannot read ${show(path)}: ${reason}`, { cause: error });
+    throw error instanceof TreelineError ? error : cannotRead(error);
+  } finally {
+    await file.close();
   }
 }
 

@@ -52,9 +52,8 @@ function concatenate(batches: readonly ColumnValues[]): ColumnValues {
   if (batches.length === 1) return first;
   const type = first.constructor;
   if (Array.isArray(first) || batches.some((batch) => batch.constructor !== type)) {
-    const isWide = (batch: ColumnValues): boolean => batch instanceof BigInt64Array || batch instanceof BigUint64Array;
     const all = batches.flatMap((batch) => Array.from<Label | null | undefined>(batch));
-    return batches.some(isWide) ? all.map(asInteger) : all;
+    return all.some((value) => typeof value === "bigint") ? all.map(asInteger) : all;
   }
   const out = new (type as new (n: number) => Float64Array)(batches.reduce((sum, batch) => sum + batch.length, 0));
   let at = 0;
