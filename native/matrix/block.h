@@ -55,7 +55,7 @@ void ReadColumn(const Column& column, std::int64_t begin, std::int64_t count, do
 void ReadColumn(const Column& column, std::int64_t begin, std::int64_t count, float* out) noexcept;
 
 /// A Block that owns its memory: what the JavaScript thread copies before a job leaves the thread,
-/// so that a transferred, resized or collected ArrayBuffer can never be read (docs/decisions/0003).
+/// so that a transferred, resized or collected ArrayBuffer can never be read (docs/decisions/0007).
 class OwnedBlock {
  public:
   /// Deep copy of `source`; row-major matrices stay row-major, other columns become contiguous.
