@@ -13,6 +13,8 @@ export interface Methods {
   readonly transform?: (X: MatrixLike, options?: object) => Promise<ArrayLike<unknown>>;
   readonly fitTransform?: (X: MatrixLike, y?: VectorLike, options?: object) => Promise<ArrayLike<unknown>>;
   readonly score?: (X: MatrixLike, y?: VectorLike, options?: object) => Promise<number>;
+  readonly predictSync?: (X: MatrixLike) => ArrayLike<unknown>;
+  readonly predictProbaSync?: (X: MatrixLike) => ArrayLike<unknown>;
   readonly classes_?: ArrayLike<unknown>;
   readonly nIter_?: unknown;
 }

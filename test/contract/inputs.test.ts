@@ -2,7 +2,7 @@ import { type RecordBatch, type Table, tableFromArrays } from "apache-arrow";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Matrix, type MatrixLike } from "../../src/index.js";
-import { answers, errorOf, problemFor, TABULAR, type Entry } from "./estimators.js";
+import { answers, errorOf, flat, problemFor, TABULAR, type Entry } from "./estimators.js";
 import { matrixOf } from "./problems.js";
 import { rechunked } from "./rechunked.js";
 
@@ -114,13 +114,21 @@ for (const entry of TABULAR) {
     }
   });
 
+  test(`${name}: the answers of predictSync and predictProbaSync are those of predict and predictProba`, async () => {
+    const estimator = make();
+    await estimator.fit(X, y);
+    const expected = await answers(estimator, X);
+    if (estimator.predictSync) assert.equal(flat(estimator.predictSync(X)), expected["predict"]);
+    if (estimator.predictProbaSync) assert.equal(flat(estimator.predictProbaSync(X)), expected["predictProba"]);
+  });
+
   test(`${name}: tables of no rows, of no columns, and flat arrays are refused by name`, async () => {
     const none = await errorOf(() => make().fit([], []));
     assert.is(none.code, "ERR_INVALID_DATA");
     assert.match(none.message, /: X has 0 (rows|features)|: y (is empty|has 0)/);
-    const flat = await errorOf(() => make().fit([1, 2, 3] as never, [0, 1, 0]));
-    assert.is(flat.code, "ERR_INVALID_ARGUMENT");
-    assert.match(flat.message, /fit: X must have two dimensions .*wrap one feature as/);
+    const oneD = await errorOf(() => make().fit([1, 2, 3] as never, [0, 1, 0]));
+    assert.is(oneD.code, "ERR_INVALID_ARGUMENT");
+    assert.match(oneD.message, /fit: X must have two dimensions .*wrap one feature as/);
     const estimator = make();
     await estimator.fit(X, y);
     const call = estimator.predict ?? estimator.transform;

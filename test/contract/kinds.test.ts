@@ -121,6 +121,23 @@ for (const entry of CLASSIFIERS) {
       assert.ok(predicted.filter((label) => label === 0).length > 0.87 * predicted.length);
     });
 
+    test(`${name}: "balanced" is the same as its weights as a Map, and as sample weights`, async () => {
+      const uneven = { X: X.slice(0, 100), y: y.slice(0, 100).map((label, i) => (i % 5 === 0 ? 2 : label % 2)) };
+      const count = (label: number): number => uneven.y.filter((other) => other === label).length;
+      const weight = (label: number): number => 100 / (3 * count(label));
+      const [balanced, mapped, weighted] = [
+        make({ classWeight: "balanced" }),
+        make({ classWeight: new Map([0, 1, 2].map((label) => [label, weight(label)])) }),
+        make({ classWeight: null }),
+      ];
+      await balanced.fit(uneven.X, uneven.y);
+      await mapped.fit(uneven.X, uneven.y);
+      await weighted.fit(uneven.X, uneven.y, { sampleWeight: uneven.y.map(weight) });
+      const expected = await answers(balanced, uneven.X);
+      assert.equal(await answers(mapped, uneven.X), expected);
+      assert.equal(await answers(weighted, uneven.X), expected);
+    });
+
     test(`${name}: a weight for a class that y lacks is refused`, async () => {
       const error = await errorOf(() => make({ classWeight: { 0: 1, 7: 2 } }).fit(X, y));
       assert.is(error.code, "ERR_INVALID_ARGUMENT");
