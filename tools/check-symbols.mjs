@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // What the linker made of the code (Linux, after a release build): the addon exports the two symbols Node-API needs and
-// no other; an instruction set's object file holds no weak symbol that the linker could take for everyone; and no
+// no other; an instruction set's object file holds no weak function that the linker could take for everyone; and no
 // function outside the namespaces of AVX2 and AVX-512 uses their registers.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -35,8 +35,8 @@ for (const object of objects) {
   const isa = /target_(\w+)\.cc/.exec(basename(object))[1];
   for (const line of run("nm", "-C", "--defined-only", join(root, object)).split("\n")) {
     const [, kind, name] = /^\S*\s+(\w)\s+(.*)$/.exec(line) ?? [];
-    if (/[WVu]/.test(kind ?? "") && !name.includes(`treeline::simd::${isa}::`)) {
-      complaints.push(`${basename(object)}: weak symbol ${name}: one copy would serve every instruction set`);
+    if (kind === "W" && !name.includes(`treeline::simd::${isa}::`)) {
+      complaints.push(`${basename(object)}: weak function ${name}: one copy would serve every instruction set`);
     }
   }
 }
