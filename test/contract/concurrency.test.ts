@@ -107,7 +107,7 @@ for (const entry of TABULAR) {
     const elapsed = performance.now() - start;
     clearInterval(timer);
     // Only what lasts can be seen to block: then a few ticks in place of the many that there is time for.
-    if (elapsed > 200) assert.ok(ticks >= 4, `${ticks} ticks in ${elapsed} ms`);
+    if (elapsed > 1000) assert.ok(ticks >= 4, `${ticks} ticks in ${elapsed} ms`);
   });
 }
 
