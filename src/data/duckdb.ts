@@ -46,7 +46,7 @@ function settingsNow(): Record<string, string> {
 async function createEngine(settings: Record<string, string>, where: string): Promise<Engine> {
   const duckdb = await loadDuckDb(where);
   const folder = join(tmpdir(), `treeline-${process.pid}-${randomBytes(6).toString("hex")}`);
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  removeAtExit(folder);
   const instance = await duckdb.DuckDBInstance.create(":memory:", {
     ...settings,
     temp_directory: folder, // made when something is spilled
@@ -55,6 +55,15 @@ async function createEngine(settings: Record<string, string>, where: string): Pr
     autoload_known_extensions: "false",
   });
   return { duckdb, instance };
+}
+
+const temporaryFolders: string[] = [];
+
+function removeAtExit(folder: string): void {
+  if (temporaryFolders.length === 0) {
+    process.once("exit", () => temporaryFolders.forEach((path) => rmSync(path, { recursive: true, force: true })));
+  }
+  temporaryFolders.push(folder);
 }
 
 async function loadDuckDb(where: string): Promise<DuckDb> {
@@ -227,5 +236,6 @@ function explain(message: string): string {
     const first = text.split("\n")[0] ?? "";
     return `${first} Raise memoryLimit (setConfig), or read fewer columns or rows`;
   }
-  return (text.split("\n\n")[0] as string).replace(/\s*\n\s*/g, " ").trim();
+  const [what = ""] = text.split(/\n\n|\nPossible (?:fixes|solutions):/);
+  return what.replace(/\s*\n\s*/g, " ").trim();
 }

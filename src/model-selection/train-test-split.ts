@@ -69,9 +69,10 @@ export async function trainTestSplit(...args: readonly unknown[]): Promise<unkno
   const options = hasOptions ? ((last ?? {}) as TrainTestSplitOptions) : {};
   const arrays = (hasOptions ? args.slice(0, -1) : args) as Splittable[];
   checkOptions(options);
+  const labels = await stratifyLabels(options); // first: reading a frame's column also counts the frame's rows
   const rows = await commonRows(arrays, options);
   const sizes = splitSizes(rows, options);
-  const { train, test } = await masks(rows, sizes, options);
+  const { train, test } = await masks(rows, sizes, labels, options);
   const [trainRows, testRows] = [train.indices(), test.indices()];
   return arrays.flatMap((data) => [rowsByMask(data, train, trainRows), rowsByMask(data, test, testRows)]);
 }
@@ -157,17 +158,20 @@ function sizeOf(size: number, rows: number, name: string, round: (x: number) => 
   return Number.isInteger(size) ? size : round(size * rows);
 }
 
+async function stratifyLabels({ stratify, signal }: TrainTestSplitOptions): Promise<EncodedLabels | undefined> {
+  return isMissing(stratify) ? undefined : encodeLabels(stratify, `${WHERE}: stratify`, signal);
+}
+
 async function masks(
   rows: number,
   sizes: Sizes,
+  labels: EncodedLabels | undefined,
   options: TrainTestSplitOptions,
 ): Promise<{ train: RowMask; test: RowMask }> {
   if (options.shuffle === false) {
     return { train: rangeMask(0, sizes.train, rows), test: rangeMask(sizes.train, sizes.test, rows) };
   }
   const seed = options.randomState ?? randomInt(2 ** 47);
-  const stratify = options.stratify ?? undefined;
-  const labels = stratify && (await encodeLabels(stratify, `${WHERE}: stratify`, options.signal));
   const shares = labels ? stratifiedShares(labels, rows, sizes, seed) : { train: [sizes.train], test: [sizes.test] };
   const [train, test] = [Float64Array.from(shares.train), Float64Array.from(shares.test)];
   const bits = await runJob(effectiveNJobs(), { signal: options.signal }, (job) =>
