@@ -187,6 +187,10 @@ Napi::Value ToFloat64Array(Napi::Env env, const std::vector<double>& values) {
   return array;
 }
 
+std::vector<double> DoublesOrNone(Napi::Value value, const char* what) {
+  return value.IsUndefined() ? std::vector<double>() : Doubles(value, what);
+}
+
 double NumberProperty(Napi::Object object, const char* name) {
   const Napi::Value value = object.Get(name);
   if (!value.IsNumber()) Refuse(object.Env(), std::string("expected a number: ") + name);
@@ -230,6 +234,23 @@ bool ChunkView::IsShared() const {
     if (buffer.IsArrayBuffer()) return false;  // false for a SharedArrayBuffer
   }
   return !arrays.empty();
+}
+
+FeatureLabels LabelsOf(Napi::Value value) {
+  if (!value.IsObject()) Refuse(value.Env(), "expected an object: labels");
+  const Napi::Object object = value.As<Napi::Object>();
+  std::vector<std::string> names;
+  const Napi::Value given = object.Get("names");
+  if (given.IsArray()) {
+    const Napi::Array array = given.As<Napi::Array>();
+    for (std::uint32_t j = 0; j < array.Length(); ++j) {
+      names.push_back(array.Get(j).ToString().Utf8Value());
+    }
+  }
+  const std::int64_t n_features = IntegerProperty(object, "nFeatures");
+  constexpr std::int64_t kMostFeatures = std::int64_t{1} << 31;
+  if (n_features < 0 || n_features > kMostFeatures) Refuse(value.Env(), "nFeatures out of range");
+  return FeatureLabels(StringProperty(object, "where"), std::move(names), n_features);
 }
 
 }  // namespace treeline::binding

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "matrix/block.h"
+#include "matrix/feature_labels.h"
 
 namespace treeline::binding {
 
@@ -31,6 +32,12 @@ double NumberProperty(Napi::Object object, const char* name);
 std::int64_t IntegerProperty(Napi::Object object, const char* name);
 bool BooleanProperty(Napi::Object object, const char* name);
 std::string StringProperty(Napi::Object object, const char* name);
+
+/// The doubles of a Float64Array, copied; none if `value` is undefined.
+std::vector<double> DoublesOrNone(Napi::Value value, const char* what);
+
+/// The seam's FeatureLabels { where, names, nFeatures }.
+FeatureLabels LabelsOf(Napi::Value value);
 
 /// A view of a seam Chunk (src/native/addon.ts) and the typed arrays it looks into. Valid until
 /// JavaScript runs again: ordinary buffers may be transferred then.

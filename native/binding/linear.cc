@@ -12,20 +12,6 @@ namespace treeline::binding {
 
 namespace {
 
-/// The seam's FeatureLabels { where, names, nFeatures }.
-FeatureLabels LabelsOf(Napi::Value value) {
-  const Napi::Object object = value.As<Napi::Object>();
-  std::vector<std::string> names;
-  const Napi::Value given = object.Get("names");
-  if (given.IsArray()) {
-    const Napi::Array array = given.As<Napi::Array>();
-    for (std::uint32_t j = 0; j < array.Length(); ++j)
-      names.push_back(array.Get(j).As<Napi::String>().Utf8Value());
-  }
-  return FeatureLabels(StringProperty(object, "where"), std::move(names),
-                       IntegerProperty(object, "nFeatures"));
-}
-
 std::vector<std::int32_t> Codes(Napi::Value value) {
   const TypedSpan span = TypedSpanOf(value, "codes");
   if (span.type != napi_int32_array)
@@ -34,13 +20,11 @@ std::vector<std::int32_t> Codes(Napi::Value value) {
   return std::vector<std::int32_t>(data, data + span.length);
 }
 
-std::vector<double> DoublesOrNone(Napi::Value value, const char* what) {
-  return value.IsTypedArray() ? Doubles(value, what) : std::vector<double>();
-}
-
 /// createLinearSink(labels): sink
 Napi::Value CreateLinearSink(const Napi::CallbackInfo& info) {
-  return WrapSink(info.Env(), std::make_shared<LinearStore>(LabelsOf(info[0])));
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    return WrapSink(info.Env(), std::make_shared<LinearStore>(LabelsOf(info[0])));
+  });
 }
 
 LogisticOptions OptionsOf(Napi::Object object) {

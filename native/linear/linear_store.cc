@@ -40,7 +40,7 @@ void FillTiles(const Block& block, std::int64_t begin, std::int64_t rows, T* til
     TransposeInto(block, begin + row, count, tile, kTileRows);
     for (std::int64_t j = 0; j < cols; ++j) {
       T* column = tile + j * kTileRows;
-      Moments part{count, 0, 0};
+      Moments part{static_cast<double>(count), 0, 0};
       Scan(column, count, &part.mean, &part.m2);
       Merge(moments[j], part);
       std::fill(column + count, column + PaddedRows(count), T{0});
@@ -119,7 +119,10 @@ void LinearStore::PushSlots(const Block& block, std::int64_t begin, std::int64_t
   for (std::int64_t s = 0; s < n_slots; ++s) {
     for (std::int64_t j = 0; j < cols(); ++j) {
       const Moments& part = partials[s * cols() + j];
-      if (!std::isfinite(part.m2)) labels_.RefuseNonFinite(block, begin + s * kSlotRows, kSlotRows);
+      if (!std::isfinite(part.m2)) {
+        labels_.RefuseNonFinite(block, begin + s * kSlotRows, kSlotRows);
+        labels_.RefuseTooLarge(j);
+      }
       Merge(moments_[j], part);
     }
     bytes_ += filed[s].narrow.bytes() + filed[s].wide.bytes();
@@ -177,7 +180,10 @@ void LinearStore::Finish() {
   const Block block = PendingBlock();
   StoredSlot slot = FileSlot(block, 0, pending_rows_, false, scratch, part.data());
   for (std::int64_t j = 0; j < cols(); ++j) {
-    if (!std::isfinite(part[j].m2)) labels_.RefuseNonFinite(block, 0, pending_rows_);
+    if (!std::isfinite(part[j].m2)) {
+      labels_.RefuseNonFinite(block, 0, pending_rows_);
+      labels_.RefuseTooLarge(j);
+    }
     Merge(moments_[j], part[j]);
   }
   bytes_ += slot.narrow.bytes() + slot.wide.bytes();

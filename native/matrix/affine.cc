@@ -10,9 +10,20 @@ namespace {
 constexpr std::int64_t kTaskRows = 4096;
 constexpr std::int64_t kStripRows = 256;
 
+}  // namespace
+
+void AffineMap::Column(std::int64_t column, std::int64_t count, double* values) const noexcept {
+  const double shift = shift_[column];
+  const double scale = scale_[column];
+  if (direction_ == AffineDirection::kForward) {
+    for (std::int64_t i = 0; i < count; ++i) values[i] = (values[i] - shift) / scale;
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) values[i] = values[i] * scale + shift;
+  }
+}
+
 template <typename T>
-void ApplyAffine(const Block& block, const std::vector<double>& shift,
-                 const std::vector<double>& factor, T* out, const Context& ctx) {
+void AffineMap::ApplyTo(const Block& block, T* out, const Context& ctx) const {
   const std::int64_t cols = block.cols();
   ctx.ParallelFor((block.rows + kTaskRows - 1) / kTaskRows, [&](std::int64_t task, int) {
     std::array<double, kStripRows> strip;
@@ -21,22 +32,20 @@ void ApplyAffine(const Block& block, const std::vector<double>& shift,
       const std::int64_t count = std::min(kStripRows, end - row);
       for (std::int64_t j = 0; j < cols; ++j) {
         ReadColumn(block.columns[j], row, count, strip.data());
+        Column(j, count, strip.data());
         T* to = out + row * cols + j;
-        for (std::int64_t i = 0; i < count; ++i)
-          to[i * cols] = static_cast<T>((strip[i] - shift[j]) * factor[j]);
+        for (std::int64_t i = 0; i < count; ++i) to[i * cols] = static_cast<T>(strip[i]);
       }
     }
   });
 }
 
-}  // namespace
-
 void AffineMap::Apply(const Block& block, double* out, const Context& ctx) const {
-  ApplyAffine(block, shift_, factor_, out, ctx);
+  ApplyTo(block, out, ctx);
 }
 
 void AffineMap::Apply(const Block& block, float* out, const Context& ctx) const {
-  ApplyAffine(block, shift_, factor_, out, ctx);
+  ApplyTo(block, out, ctx);
 }
 
 }  // namespace treeline

@@ -1,17 +1,21 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "matrix/sink.h"
 
 namespace treeline {
 
-/// (x - shift) * factor per column: what StandardScaler and its like do to a row block. NaN stays
-/// NaN.
+enum class AffineDirection { kForward, kInverse };
+
+/// (x - shift) / scale per column, or back, x * scale + shift: what StandardScaler and its like do
+/// to a row block. NaN stays NaN.
 class AffineMap final : public BlockMap {
  public:
-  AffineMap(std::vector<double> shift, std::vector<double> factor)
-      : shift_(std::move(shift)), factor_(std::move(factor)) {}
+  /// `shift` and `scale` are of one length, one entry a column.
+  AffineMap(std::vector<double> shift, std::vector<double> scale, AffineDirection direction)
+      : shift_(std::move(shift)), scale_(std::move(scale)), direction_(direction) {}
   std::int64_t n_inputs() const noexcept override {
     return static_cast<std::int64_t>(shift_.size());
   }
@@ -21,8 +25,13 @@ class AffineMap final : public BlockMap {
   std::size_t bytes() const noexcept override { return 16 * shift_.size(); }
 
  private:
+  template <typename T>
+  void ApplyTo(const Block& block, T* out, const Context& ctx) const;
+  void Column(std::int64_t column, std::int64_t count, double* values) const noexcept;
+
   std::vector<double> shift_;
-  std::vector<double> factor_;
+  std::vector<double> scale_;
+  AffineDirection direction_;
 };
 
 }  // namespace treeline

@@ -12,20 +12,39 @@ std::string FeatureLabels::Name(std::int64_t column) const {
   return name;
 }
 
+void FeatureLabels::Refuse(double value, std::int64_t row, std::int64_t column) const {
+  const bool missing = std::isnan(value);
+  const char* what = missing ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+  const char* advice = missing ? "impute missing values or drop such rows first"
+                               : "replace such values or drop such rows first";
+  throw Error(ErrorCode::kInvalidData, where_ + " contains " + what + " in row " +
+                                           std::to_string(row) + ", " + Name(column) + ": " +
+                                           advice);
+}
+
 void FeatureLabels::RefuseNonFinite(const Block& block, std::int64_t begin,
                                     std::int64_t count) const {
   for (std::int64_t row = begin; row < begin + count; ++row) {
     for (std::int64_t j = 0; j < block.cols(); ++j) {
       double value = 0;
       ReadColumn(block.columns[j], row, 1, &value);
-      if (std::isfinite(value)) continue;
-      const char* what = std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-      throw Error(ErrorCode::kInvalidData, where_ + " contains " + what + " in row " +
-                                               std::to_string(block.first_row + row) + ", " +
-                                               Name(j) +
-                                               ": impute missing values or drop such rows first");
+      if (!std::isfinite(value)) Refuse(value, block.first_row + row, j);
     }
   }
+}
+
+void FeatureLabels::RefuseInfinite(const Slot<double>& slot) const {
+  for (std::int64_t i = 0; i < slot.rows; ++i) {
+    for (std::int64_t j = 0; j < slot.cols; ++j) {
+      const double value = slot.column(j)[i];
+      if (std::isinf(value)) Refuse(value, slot.index * kSlotRows + i, j);
+    }
+  }
+}
+
+void FeatureLabels::RefuseTooLarge(std::int64_t column) const {
+  throw Error(ErrorCode::kInvalidData, where_ + " has values too large to square in " +
+                                           Name(column) + ": scale it down first");
 }
 
 }  // namespace treeline

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "matrix/block.h"
+#include "matrix/reblock.h"
 
 namespace treeline {
 
@@ -21,12 +22,18 @@ class FeatureLabels {
   /// `column 3`, or `column 3 ("Amount")`.
   std::string Name(std::int64_t column) const;
 
-  /// Throws Error{kInvalidData} for the first value (by row, then by column) of rows [begin, begin
-  /// + count) that is NaN or infinite; returns if there is none. Slow: for after a sum came out as
-  /// NaN.
+  /// Throws Error{kInvalidData} for the first value (by row, then by column) of rows
+  /// [begin, begin + count) that is NaN or infinite; returns if there is none. Slow: for after a
+  /// sum came out as NaN.
   void RefuseNonFinite(const Block& block, std::int64_t begin, std::int64_t count) const;
+  /// The same for the rows of a slot, for infinities only.
+  void RefuseInfinite(const Slot<double>& slot) const;
+  /// Throws Error{kInvalidData}: the squares of a column's finite values overflow.
+  [[noreturn]] void RefuseTooLarge(std::int64_t column) const;
 
  private:
+  [[noreturn]] void Refuse(double value, std::int64_t row, std::int64_t column) const;
+
   std::string where_;
   std::vector<std::string> names_;
   std::int64_t n_features_;

@@ -1,7 +1,10 @@
 #include "matrix/reblock.h"
 
 #include <algorithm>
+#include <string>
 #include <vector>
+
+#include "core/error.h"
 
 namespace treeline {
 
@@ -55,6 +58,11 @@ Reblocker<T>::Reblocker(std::int64_t cols)
 
 template <typename T>
 void Reblocker<T>::Push(const Block& block, const Context& ctx, const Consume& consume) {
+  if (block.cols() != cols_) {
+    throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(block.cols()) +
+                                             " columns in one part and " + std::to_string(cols_) +
+                                             " in another");
+  }
   std::int64_t begin = 0;
   if (pending_rows_ > 0) {
     const std::int64_t count = std::min(kSlotRows - pending_rows_, block.rows);

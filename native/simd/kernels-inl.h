@@ -16,7 +16,7 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.isa = isa;
   kernels.math = {ExpBlock,      LogBlock,      SigmoidBlock,
                   Log1pExpBlock, ExpFloatBlock, SigmoidFloatBlock};
-  kernels.moments = {ColumnMoments};
+  kernels.moments = {ColumnMoments, WeightedMoments};
   kernels.linear = {
       CentreColumns<float>, CentreColumns<double>, AddMargins,   AddProducts, ScaleRows,
       BinomialLoss,         MultinomialLoss,       Sigmoids,     LogSigmoids, Softmax,

@@ -29,6 +29,9 @@ struct MomentKernels {
   /// prints the same bits.
   void (*column_moments)(const double* values, std::int64_t n, std::int64_t* count, double* mean,
                          double* m2) noexcept;
+  /// The same with a non-negative weight per value; `total` is the sum of the weights.
+  void (*weighted_moments)(const double* values, const double* weights, std::int64_t n,
+                           double* total, double* mean, double* m2) noexcept;
 };
 
 /// Lanes in which sums over rows are kept, whatever the width of a register, and the rows a tile is

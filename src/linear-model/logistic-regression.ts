@@ -2,6 +2,7 @@ import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument, invalidData, show, warnConvergence } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { boolean, choice, custom, integer, nJobs, number, type ParamSpecs } from "../base/params.js";
+import { withProgressBar } from "../base/progress-bar.js";
 import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
 import { mapRows, pour, type RowSource } from "../data/row-source.js";
@@ -16,7 +17,7 @@ import {
 } from "../data/vector.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { BlockMapHandle, LogisticResult } from "../native/addon.js";
-import { runJob, type RunOptions } from "../native/job.js";
+import { runJob, type Progress, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
 
 /** Parameters of LogisticRegression. */
@@ -37,7 +38,7 @@ export interface LogisticRegressionParams {
   maxIter: number;
   /** Start from the coefficients of the last fit. Default false. */
   warmStart: boolean;
-  /** Write the objective to stderr as the fit goes on. Default false. */
+  /** Draw a progress bar on the terminal. Default false. */
   verbose: boolean;
   /** Threads; the result does not depend on it. Default null: the ambient setting, else all cores. */
   nJobs: number | null;
@@ -112,32 +113,27 @@ export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, 
     checkClasses(where, labels);
     const sampleWeight = await readSampleWeight(options.sampleWeight, labels.codes.length, where);
     const weights = combinedWeights(classWeight, labels, sampleWeight, where);
-    const run: RunOptions = verbose ? { ...options, onProgress: report(options) } : options;
-    const fitted = await runJob(effectiveNJobs(nJobs), run, async (job) => {
-      const sink = addon().createLinearSink({
-        where: `${where}: X`,
-        names: source.featureNames,
-        nFeatures: source.nFeatures,
+    const learn = async (run: RunOptions): Promise<LogisticResult> =>
+      runJob(effectiveNJobs(nJobs), run, async (job) => {
+        const sink = addon().createLinearSink({
+          where: `${where}: X`,
+          names: source.featureNames,
+          nFeatures: source.nFeatures,
+        });
+        const { rows } = await pour(source, sink, job, options.signal);
+        checkRows(where, rows, labels);
+        const nClasses = labels.classes.length;
+        return addon().fitLogistic(sink, labels.codes, weights, nClasses, this.#options(source, labels), job);
       });
-      const { rows } = await pour(source, sink, job, options.signal);
-      checkRows(where, rows, labels);
-      const nClasses = labels.classes.length;
-      const result = await addon().fitLogistic(
-        sink,
-        labels.codes,
-        weights,
-        nClasses,
-        this.#options(source, labels),
-        job,
-      );
-      return { result, classes: labels.classes };
-    });
-    this.#warn(fitted.result);
-    const { coef, intercept, nIter } = fitted.result;
+    const result = verbose
+      ? await withProgressBar<Progress, RunOptions, LogisticResult>("LogisticRegression", options, learn)
+      : await learn(options);
+    this.#warn(result);
+    const { coef, intercept, nIter } = result;
     this.setFitted({
       nFeaturesIn: source.nFeatures,
       featureNamesIn: source.featureNames,
-      classes: fitted.classes,
+      classes: labels.classes,
       coef,
       intercept,
       nIter,
@@ -299,12 +295,4 @@ function checkClasses(where: string, { classes }: EncodedLabels): void {
   if (classes.length === 1) {
     throw invalidData(`${where}: y has only one class, ${show(classes[0])}; at least 2 classes are needed`);
   }
-}
-
-/** What verbose writes, besides the caller's own onProgress. */
-function report({ onProgress }: RunOptions): NonNullable<RunOptions["onProgress"]> {
-  return (progress) => {
-    process.stderr.write(`LogisticRegression: iteration ${progress.done}, objective ${progress.score}\n`);
-    onProgress?.(progress);
-  };
 }

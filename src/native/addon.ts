@@ -67,6 +67,7 @@ export interface JobOptions {
 
 export interface MomentsResult {
   readonly rows: number;
+  /** Per column: the (weighted) number of values that are not NaN. */
   readonly count: Float64Array;
   readonly mean: Float64Array;
   readonly variance: Float64Array;
@@ -193,9 +194,14 @@ export interface Addon {
     job: JobOptions,
   ): Promise<{ test: Uint8Array; train: Uint8Array }>;
 
-  createMomentsSink(nFeatures: number): SinkHandle;
+  /**
+   * One weight per row of the table; undefined: all weigh 1. With labels, infinities are refused by name, in a sinkPush or
+   * in momentsResult; without, the moments of their columns are not finite.
+   */
+  createMomentsSink(nFeatures: number, weights?: Float64Array, labels?: FeatureLabels): SinkHandle;
   momentsResult(sink: SinkHandle): MomentsResult;
-  createAffineMap(shift: Float64Array, factor: Float64Array): BlockMapHandle;
+  /** (x - shift) / scale per column; inverse: x * scale + shift. */
+  createAffineMap(shift: Float64Array, scale: Float64Array, inverse: boolean): BlockMapHandle;
 
   /**
    * Scores are finite; `positive` is 0 or 1 a row; weights undefined: all 1. The arrays are read while the job runs: they

@@ -1,2 +1,2 @@
 export { LabelEncoder } from "./label-encoder.js";
-export { StandardScaler, type StandardScalerParams } from "./standard-scaler.js";
+export { StandardScaler, type StandardScalerFitOptions, type StandardScalerParams } from "./standard-scaler.js";

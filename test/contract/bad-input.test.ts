@@ -120,13 +120,13 @@ const CASES: [string, () => unknown, string, string][] = [
   [
     "X: infinity",
     () => scale([[1, Infinity]]),
-    "StandardScaler.fit: X has an infinite value (or one too large to square) in column 1",
+    "StandardScaler.fit: X contains Infinity in row 0, column 1: replace such values or drop such rows first",
     D,
   ],
   [
     "X: infinity in a named column",
     () => scale(tableFromArrays({ a: Float64Array.of(1), b: Float64Array.of(-Infinity) })),
-    "StandardScaler.fit: X has an infinite value (or one too large to square) in column b",
+    'StandardScaler.fit: X contains -Infinity in row 0, column 1 ("b"): replace such values or drop such rows first',
     D,
   ],
   [

@@ -13,7 +13,7 @@ const chunk = (rows = 4): DenseChunk => {
 test("a handle of the wrong kind, or no handle at all, throws a TypeError", () => {
   const token = native.createCancelToken();
   const sink = native.createMomentsSink(2);
-  const map = native.createAffineMap(new Float64Array(2), new Float64Array(2));
+  const map = native.createAffineMap(new Float64Array(2), new Float64Array(2), false);
   const out = new Float64Array(8);
   for (const wrong of [undefined, null, 1, "sink", {}, out, token, map] as never[]) {
     assert.throws(
@@ -66,12 +66,12 @@ test("nonsense arguments throw, they do not crash", () => {
   assert.throws(() => native.createMomentsSink(-1));
   assert.throws(() => native.createMomentsSink(undefined as never));
   assert.throws(() => native.createMomentsSink(2 ** 53));
-  assert.throws(() => native.createAffineMap([] as never, new Float64Array(1)));
+  assert.throws(() => native.createAffineMap([] as never, new Float64Array(1), false));
   assert.throws(() => native.stageBlock({ ...chunk(), rows: 5 }), /shorter than its shape/);
   assert.throws(() => native.stageBlock({ ...chunk(), rows: 2 ** 52, rowStride: 2 ** 52 }));
   assert.throws(() => native.stageBlock({ ...chunk(), offset: -1 }), /shorter than its shape/);
   assert.throws(() => native.stageBlock(undefined as never));
-  const map = native.createAffineMap(new Float64Array(2), new Float64Array(2));
+  const map = native.createAffineMap(new Float64Array(2), new Float64Array(2), false);
   for (const offset of [1, -1, 2 ** 53]) {
     assert.throws(() => native.mapBlockSync(map, chunk(), new Float64Array(8), offset, 1), /too short/);
   }
