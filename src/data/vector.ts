@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import type { ColumnArray } from "../native/addon.js";
 import { isArrowVector, type ArrowVector } from "./arrow.js";
@@ -79,6 +80,7 @@ export async function readTarget(y: VectorLike, where: string, signal?: AbortSig
   const values = await readColumn(requireY(y, where), where, signal);
   const out = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
+    if (isBreak(i)) await takeBreak(signal);
     const value = values[i];
     const x =
       typeof value === "number" ? value : typeof value === "bigint" || typeof value === "boolean" ? Number(value) : NaN;
@@ -96,6 +98,17 @@ export interface EncodedLabels {
 
 const SMALL_LABELS = 1024;
 
+/** Whether a loop over rows should let the event loop have its turn before row i: every few milliseconds. */
+export function isBreak(i: number): boolean {
+  return (i & 0x3ffff) === 0x3ffff;
+}
+
+/** The event loop's turn. */
+export async function takeBreak(signal?: AbortSignal): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
+}
+
 /**
  * y of a classification, encoded. Numbers sort by value, strings by UTF-16 code units, false before true. 64-bit integers
  * that are safe integers become numbers.
@@ -109,6 +122,7 @@ export async function encodeLabels(y: VectorLike, where: string, signal?: AbortS
   let type: string | undefined;
   const known = new Int32Array(SMALL_LABELS).fill(-1); // codes of 0, 1, 2, …: most labels are, and skip the Map
   for (let i = 0; i < values.length; i++) {
+    if (isBreak(i)) await takeBreak(signal);
     const value = values[i];
     if (typeof value === "number" && value >= 0 && value < SMALL_LABELS && (known[value] ?? -1) >= 0) {
       firstSeen[i] = known[value] as number;

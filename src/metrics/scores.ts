@@ -1,6 +1,6 @@
 import { invalidData, show } from "../base/errors.js";
 import { Matrix } from "../data/matrix.js";
-import { readColumn, type VectorLike } from "../data/vector.js";
+import { isBreak, readColumn, takeBreak, type VectorLike } from "../data/vector.js";
 
 /** Scores or probabilities: one a row, or a table with one column a class. */
 export type ScoreLike = VectorLike | Matrix | readonly (readonly number[])[];
@@ -25,6 +25,7 @@ export async function readScores(where: string, name: string, yScore: ScoreLike)
   const column = await readColumn(yScore as VectorLike, `${where}: ${name}`);
   const values = new Float64Array(column.length);
   for (let i = 0; i < column.length; i++) {
+    if (isBreak(i)) await takeBreak();
     const value = column[i];
     values[i] = typeof value === "bigint" || typeof value === "boolean" ? Number(value) : (value as number);
     if (typeof value === "string" || !Number.isFinite(values[i])) {
@@ -37,11 +38,12 @@ export async function readScores(where: string, name: string, yScore: ScoreLike)
 
 const FLOAT32_EPSILON = 2 ** -23;
 
-function fromMatrix(where: string, name: string, matrix: Matrix): ScoreTable {
+async function fromMatrix(where: string, name: string, matrix: Matrix): Promise<ScoreTable> {
   const [rows, cols] = matrix.shape;
   const [rowStride, colStride] = matrix.order === "row" ? [cols, 1] : [1, rows];
   const values = new Float64Array(rows * cols);
   for (let i = 0; i < rows; i++) {
+    if (isBreak(i)) await takeBreak();
     for (let j = 0; j < cols; j++) {
       const value = matrix.data[i * rowStride + j * colStride] as number;
       if (!Number.isFinite(value)) {
