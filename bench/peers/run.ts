@@ -1,0 +1,171 @@
+/**
+ * `npm run bench:peers [-- --quick] [-- --only higgs,fraud] [-- --write]`: Treeline beside LightGBM, scikit-learn and
+ * XGBoost, one run, one machine, the same numbers in, accuracy shown beside every time. Peers take turns, round by round;
+ * the median over rounds is printed, and the ratio to Treeline. --write puts the tables into docs/benchmarks.md.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { machine } from "../machine.js";
+import { realFrauds, synthetic, type PeerTable } from "./tables.js";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const argument = (name: string): string | undefined => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? undefined : (process.argv[at + 1] ?? "");
+};
+const quick = process.argv.includes("--quick");
+const rounds = quick ? 1 : 3;
+const repeats = quick ? 1 : 2;
+const only = argument("only")?.split(",");
+
+interface Measurement {
+  fit: number[];
+  predict: number[];
+  auc: number;
+  logLoss: number;
+}
+
+function python(): string {
+  const venv = here(".venv");
+  const interpreter = `${venv}/bin/python`;
+  const stamp = `${venv}/requirements.txt`;
+  const wanted = readFileSync(here("requirements.txt"), "utf8");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return interpreter;
+  console.log("setting up the peers' Python environment (bench/peers/.venv) …");
+  run("python3", ["-m", "venv", venv]);
+  run(interpreter, ["-m", "pip", "install", "--quiet", "-r", here("requirements.txt")]);
+  writeFileSync(stamp, wanted);
+  return interpreter;
+}
+
+function run(command: string, args: readonly string[]): string {
+  const result = spawnSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 2 ** 26 });
+  if (result.status !== 0) throw new Error(`${command} ${args.join(" ")}\n${result.stdout}\n${result.stderr}`);
+  return result.stdout;
+}
+
+function measure(library: string, task: string, table: PeerTable, threads: number, params: object): Measurement {
+  const json = JSON.stringify(params);
+  const output =
+    library === "treeline"
+      ? run(process.execPath, [
+          "--import",
+          "tsx",
+          here("treeline.ts"),
+          task,
+          table.folder,
+          String(threads),
+          String(repeats),
+          json,
+        ])
+      : run(interpreter, [
+          here("peer.py"),
+          library.split(" ")[0] as string,
+          task,
+          table.folder,
+          "--threads",
+          String(threads),
+          "--repeats",
+          String(repeats),
+          "--params",
+          json,
+        ]);
+  return JSON.parse(output.trim().split("\n").at(-1) as string) as Measurement;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
+
+const lines: string[] = [];
+function say(line: string): void {
+  console.log(line);
+  lines.push(line);
+}
+
+/** One table, one thread count: every library in turn, `rounds` times. */
+function compare(task: string, table: PeerTable, threads: number, contenders: Record<string, object>): void {
+  const results = new Map<string, { fit: number[]; predict: number[]; auc: number; logLoss: number }>();
+  for (let round = 0; round < rounds; round++) {
+    for (const [library, params] of Object.entries(contenders)) {
+      const { fit, predict, auc, logLoss } = measure(library, task, table, threads, params);
+      const kept = results.get(library) ?? { fit: [], predict: [], auc, logLoss };
+      kept.fit.push(...fit);
+      kept.predict.push(...predict);
+      results.set(library, kept);
+    }
+  }
+  const ours = results.get("treeline") as Measurement;
+  say(`\n### ${table.name}, ${threads} thread${threads === 1 ? "" : "s"}\n`);
+  say("| | fit s | × Treeline | predict s | × Treeline | ROC-AUC | log loss |");
+  say("|---|---|---|---|---|---|---|");
+  for (const [library, { fit, predict, auc, logLoss }] of results) {
+    const fitRatio = median(fit) / median(ours.fit);
+    const predictRatio = median(predict) / median(ours.predict);
+    say(
+      `| ${library} | ${median(fit).toFixed(3)} | ${fitRatio.toFixed(2)} | ${median(predict).toFixed(4)} | ` +
+        `${predictRatio.toFixed(1)} | ${auc.toFixed(5)} | ${logLoss.toFixed(5)} |`,
+    );
+  }
+}
+
+const interpreter = python();
+const versions = run(interpreter, ["-m", "pip", "list", "--format=freeze"])
+  .split("\n")
+  .filter((line) => /^(lightgbm|scikit-learn|xgboost|numpy)==/.test(line))
+  .join(", ");
+say(`${machine()}; ${versions}; ${new Date().toISOString().slice(0, 10)}`);
+
+const wanted = (name: string): boolean => only === undefined || only.includes(name);
+const threadCounts = [...new Set([1, availableParallelism()])];
+const boosting = { maxIter: 100, maxLeafNodes: 31, learningRate: 0.1, minSamplesLeaf: 20, l2Regularization: 0 };
+const regularised = { maxIter: 100, maxLeafNodes: 31, learningRate: 0.05, minSamplesLeaf: 50, l2Regularization: 10 };
+const boosters = (params: object): Record<string, object> => ({
+  treeline: params,
+  lightgbm: params,
+  "lightgbm-quantized": params,
+  sklearn: params,
+  xgboost: params,
+});
+
+say("\n## Histogram gradient boosting\n");
+say("Fit includes binning; 100 trees of 31 leaves, 255 bins; LightGBM in the faster of its two layouts.");
+for (const name of ["small", "fraud", "real", "higgs", "wide"] as const) {
+  if (!wanted(name)) continue;
+  const table = name === "real" ? await realFrauds() : synthetic(name);
+  if (table === undefined) continue;
+  const params = name === "fraud" || name === "real" ? regularised : boosting;
+  for (const threads of threadCounts) compare("boosting", table, threads, boosters(params));
+}
+
+say("\n## Logistic regression\n");
+say("C = 1, tol = 1e-4 for all; scikit-learn with each of its two fast solvers.");
+for (const name of ["fraud", "higgs"] as const) {
+  for (const dtype of ["float32", "float64"] as const) {
+    if (!wanted(name) && !wanted("logistic")) continue;
+    const table = synthetic(name, dtype);
+    for (const threads of threadCounts) {
+      const params = { C: 1, tol: 1e-4 };
+      compare("logistic", table, threads, {
+        treeline: params,
+        "sklearn lbfgs": { ...params, solver: "lbfgs" },
+        "sklearn newton-cholesky": { ...params, solver: "newton-cholesky" },
+      });
+    }
+  }
+}
+
+if (process.argv.includes("--write")) {
+  const file = here("../../docs/benchmarks.md");
+  const intro = existsSync(file)
+    ? (readFileSync(file, "utf8").split("<!-- bench:peers -->")[0] as string)
+    : "# Benchmarks\n\n";
+  writeFileSync(file, `${intro}<!-- bench:peers -->\n\n${lines.join("\n")}\n`);
+  console.log("written to docs/benchmarks.md");
+}
