@@ -56,7 +56,7 @@ export async function realFrauds(): Promise<PeerTable | undefined> {
   const data = process.env["TREELINE_DATA"] ?? new URL("../../../shared/data", import.meta.url).pathname;
   const file = join(data, "creditcard_real.parquet");
   if (!existsSync(file)) return undefined;
-  const frame = (await scanParquet(file)).filter("srs OR Class = 1").drop("part", "srs", "prec");
+  const frame = (await (await scanParquet(file)).filter("srs OR Class = 1")).drop("part", "srs", "prec");
   const y = Float64Array.from((await frame.select("Class").toMatrix({ dtype: "float64" })).data);
   const X = await frame.drop("Class").toMatrix({ dtype: "float32" });
   const [XTrain, XTest, yTrain, yTest] = await trainTestSplit(X, y, { testSize: 0.2, stratify: y, randomState: 0 });
