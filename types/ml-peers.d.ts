@@ -19,6 +19,7 @@ declare module "ml-cart" {
 
 declare module "ml-logistic-regression" {
   import type { Matrix } from "ml-matrix";
+  // eslint-disable-next-line no-restricted-syntax -- it is how that package exports
   export default class LogisticRegression {
     constructor(options?: { numSteps?: number; learningRate?: number });
     train(X: Matrix, y: Matrix): void;

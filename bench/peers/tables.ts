@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Matrix, scanParquet, trainTestSplit } from "../../src/index.js";
+import { type Matrix, scanParquet, trainTestSplit } from "../../src/index.js";
 import { fraudLike, higgsLike, split, type BenchTable } from "../data.js";
 
 /** A table on disk in the form both sides read: raw little-endian numbers and meta.json. */
