@@ -67,10 +67,8 @@ async function fromOpenml(offline: boolean, signal: AbortSignal): Promise<Data |
   } catch (error) {
     signal.throwIfAborted();
     if (limit.aborted) return { reason: `openml.org did not send it within ${PATIENCE.whole} s` };
-    if (error instanceof TreelineError && error.code === "ERR_IO") {
-      return { reason: `openml.org ${offline ? "was not to be asked" : "cannot be reached"}` };
-    }
-    throw error;
+    if (!(error instanceof TreelineError) || error.code === "ERR_NATIVE") throw error;
+    return { reason: offline ? "openml.org was not to be asked" : (error.message.split(". ")[0] ?? "") };
   } finally {
     bars.stop();
   }

@@ -27,18 +27,13 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   console.log(`Training on ${train.y.length} rows, testing on ${test.y.length}, frauds in equal shares`);
   const bars = await progressBars();
   const quiet = process.stderr.isTTY;
-  try {
-    const results = await compare(models(options.seed), train, test, {
-      signal,
-      bars,
-      nJobs: options.jobs,
-      onResult: ({ name, fitSeconds }) => quiet || console.log(`  ${name}: fitted in ${fitSeconds.toFixed(2)} s`),
-    });
-    bars.stop();
-    console.log(`\n${resultsText(results)}`);
-  } finally {
-    bars.stop();
-  }
+  const results = await compare(models(options.seed), train, test, {
+    signal,
+    bars,
+    nJobs: options.jobs,
+    onResult: ({ name, fitSeconds }) => quiet || console.log(`  ${name}: fitted in ${fitSeconds.toFixed(2)} s`),
+  }).finally(() => bars.stop());
+  console.log(`\n${resultsText(results)}`);
 }
 
 /** A stratified split: four fifths to learn from. */
