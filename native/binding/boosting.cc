@@ -112,6 +112,8 @@ boosting::BoosterParams ParamsOf(Napi::Object options) {
   params.grower.max_depth = IntegerProperty(options, "maxDepth");
   params.grower.min_samples_leaf = IntegerProperty(options, "minSamplesLeaf");
   params.grower.l2_regularization = NumberProperty(options, "l2Regularization");
+  params.grower.min_hessian = NumberProperty(options, "minSumHessian");
+  params.grower.min_gain = NumberProperty(options, "minGainToSplit");
   params.grower.learning_rate = NumberProperty(options, "learningRate");
   return params;
 }

@@ -95,7 +95,7 @@ struct SplitQuery {
   double parent_loss;                  // gradient² / (hessian + regularization), 0 at the root
   double regularization;               // added to every hessian
   double min_hessian;                  // of each child; positive
-  double min_gain;                     // a split must gain more
+  double min_gain;                     // a split must gain more; not negative
   std::int64_t n_rows;                 // of the node; with counts only
   std::int64_t min_rows;               // of each child; with counts only
   std::int32_t n_bins;                 // without the missing bin

@@ -10,9 +10,9 @@ struct SplitLanes {
   double bin[kWidth];
 };
 
-/// Gains of the splits "bins 0 … b go left" for b in [0, n_splits), missing values with them if
-/// missing != 0. Keeps the best per lane: the first of equals.
-template <bool kHasCounts>
+/// Gains of the splits "bins 0 … b go left" for b in [0, n_splits). Keeps the best of each lane
+/// that reaches what is there already: of equals the first, or the last if kBackwards.
+template <bool kHasCounts, bool kBackwards>
 static inline void ScanSplits(const std::int64_t* sums, const std::int64_t* counts,
                               std::int64_t n_splits, const SplitQuery& query,
                               SplitLanes& best) noexcept {
@@ -32,60 +32,70 @@ static inline void ScanSplits(const std::int64_t* sums, const std::int64_t* coun
       }
       const double gain = g_left * g_left / (h_left + query.regularization) +
                           g_right * g_right / (h_right + query.regularization) - query.parent_loss;
-      const bool better = valid && gain > best.gain[lane];
+      const bool better = valid && (kBackwards ? gain >= best.gain[lane] : gain > best.gain[lane]);
       best.gain[lane] = better ? gain : best.gain[lane];
       best.bin[lane] = better ? static_cast<double>(b + lane) : best.bin[lane];
     }
   }
 }
 
+/// The best of the lanes, if one found a split.
 static inline void TakeBest(const SplitLanes& lanes, bool missing_left,
                             FeatureSplit& best) noexcept {
-  double gain = best.gain;
-  double bin = 1e9;
+  double gain = 0;
+  double bin = -1;
   for (int lane = 0; lane < SplitLanes::kWidth; ++lane) {
-    if (lanes.gain[lane] > gain ||
-        (lanes.gain[lane] == gain && lanes.bin[lane] < bin && bin < 1e9)) {
+    if (lanes.bin[lane] < 0) continue;
+    const bool is_preferred = missing_left ? lanes.bin[lane] > bin : lanes.bin[lane] < bin;
+    if (bin < 0 || lanes.gain[lane] > gain || (lanes.gain[lane] == gain && is_preferred)) {
       gain = lanes.gain[lane];
       bin = lanes.bin[lane];
     }
   }
-  if (bin == 1e9) return;
-  best.gain = gain;
-  best.bin = static_cast<std::int32_t>(bin);
-  best.missing_left = missing_left;
+  if (bin >= 0) best = {gain, static_cast<std::int32_t>(bin), missing_left};
 }
 
-template <bool kHasCounts>
-static inline FeatureSplit SearchSplits(const std::int64_t* histogram, const std::int64_t* counts,
-                                        const SplitQuery& query) noexcept {
+/// The splits with the missing values on one side. They must gain more than `best`, which they
+/// replace. Ties go to the first bin, on the pass that takes the missing values left to the last
+/// one: scikit-learn scans that one backwards.
+template <bool kHasCounts, bool kMissingLeft>
+static inline void SearchSide(const std::int64_t* histogram, const std::int64_t* counts,
+                              const SplitQuery& query, FeatureSplit& best) noexcept {
   alignas(64) std::int64_t sums[264];
   alignas(64) std::int64_t rows[264];
-  FeatureSplit best{query.min_gain, -1, false};
-  for (int missing_left = 0; missing_left <= (query.has_missing ? 1 : 0); ++missing_left) {
-    std::int64_t sum = missing_left ? histogram[kMissingBin] : 0;
-    std::int64_t row_count = kHasCounts && missing_left ? counts[kMissingBin] : 0;
-    const std::int64_t n_splits = query.n_bins - 1 + (query.has_missing && !missing_left ? 1 : 0);
-    for (std::int64_t b = 0; b < n_splits; ++b) {
-      sum += histogram[b];
-      sums[b] = sum;
-      if (kHasCounts) rows[b] = row_count += counts[b];
-    }
-    for (std::int64_t b = n_splits; b % SplitLanes::kWidth != 0; ++b) {
-      sums[b] = 0;  // no hessian on the left: never valid
-      rows[b] = -1;
-    }
-    SplitLanes lanes;
-    for (int lane = 0; lane < SplitLanes::kWidth; ++lane)
-      lanes.gain[lane] = best.gain, lanes.bin[lane] = 1e9;
-    ScanSplits<kHasCounts>(sums, rows, n_splits, query, lanes);
-    TakeBest(lanes, missing_left != 0, best);
+  std::int64_t sum = kMissingLeft ? histogram[kMissingBin] : 0;
+  std::int64_t row_count = kHasCounts && kMissingLeft ? counts[kMissingBin] : 0;
+  const std::int64_t n_splits = query.n_bins - 1 + (query.has_missing && !kMissingLeft ? 1 : 0);
+  for (std::int64_t b = 0; b < n_splits; ++b) {
+    sum += histogram[b];
+    sums[b] = sum;
+    if (kHasCounts) rows[b] = row_count += counts[b];
   }
-  return best;
+  for (std::int64_t b = n_splits; b % SplitLanes::kWidth != 0; ++b) {
+    sums[b] = 0;  // no hessian on the left: never valid
+    rows[b] = -1;
+  }
+  // Backwards ">=" takes the place of ">": it starts from the next number above.
+  const std::uint64_t bits = __builtin_bit_cast(std::uint64_t, best.gain);
+  const double start = kMissingLeft ? __builtin_bit_cast(double, bits + 1) : best.gain;
+  SplitLanes lanes;
+  for (int lane = 0; lane < SplitLanes::kWidth; ++lane) {
+    lanes.gain[lane] = start;
+    lanes.bin[lane] = -1;
+  }
+  ScanSplits<kHasCounts, kMissingLeft>(sums, rows, n_splits, query, lanes);
+  TakeBest(lanes, kMissingLeft, best);
 }
 
 static FeatureSplit FindFeatureSplit(const std::int64_t* histogram, const std::int64_t* counts,
                                      const SplitQuery& query) noexcept {
-  return counts ? SearchSplits<true>(histogram, counts, query)
-                : SearchSplits<false>(histogram, nullptr, query);
+  FeatureSplit best{query.min_gain, -1, false};
+  if (counts != nullptr) {
+    SearchSide<true, false>(histogram, counts, query, best);
+    if (query.has_missing) SearchSide<true, true>(histogram, counts, query, best);
+  } else {
+    SearchSide<false, false>(histogram, nullptr, query, best);
+    if (query.has_missing) SearchSide<false, true>(histogram, nullptr, query, best);
+  }
+  return best;
 }

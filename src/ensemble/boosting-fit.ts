@@ -109,6 +109,8 @@ async function grow(
       maxDepth: params.maxDepth ?? MOST_LEAVES,
       minSamplesLeaf: params.minSamplesLeaf,
       l2Regularization: params.l2Regularization,
+      minSumHessian: params.minSumHessian,
+      minGainToSplit: params.minGainToSplit,
       earlyStopping: doEarlyStopping,
       nIterNoChange: params.nIterNoChange,
       tol: params.tol,

@@ -29,6 +29,10 @@ export interface BoostingParams {
   minSamplesLeaf: number;
   /** L2 penalty on leaf values. Default 0. */
   l2Regularization: number;
+  /** Smallest hessian sum of a leaf: raise it (to 10, say) where rare classes make deep trees diverge. Default 0.001. */
+  minSumHessian: number;
+  /** A split must gain more. Default 0. */
+  minGainToSplit: number;
   /** Most bins of a feature, 2 … 255; missing values have a bin besides. Default 255. */
   maxBins: number;
   /** Carry on from the last fit, up to maxIter iterations in all. Default false. */
@@ -62,6 +66,8 @@ export const BOOSTING_SPECS: ParamSpecs<BoostingParams> = {
   maxDepth: nullable(integer(1, { min: 1 })),
   minSamplesLeaf: integer(20, { min: 1 }),
   l2Regularization: number(0, { min: 0 }),
+  minSumHessian: number(1e-3, { min: 0, exclusiveMin: true }),
+  minGainToSplit: number(0, { min: 0 }),
   maxBins: integer(255, { min: 2, max: 255 }),
   warmStart: boolean(false),
   earlyStopping: either(choice<"auto">("auto", ["auto"]), boolean(false), "auto"),

@@ -133,6 +133,8 @@ export interface BoostingOptions {
   readonly maxDepth: number;
   readonly minSamplesLeaf: number;
   readonly l2Regularization: number;
+  readonly minSumHessian: number;
+  readonly minGainToSplit: number;
   readonly earlyStopping: boolean;
   readonly nIterNoChange: number;
   readonly tol: number;

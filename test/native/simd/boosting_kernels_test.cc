@@ -231,7 +231,9 @@ TEST_CASE(
           const double gain =
               G * G / (H + query.regularization) + (query.gradient - G) * (query.gradient - G) /
                                                        (query.hessian - H + query.regularization);
-          if (gain > expected.gain) expected = {gain, b, missing_left != 0};
+          // Scanning from the right, the last of equals comes first.
+          const bool ties = missing_left != 0 && expected.missing_left && gain == expected.gain;
+          if (gain > expected.gain || ties) expected = {gain, b, missing_left != 0};
         }
       }
       for (const simd::Kernels* kernels : simd::Supported()) {
