@@ -41,9 +41,7 @@ function publishedManifest({ scripts: _scripts, devDependencies: _dev, binary: _
   for (const [path, target] of Object.entries(published.exports)) {
     const files = typeof target === "string" ? [target] : Object.values(target);
     const missing = files.find((file) => !existsSync(join(root, file)));
-    if (missing === undefined) continue;
-    console.error(`pack: package.json exports ${path}, but there is no ${missing}`);
-    delete published.exports[path];
+    if (missing !== undefined) stop(`pack: package.json exports ${path}, but there is no ${missing}`);
   }
   return published;
 }

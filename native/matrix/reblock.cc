@@ -54,7 +54,7 @@ template void TransposeInto<double>(const Block&, std::int64_t, std::int64_t, do
 
 template <typename T>
 Reblocker<T>::Reblocker(std::int64_t cols)
-    : cols_(cols), pending_(static_cast<std::size_t>(cols * kSlotRows)) {}
+    : cols_(cols), pending_(static_cast<std::size_t>(cols) * kSlotRows) {}
 
 template <typename T>
 void Reblocker<T>::Push(const Block& block, const Context& ctx, const Consume& consume) {

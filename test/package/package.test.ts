@@ -57,6 +57,16 @@ test("has types that a strict program compiles against, library files checked to
   assert.match(await run(node, ["user.js"], { cwd: user }), /^ok \[ 3, 2 \] 2(\.\d+)? 1/);
 });
 
+test("fits both models from an Arrow table and from a CSV file, in a program of strict TypeScript", async () => {
+  const full = await makeConsumer([tarball, "@types/node@20"]);
+  try {
+    await run(node, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.models.json"], { cwd: full });
+    assert.match(await run(node, ["models.js"], { cwd: full }), /^ok true true true$/m);
+  } finally {
+    rmSync(full, { recursive: true });
+  }
+});
+
 test("pleases publint and attw", async () => {
   await run(node, [bin("publint"), tarball, "--strict"]);
   await run(node, [bin("attw"), tarball, "--profile", "esm-only"]);
