@@ -29,5 +29,5 @@ await fromTable.save("model.treeline");
 const loaded = await load<HistGradientBoostingClassifier>("model.treeline");
 const labels = await fromTable.predict(X);
 const again = await loaded.predict(X);
-const same = Array.from(labels).every((label, i) => label === again[i]);
+const same = String(again) === String(labels);
 console.log("ok", auc > 0.99, same, (await linear.score(X, fraud)) > 0.95);
