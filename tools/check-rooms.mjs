@@ -130,8 +130,10 @@ for (const circle of circles(rooms)) complaints.push(`rooms in a circle: ${circl
 // ---- Every module is a public import path, and every public path a module.
 const paths = Object.keys(JSON.parse(read("package.json")).exports).filter((path) => /^\.\/[\w-]+$/.test(path));
 const modules = sourceFiles.filter((file) => /^src\/[^/]+\/index\.ts$/.test(file)).map((file) => `./${roomOf(file)}`);
-for (const path of modules) if (!paths.includes(path)) complaints.push(`package.json: ${path} is not among the exports`);
-for (const path of paths) if (!modules.includes(path)) complaints.push(`package.json: exports ${path}, which is no module`);
+for (const path of modules)
+  if (!paths.includes(path)) complaints.push(`package.json: ${path} is not among the exports`);
+for (const path of paths)
+  if (!modules.includes(path)) complaints.push(`package.json: exports ${path}, which is no module`);
 
 // ---- Only-rules: what a pattern stands for has one home.
 const ONLY = [

@@ -17,7 +17,9 @@ function table(rows: number, seed: number): { X: number[][]; y: number[] } {
   const X = Array.from({ length: rows }, (_, i) =>
     Array.from({ length: 4 }, (_, j) => Math.floor(noise(4 * i + j) * (10 + 30 * j))),
   );
-  const y = X.map(([a = 0, b = 0, c = 0, d = 0], i) => 3 * a - 0.5 * b + (c > 35 ? 12 : 0) + 0.02 * d * a + noise(9999 + i));
+  const y = X.map(
+    ([a = 0, b = 0, c = 0, d = 0], i) => 3 * a - 0.5 * b + (c > 35 ? 12 : 0) + 0.02 * d * a + noise(9999 + i),
+  );
   return { X, y };
 }
 
