@@ -9,7 +9,7 @@ static inline int CountBelow16(const float* thresholds, float x) noexcept {
 #if TREELINE_TARGET_AVX512
   const __mmask16 mask =
       _mm512_cmp_ps_mask(_mm512_loadu_ps(thresholds), _mm512_set1_ps(x), _CMP_LT_OQ);
-  return __builtin_popcount(mask);
+  return __builtin_popcount(BitsOf(mask));
 #elif TREELINE_TARGET_AVX2
   const __m256 value = _mm256_set1_ps(x);
   const int low = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(thresholds), value, _CMP_LT_OQ));
@@ -34,8 +34,9 @@ static inline int CountBelow16(const float* thresholds, float x) noexcept {
 static inline int CountBelow16(const double* thresholds, double x) noexcept {
 #if TREELINE_TARGET_AVX512
   const __m512d value = _mm512_set1_pd(x);
-  const unsigned low = _mm512_cmp_pd_mask(_mm512_loadu_pd(thresholds), value, _CMP_LT_OQ);
-  const unsigned high = _mm512_cmp_pd_mask(_mm512_loadu_pd(thresholds + 8), value, _CMP_LT_OQ);
+  const unsigned low = BitsOf(_mm512_cmp_pd_mask(_mm512_loadu_pd(thresholds), value, _CMP_LT_OQ));
+  const unsigned high =
+      BitsOf(_mm512_cmp_pd_mask(_mm512_loadu_pd(thresholds + 8), value, _CMP_LT_OQ));
   return __builtin_popcount(low | high << 8);
 #elif TREELINE_TARGET_AVX2
   const __m256d value = _mm256_set1_pd(x);

@@ -14,6 +14,17 @@ static inline __m512i Iota16() noexcept {
 }
 #endif
 
+#if TREELINE_TARGET_AVX512
+/// The bits of a mask in a general register. GCC 12 may spill a 16-bit mask as two bytes and read
+/// four back for popcnt (seen under -fsanitize=thread); the empty asm makes it widen the mask
+/// first.
+static inline unsigned BitsOf(__mmask16 mask) noexcept {
+  unsigned bits = mask;
+  __asm__ volatile("" : "+r"(bits));
+  return bits;
+}
+#endif
+
 /// Bit i: (bins[i] + shift) mod 256 <= limit, for 64 bins.
 static inline std::uint64_t CompareBins64(const std::uint8_t* bins, std::uint8_t shift,
                                           std::uint8_t limit) noexcept {
@@ -96,13 +107,14 @@ static std::int64_t SplitList(const std::uint8_t* bins, std::int64_t n, std::uin
     const __m256i rows = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(list + i));
     const __m512i gathered = _mm512_i32gather_epi32(_mm512_cvtepu16_epi32(rows), bins, 1);
     const __m512i x = _mm512_and_si512(_mm512_add_epi32(gathered, shifts), low_byte);
-    const __mmask16 le = _mm512_cmple_epu32_mask(x, limits);
-    const auto not_le = static_cast<__mmask16>(~le);
+    const unsigned bits = BitsOf(_mm512_cmple_epu32_mask(x, limits));
+    const auto le = static_cast<__mmask16>(bits);
+    const auto not_le = static_cast<__mmask16>(~bits);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(list + n_left),
                         _mm256_maskz_compress_epi16(le, rows));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(right + (i - n_left)),
                         _mm256_maskz_compress_epi16(not_le, rows));
-    n_left += __builtin_popcount(le);
+    n_left += __builtin_popcount(bits);
   }
 #endif
   for (; i < n; ++i) {
