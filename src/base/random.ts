@@ -24,7 +24,7 @@ function high(x: number): number {
 }
 
 /** A bijection of 32-bit words that scatters them well (C. Wellons' low-bias hash). */
-function mix(x: number): number {
+export function mix(x: number): number {
   let h = x | 0;
   h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
   h = Math.imul(h ^ (h >>> 15), 0x735a2d97);

@@ -1,3 +1,4 @@
+import { mix } from "../base/random.js";
 import { normalQuantile } from "./portable-math.js";
 
 /**
@@ -75,12 +76,4 @@ export class Random {
     for (let i = 0; i < n; i++) out[i] = this.uniform(low, high);
     return out;
   }
-}
-
-/** A bijection of 32-bit words that scatters them well (C. Wellons' low-bias hash). */
-function mix(x: number): number {
-  let h = x | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
-  h = Math.imul(h ^ (h >>> 15), 0x735a2d97);
-  return (h ^ (h >>> 15)) >>> 0;
 }
