@@ -5,7 +5,7 @@
 //            development dependencies, so that nothing runs on the user's machine.
 //   restore: brings the repository's package.json back. `prepare` does so first, should an earlier run have been killed.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { platformTag } from "./lib/platform.mjs";
 import { root, stop } from "./lib/tree.mjs";
@@ -26,8 +26,7 @@ function run(command, ...args) {
 function prepare() {
   restore();
   run(process.execPath, "tools/build-native.mjs", "--force");
-  rmSync(join(root, "dist"), { recursive: true, force: true });
-  run(process.execPath, "node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
+  run(process.execPath, "tools/build-ts.mjs");
   const prebuilt = join(root, "prebuilds", `${platformTag()}.node`);
   mkdirSync(join(root, "prebuilds"), { recursive: true });
   copyFileSync(binary, prebuilt);
