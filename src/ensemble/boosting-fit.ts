@@ -53,9 +53,7 @@ export async function fitBoosting(task: BoostingTask, options: RunOptions): Prom
   const doEarlyStopping = params.earlyStopping === "auto" ? rows > 10_000 : params.earlyStopping;
   const rowUse = rowUseOf(task, doEarlyStopping, seed);
   const run = (given: RunOptions): Promise<BoostingModelHandle> =>
-    runJob(effectiveNJobs(params.nJobs), given, (job) =>
-      grow(task, { seed, doEarlyStopping, rowUse }, job, given.signal),
-    );
+    runJob(effectiveNJobs(params.nJobs), given, (job) => grow(task, { doEarlyStopping, rowUse }, job, given.signal));
   const label = where.replace(".fit", "");
   const model = await (params.verbose
     ? withProgressBar<Progress, RunOptions, BoostingModelHandle>(label, options, run)
@@ -64,18 +62,18 @@ export async function fitBoosting(task: BoostingTask, options: RunOptions): Prom
 }
 
 interface Plan {
-  readonly seed: number;
   readonly doEarlyStopping: boolean;
   readonly rowUse: Uint8Array | undefined;
 }
 
 async function grow(
   task: BoostingTask,
-  { seed, doEarlyStopping, rowUse }: Plan,
+  { doEarlyStopping, rowUse }: Plan,
   job: JobOptions,
   signal: AbortSignal | undefined,
 ): Promise<BoostingModelHandle> {
   const { params, train, previous, where } = task;
+  const seed = params.randomState ?? 0; // only the held-out rows are drawn afresh: the same rows give the same model
   const validation = doEarlyStopping ? task.validation : undefined;
   const targets = joined(train.targets, validation?.targets);
   const weights = joinedWeights(train, validation);

@@ -49,7 +49,10 @@ export interface BoostingParams {
   tol: number;
   /** Draw a progress bar on stderr. Default false. */
   verbose: boolean;
-  /** Seed of the held-out rows, the sample for bins and the rounding of gradients. Default null: a fresh one. */
+  /**
+   * Seed of the held-out rows, the sample for bins and the rounding of gradients. Default null: the rows that early
+   * stopping holds out are drawn afresh in every fit; without early stopping every fit on the same rows is the same.
+   */
   randomState: number | null;
   /** Threads; the model does not depend on it. Default null: the ambient setting, else all cores. */
   nJobs: number | null;

@@ -362,4 +362,12 @@ test("nJobs may come from the ambient setting, and progress counts iterations", 
   assert.equal(seen.slice(-2), [7, 7]);
 });
 
+test("without early stopping a fit needs no seed to be repeatable", async () => {
+  const { data: X, target: y } = await loadBreastCancer();
+  const fit = async (): Promise<HistGradientBoostingClassifier> =>
+    new HistGradientBoostingClassifier({ maxIter: 20, earlyStopping: false }).fit(X, y);
+  const [first, second] = [await fit(), await fit()];
+  assert.equal((await first.decisionFunction(X)).toString(), (await second.decisionFunction(X)).toString());
+});
+
 test.run();
