@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
+#include <memory>
 #include <utility>
 
 namespace treeline::boosting {
@@ -31,9 +31,9 @@ bool ShouldStop(const std::vector<double>& scores, const BoosterParams& params) 
 }
 
 std::vector<bool> MissingFeatures(const BinningSink& bins) {
-  std::vector<bool> has_missing;
-  for (std::int64_t j = 0; j < bins.mapper().n_features(); ++j)
-    has_missing.push_back(bins.has_missing(j));
+  std::vector<bool> has_missing(static_cast<std::size_t>(bins.mapper().n_features()));
+  for (std::size_t j = 0; j < has_missing.size(); ++j)
+    has_missing[j] = bins.has_missing(static_cast<std::int64_t>(j));
   return has_missing;
 }
 
@@ -50,9 +50,10 @@ class Booster {
         grower_(table.bins.train(), table.bins.mapper(), MissingFeatures(table.bins),
                 params.grower) {
     if (table.bins.validation().rows() > 0) {
-      validation_.emplace(table.bins.validation(), params.n_outputs, table.targets, table.weights,
-                          table.bins.row_use(), RowUse::kValidate);
-      validation_partition_.emplace(table.bins.validation());
+      validation_ = std::make_unique<Watched>(
+          Watched{RowData(table.bins.validation(), params.n_outputs, table.targets, table.weights,
+                          table.bins.row_use(), RowUse::kValidate),
+                  RowPartition(table.bins.validation())});
     }
     Start(table);
   }
@@ -80,7 +81,7 @@ class Booster {
           BestConstant(params_.loss, train_.TargetMeans(params_.loss == LossKind::kMultinomial));
     }
     train_.SetScores(model_.baseline, table.initial_raw);
-    if (validation_) validation_->SetScores(model_.baseline, table.initial_raw);
+    if (validation_) validation_->rows.SetScores(model_.baseline, table.initial_raw);
     if (!state_.exponents.empty()) gradients_.exponents() = state_.exponents;
   }
 
@@ -88,18 +89,25 @@ class Booster {
     model_.trees.push_back(grower_.Grow(gradients_.output(output), ctx));
     AddTree(grower_.partition(), grower_.leaf_values(), train_, output, ctx);
     if (!validation_) return;
-    validation_partition_->Reset();
+    validation_->partition.Reset();
     for (const GrowStep& step : grower_.steps())
-      validation_partition_->Split(step.leaf, step.split, ctx);
-    AddTree(*validation_partition_, grower_.leaf_values(), *validation_, output, ctx);
+      validation_->partition.Split(step.leaf, step.split, ctx);
+    AddTree(validation_->partition, grower_.leaf_values(), validation_->rows, output, ctx);
   }
 
   /// Records the scores of now; whether it is time to stop.
   bool RecordScores(const Context& ctx) {
     state_.train_score.push_back(-train_.MeanLoss(params_.loss, ctx));
-    if (validation_) state_.validation_score.push_back(-validation_->MeanLoss(params_.loss, ctx));
+    if (validation_)
+      state_.validation_score.push_back(-validation_->rows.MeanLoss(params_.loss, ctx));
     return ShouldStop(validation_ ? state_.validation_score : state_.train_score, params_);
   }
+
+  /// Rows held out, and where the splits of the last tree send them.
+  struct Watched {
+    RowData rows;
+    RowPartition partition;
+  };
 
   const BoosterParams& params_;
   Model& model_;
@@ -107,8 +115,7 @@ class Booster {
   RowData train_;
   GradientEngine gradients_;
   Grower grower_;
-  std::optional<RowData> validation_;
-  std::optional<RowPartition> validation_partition_;
+  std::unique_ptr<Watched> validation_;  // none: nullptr
 };
 
 }  // namespace

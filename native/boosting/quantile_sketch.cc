@@ -115,8 +115,7 @@ std::vector<double> WeightedThresholds(std::span<const double> values,
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isnan(values[i]) && weights[i] > 0) pairs.emplace_back(values[i], weights[i]);
   }
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(pairs.begin(), pairs.end());  // equal values by weight: sums in a fixed order
   std::vector<double> distinct, mass_up_to;
   double mass = 0;
   for (const auto& [value, weight] : pairs) {

@@ -75,8 +75,8 @@ std::vector<Moments> MomentsSink::Result() const {
   std::vector<Moments> result = total_;
   const Slot<double> rest = reblocker_.pending();
   if (rest.rows == 0) return result;
-  std::vector<Moments> parts;
-  for (std::int64_t j = 0; j < cols_; ++j) parts.push_back(ColumnMoments(rest, j));
+  std::vector<Moments> parts(static_cast<std::size_t>(cols_));
+  for (std::int64_t j = 0; j < cols_; ++j) parts[j] = ColumnMoments(rest, j);
   MergeSlot(rest, parts.data(), result);
   return result;
 }

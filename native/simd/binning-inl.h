@@ -68,6 +68,7 @@ static inline void BinValues(const BinTable<T>& table, const T* x, std::int64_t 
   if (table.n_thresholds < 16) {
     for (std::int64_t i = 0; i < n; ++i) {
       const int bin = CountBelow16(table.fine, x[i]);
+      // NOLINTNEXTLINE(misc-redundant-expression): false for NaN
       bins[i] = static_cast<std::uint8_t>(x[i] == x[i] ? bin : kMissingBin);
     }
     return;
@@ -75,6 +76,7 @@ static inline void BinValues(const BinTable<T>& table, const T* x, std::int64_t 
   for (std::int64_t i = 0; i < n; ++i) {
     const int group = CountBelow16(table.coarse, x[i]);
     const int bin = 16 * group + CountBelow16(table.fine + 16 * group, x[i]);
+    // NOLINTNEXTLINE(misc-redundant-expression): false for NaN
     bins[i] = static_cast<std::uint8_t>(x[i] == x[i] ? bin : kMissingBin);
   }
 }
