@@ -9,6 +9,11 @@ const files = readdirSync(here)
   .filter((name) => name.endsWith(".bench.ts"))
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
 for (const file of files) {
-  const { status } = spawnSync(process.execPath, ["--import", "tsx", `${here}${file}`], { stdio: "inherit" });
+  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", `${here}${file}`], {
+    stdio: ["inherit", "inherit", "pipe"],
+    encoding: "utf8",
+  });
+  // ydf-training logs every step of its own to stderr, a line starting I0000 each.
+  process.stderr.write(stderr.replace(/^(I0000|WARNING: All log).*\n/gm, ""));
   if (status !== 0) process.exitCode = 1;
 }

@@ -13,6 +13,13 @@ export interface PeerTable {
 
 const ROOT = new URL("../../.cache/bench/", import.meta.url).pathname;
 
+/** The numbers row by row, whatever the matrix's order. */
+function rowMajor(X: Matrix<Float32Array>): Float32Array {
+  if (X.order === "row") return X.data;
+  const [rows, cols] = X.shape;
+  return Float32Array.from({ length: rows * cols }, (_, k) => X.at(Math.floor(k / cols), k % cols));
+}
+
 function write(key: string, train: BenchTable, test: BenchTable, dtype: "float32" | "float64"): PeerTable {
   const folder = join(ROOT, key);
   mkdirSync(folder, { recursive: true });
@@ -22,7 +29,7 @@ function write(key: string, train: BenchTable, test: BenchTable, dtype: "float32
     ["train", train],
     ["test", test],
   ] as const) {
-    const X = dtype === "float32" ? table.X.data : Float64Array.from(table.X.data);
+    const X = dtype === "float32" ? rowMajor(table.X) : Float64Array.from(rowMajor(table.X));
     writeFileSync(join(folder, `X_${part}.bin`), bytes(X));
     writeFileSync(join(folder, `y_${part}.bin`), bytes(table.y));
   }
