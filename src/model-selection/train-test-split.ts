@@ -97,7 +97,9 @@ function checkOptions({ shuffle, randomState, ...options }: TrainTestSplitOption
     throw invalidArgument(`${WHERE}: randomState must be a non-negative integer, or null, got ${show(randomState)}`);
   }
   if (shuffle === false && !isMissing(options.stratify)) {
-    throw invalidArgument(`${WHERE}: stratified split is not implemented for shuffle: false`);
+    throw invalidArgument(
+      `${WHERE}: stratify needs shuffle: true, got shuffle: false (rows of every class are drawn at random)`,
+    );
   }
 }
 
