@@ -13,10 +13,23 @@ export function holdOut(rows: number, size: number, seed: number, codes?: ArrayL
   for (let i = 0; i < rows; i++) counts[codes?.[i] ?? 0] = (counts[codes?.[i] ?? 0] as number) + 1;
   const quotas = shareOut(counts, wanted);
   const use = new Uint8Array(rows);
-  for (let k = 0; k < nClasses; k++) {
-    choose(use, quotas[k] as number, seed, (i) => codes === undefined || codes[i] === k);
-  }
+  rowsByClass(rows, counts, codes).forEach((members, k) => choose(use, members, quotas[k] as number, seed));
   return use;
+}
+
+/** The rows of each class, in order: views of one array. */
+function rowsByClass(rows: number, counts: Float64Array, codes: ArrayLike<number> | undefined): Uint32Array[] {
+  const sorted = new Uint32Array(rows);
+  const starts = new Float64Array(counts.length);
+  for (let k = 1; k < counts.length; k++) starts[k] = (starts[k - 1] as number) + (counts[k - 1] as number);
+  const ends = starts.slice();
+  for (let i = 0; i < rows; i++) {
+    const k = codes?.[i] ?? 0;
+    const at = ends[k] as number;
+    sorted[at] = i;
+    ends[k] = at + 1;
+  }
+  return Array.from(starts, (start, k) => sorted.subarray(start, ends[k]));
 }
 
 /** `wanted` rows over classes in proportion to their counts: whole parts first, then the largest remainders. */
@@ -34,25 +47,27 @@ function shareOut(counts: Float64Array, wanted: number): Float64Array {
   return quotas.map((quota, k) => Math.max(0, Math.min(quota, (counts[k] as number) - 1)));
 }
 
-/** Marks the `quota` rows of a class that have the smallest hashes. */
-function choose(use: Uint8Array, quota: number, seed: number, isOfClass: (row: number) => boolean): void {
+/** Marks the `quota` rows of a class, its `members`, that have the smallest hashes. */
+function choose(use: Uint8Array, members: Uint32Array, quota: number, seed: number): void {
   if (quota === 0) return;
+  const hashes = new Uint32Array(members.length);
   const sizes = new Uint32Array(65_536);
-  for (let i = 0; i < use.length; i++) {
-    if (isOfClass(i)) sizes[hash(seed, i) >>> 16] = (sizes[hash(seed, i) >>> 16] as number) + 1;
+  for (let m = 0; m < members.length; m++) {
+    const bits = hash(seed, members[m] as number);
+    hashes[m] = bits;
+    sizes[bits >>> 16] = (sizes[bits >>> 16] as number) + 1;
   }
   let bucket = 0;
   let before = 0;
   while (before + (sizes[bucket] as number) < quota) before += sizes[bucket++] as number;
   const last: number[] = [];
-  for (let i = 0; i < use.length; i++) {
-    if (!isOfClass(i)) continue;
-    const high = hash(seed, i) >>> 16;
-    if (high < bucket) use[i] = VALIDATE;
-    else if (high === bucket) last.push(i);
+  for (let m = 0; m < members.length; m++) {
+    const high = (hashes[m] as number) >>> 16;
+    if (high < bucket) use[members[m] as number] = VALIDATE;
+    else if (high === bucket) last.push(m);
   }
-  last.sort((a, b) => hash(seed, a) - hash(seed, b) || a - b);
-  for (const i of last.slice(0, quota - before)) use[i] = VALIDATE;
+  last.sort((a, b) => (hashes[a] as number) - (hashes[b] as number) || a - b);
+  for (const m of last.slice(0, quota - before)) use[members[m] as number] = VALIDATE;
 }
 
 /** 32 well-mixed bits of a seed and an index (the finaliser of MurmurHash3, twice). */
