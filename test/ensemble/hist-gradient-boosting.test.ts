@@ -12,9 +12,7 @@ import {
   simdInfo,
   withConfig,
 } from "../../src/index.js";
-import { MatrixSource } from "../../src/data/array-source.js";
-import type { RowSource } from "../../src/data/row-source.js";
-import type { Chunk } from "../../src/native/addon.js";
+import { rechunked } from "../contract/rechunked.js";
 
 /** A repeatable stream of numbers in [0, 1). */
 function randoms(seed: number): () => number {
@@ -47,24 +45,6 @@ function table(rows: number, cols: number, seed = 1): { X: Matrix<Float64Array>;
   const sorted = y.slice().sort();
   const cut = sorted[Math.floor(rows / 2)] as number;
   return { X: new Matrix(data, [rows, cols]), y, labels: Array.from(y, (value) => (value > cut ? "yes" : "no")) };
-}
-
-/** The same rows in chunks of another size. */
-function rechunked(X: Matrix, rows: number): RowSource {
-  const whole = new MatrixSource(X, "X");
-  return {
-    nFeatures: whole.nFeatures,
-    nRows: whole.nRows,
-    featureNames: undefined,
-    categories: undefined,
-    *chunks(): Iterable<Chunk> {
-      for (let firstRow = 0; firstRow < X.rows; firstRow += rows) {
-        const count = Math.min(rows, X.rows - firstRow);
-        const values = X.data.slice(firstRow * X.cols, (firstRow + count) * X.cols);
-        yield { rows: count, firstRow, values, offset: 0, cols: X.cols, rowStride: X.cols, colStride: 1 };
-      }
-    },
-  };
 }
 
 async function rejects(promise: Promise<unknown>, pattern: RegExp, code?: string): Promise<void> {

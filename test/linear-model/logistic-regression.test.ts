@@ -12,8 +12,7 @@ import {
   type MatrixLike,
   type VectorLike,
 } from "../../src/index.js";
-import type { Chunk } from "../../src/native/addon.js";
-import type { RowSource } from "../../src/data/row-source.js";
+import { rechunked } from "../contract/rechunked.js";
 
 /** A table of numbers that look random and are the same everywhere; y depends on the first columns. */
 function synthetic(rows: number, cols: number, nClasses = 2): { X: Matrix<Float64Array>; y: number[] } {
@@ -25,23 +24,6 @@ function synthetic(rows: number, cols: number, nClasses = 2): { X: Matrix<Float6
     return Math.min(nClasses - 1, Math.max(0, Math.floor((score + 1.2) / (2.4 / nClasses))));
   });
   return { X: new Matrix(X, [rows, cols]), y };
-}
-
-/** The rows of a matrix in chunks of a chosen size. */
-function inChunks(X: Matrix, size: number): RowSource {
-  const [rows, cols] = X.shape;
-  return {
-    nFeatures: cols,
-    nRows: rows,
-    featureNames: undefined,
-    categories: undefined,
-    *chunks(): Iterable<Chunk> {
-      for (let firstRow = 0; firstRow < rows; firstRow += size) {
-        const count = Math.min(size, rows - firstRow);
-        yield { rows: count, firstRow, values: X.data, offset: firstRow * cols, cols, rowStride: cols, colStride: 1 };
-      }
-    },
-  };
 }
 
 function sameBits(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
@@ -151,10 +133,10 @@ for (const nClasses of [2, 3]) {
       const expected = await fit(1, X);
       for (const nJobs of [1, 2, 3, 4]) {
         for (const size of [7, 1000, 2500]) {
-          assert.ok(sameBits(await fit(nJobs, inChunks(X, size)), expected), `nJobs ${nJobs}, chunks of ${size}`);
+          assert.ok(sameBits(await fit(nJobs, rechunked(X, size)), expected), `nJobs ${nJobs}, chunks of ${size}`);
         }
       }
-      assert.ok(sameBits(await fit(2, inChunks(X, 1)), expected), "chunks of 1");
+      assert.ok(sameBits(await fit(2, rechunked(X, 1)), expected), "chunks of 1");
       assert.ok(sameBits(await fit(2, narrow), await fit(1, widened)), "float32");
     });
   }
@@ -461,7 +443,7 @@ test("NaN deep in a table is found, whatever the chunks", async () => {
   const { X, y } = synthetic(5000, 3);
   X.data[4321 * 3 + 2] = NaN;
   for (const size of [7, 1000, 5000]) {
-    const error = await rejection(new LogisticRegression().fit(inChunks(X, size), y));
+    const error = await rejection(new LogisticRegression().fit(rechunked(X, size), y));
     assert.is(error.message, `LogisticRegression.fit: X contains NaN in row 4321, column 2: ${NAN}`);
   }
 });
@@ -497,7 +479,7 @@ test("predicts tables of no rows, and of any chunking, row by row the same", asy
   const model = await new LogisticRegression().fit(X, y);
   const expected = (await model.predictProba(X)).data;
   for (const size of [1, 7, 1000]) {
-    assert.ok(sameBits((await model.predictProba(inChunks(X, size))).data, expected));
+    assert.ok(sameBits((await model.predictProba(rechunked(X, size))).data, expected));
   }
   assert.equal((await model.predictProba(new Matrix(new Float64Array(0), [0, 3]))).shape, [0, 3]);
 });
