@@ -1,19 +1,21 @@
 #!/usr/bin/env node
-// The seam has one description (interface Addon in src/native/addon.ts) and one implementation (native/binding/): both
-// must name the same functions, and so must the addon that was built from them, if there is one.
+// The seam has one description (the interfaces …Addon in src/native/addon*.ts) and one implementation (native/binding/):
+// both must name the same functions, and so must the addon that was built from them, if there is one.
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import ts from "typescript";
 import { filesUnder, report, root } from "./lib/tree.mjs";
 
-const seam = "src/native/addon.ts";
-const source = ts.createSourceFile(seam, readFileSync(join(root, seam), "utf8"), ts.ScriptTarget.ES2022, false);
+const seam = "src/native/addon*.ts";
 const described = new Set();
-source.forEachChild((node) => {
-  if (!ts.isInterfaceDeclaration(node) || node.name.text !== "Addon") return;
-  for (const member of node.members) described.add(member.name.text);
-});
+for (const file of filesUnder("src/native").filter((path) => /^src\/native\/addon[a-z-]*\.ts$/.test(path))) {
+  const source = ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.ES2022, false);
+  source.forEachChild((node) => {
+    if (!ts.isInterfaceDeclaration(node) || !/Addon$/.test(node.name.text)) return;
+    for (const member of node.members) described.add(member.name.text);
+  });
+}
 
 const exported = new Map();
 for (const file of filesUnder("native/binding").filter((path) => path.endsWith(".cc"))) {
@@ -27,7 +29,7 @@ const complaints = [];
 for (const name of described)
   if (!exported.has(name)) complaints.push(`${seam}: ${name} is not exported by native/binding/`);
 for (const [name, files] of exported) {
-  if (!described.has(name)) complaints.push(`${files[0]}: ${name} is not in interface Addon of ${seam}`);
+  if (!described.has(name)) complaints.push(`${files[0]}: ${name} is in no interface …Addon of ${seam}`);
   if (files.length > 1) complaints.push(`${name} is exported ${files.length} times: ${files.join(", ")}`);
 }
 

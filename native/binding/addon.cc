@@ -30,7 +30,7 @@ Napi::Value SimdInfo(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-// One Export… a noun; tools/check-seam compares what they register with src/native/addon.ts.
+// One Export… a noun; tools/check-seam compares what they register with src/native/addon*.ts.
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   SetUpJobs(env);
   exports.Set("simdInfo", Napi::Function::New(env, SimdInfo));

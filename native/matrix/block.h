@@ -7,7 +7,7 @@
 
 namespace treeline {
 
-/// Element types of a column as they arrive from JavaScript (src/native/addon.ts, COLUMN_TYPES:
+/// Element types of a column as they arrive from JavaScript (COLUMN_TYPES in native/binding/arguments.cc:
 /// same order).
 enum class DType : std::uint8_t {
   kFloat32,

@@ -1,0 +1,91 @@
+import type { BlockMapHandle, BoostingModelHandle, JobOptions, SinkHandle } from "./addon-types.js";
+
+export type BoostingLoss = "squaredError" | "logLoss" | "multinomial";
+
+/** What a sketch must know before its first row. */
+export interface SketchOptions {
+  readonly nFeatures: number;
+  /** Rows of the whole table: the length of y. */
+  readonly nRows: number;
+  readonly seed: number;
+  /** One byte a row: 0 to train on, 1 to validate on. Undefined: all are trained on. */
+  readonly rowUse: Uint8Array | undefined;
+  readonly weights: Float64Array | undefined;
+}
+
+export interface BoostingOptions {
+  readonly loss: BoostingLoss;
+  /** Trees an iteration. */
+  readonly nOutputs: number;
+  readonly maxIter: number;
+  readonly learningRate: number;
+  readonly maxLeafNodes: number;
+  readonly maxDepth: number;
+  readonly minSamplesLeaf: number;
+  readonly l2Regularization: number;
+  readonly minSumHessian: number;
+  readonly minGainToSplit: number;
+  readonly earlyStopping: boolean;
+  readonly nIterNoChange: number;
+  readonly tol: number;
+  readonly seed: number;
+}
+
+export interface BoostingArrays {
+  /** Numbers, or class codes. */
+  readonly targets: Float64Array;
+  readonly weights: Float64Array | undefined;
+  /** Raw predictions to start from, rows × nOutputs. Undefined: the best constant. */
+  readonly initialRaw: Float64Array | undefined;
+}
+
+export interface BoostingModelInfo {
+  readonly nIterations: number;
+  readonly nOutputs: number;
+  readonly nFeatures: number;
+  readonly baseline: Float64Array;
+  readonly trainScore: Float64Array;
+  readonly validationScore: Float64Array;
+}
+
+/** The nodes of one tree, by column; leaves have feature -1. */
+export interface BoostingNodes {
+  readonly feature: Float64Array;
+  readonly threshold: Float64Array;
+  readonly left: Float64Array;
+  readonly right: Float64Array;
+  readonly missingLeft: Float64Array;
+  readonly value: Float64Array;
+  readonly gain: Float64Array;
+  readonly count: Float64Array;
+}
+
+/** Gradient boosting (native/binding/boosting.cc). */
+export interface BoostingAddon {
+  createSketchSink(options: SketchOptions): SinkHandle;
+  /** Finds the bin thresholds; the sink bins the same rows, in the same order. */
+  createBinningSink(sketch: SinkHandle, maxBins: number, job: JobOptions): Promise<SinkHandle>;
+  /** Goes on from `previous`, or begins. */
+  fitBoosting(
+    bins: SinkHandle,
+    options: BoostingOptions,
+    arrays: BoostingArrays,
+    previous: BoostingModelHandle | undefined,
+    job: JobOptions,
+  ): Promise<BoostingModelHandle>;
+  boostingModel(model: BoostingModelHandle): BoostingModelInfo;
+  boostingNodes(model: BoostingModelHandle, tree: number): BoostingNodes;
+  /** Predicts with iterations [first, last); the baseline counts to iteration 0. */
+  createForestMap(
+    model: BoostingModelHandle,
+    loss: BoostingLoss,
+    output: "raw" | "probability",
+    first: number,
+    last: number,
+  ): BlockMapHandle;
+  /** Class probabilities of raw predictions, row-major. */
+  boostingProbabilities(loss: BoostingLoss, raw: Float64Array, nOutputs: number): Float64Array;
+  serializeBoosting(model: BoostingModelHandle): Uint8Array<ArrayBuffer>;
+  /** Throws ERR_INVALID_DATA for bytes that serializeBoosting did not write. */
+  deserializeBoosting(bytes: Uint8Array): BoostingModelHandle;
+}
