@@ -39,8 +39,8 @@ std::vector<double> DoublesOrNone(Napi::Value value, const char* what);
 /// The seam's FeatureLabels { where, names, nFeatures }.
 FeatureLabels LabelsOf(Napi::Value value);
 
-/// A view of a seam Chunk (src/native/addon-types.ts) and the typed arrays it looks into. Valid until
-/// JavaScript runs again: ordinary buffers may be transferred then.
+/// A view of a seam Chunk (src/native/addon-types.ts) and the typed arrays it looks into. Valid
+/// until JavaScript runs again: ordinary buffers may be transferred then.
 struct ChunkView {
   Block block;
   std::vector<Napi::Value> arrays;

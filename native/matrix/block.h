@@ -7,8 +7,8 @@
 
 namespace treeline {
 
-/// Element types of a column as they arrive from JavaScript (COLUMN_TYPES in native/binding/arguments.cc:
-/// same order).
+/// Element types of a column as they arrive from JavaScript (COLUMN_TYPES in
+/// native/binding/arguments.cc: same order).
 enum class DType : std::uint8_t {
   kFloat32,
   kFloat64,
