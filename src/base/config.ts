@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { invalidArgument, show } from "./errors.js";
 
 /** Ambient settings: joblib's `parallel_config` place. A setting that is undefined keeps its value; null: the default. */
@@ -8,6 +8,8 @@ export interface Config {
   readonly nJobs?: number | null | undefined;
   /** Bytes of data to keep in memory before spilling, a number or for example "2GB". Default: no limit. */
   readonly memoryLimit?: number | string | null | undefined;
+  /** Existing directory for what does not fit in memoryLimit. Default: the system's temporary one (os.tmpdir()). */
+  readonly spillDirectory?: string | null | undefined;
   /** Where parallel work runs. "threads" is the one backend there is today. */
   readonly backend?: "threads" | null | undefined;
 }
@@ -60,23 +62,36 @@ export function memoryLimitBytes(): number | undefined {
   return limit === undefined || limit === null ? undefined : parseBytes(limit, "memoryLimit");
 }
 
+/** The directory for spill files. */
+export function spillDirectory(): string {
+  return getConfig().spillDirectory ?? tmpdir();
+}
+
 /** The settings that are not left out. */
 function given(config: Config): Config {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as Config;
 }
+
+const SETTINGS = ["nJobs", "memoryLimit", "spillDirectory", "backend"];
 
 function checkConfig(config: Config, where: string): void {
   if (typeof config !== "object" || config === null) {
     throw invalidArgument(`${where}: expected settings such as { nJobs: 4 }, got ${show(config)}`);
   }
   for (const key of Object.keys(config)) {
-    if (!["nJobs", "memoryLimit", "backend"].includes(key)) {
-      throw invalidArgument(`${where}: unknown setting ${show(key)}; there are nJobs, memoryLimit and backend`);
+    if (!SETTINGS.includes(key)) {
+      throw invalidArgument(
+        `${where}: unknown setting ${show(key)}; there are nJobs, memoryLimit, spillDirectory and backend`,
+      );
     }
   }
   if (config.nJobs !== undefined && config.nJobs !== null) checkNJobs(config.nJobs, `${where}: nJobs`);
   if (config.memoryLimit !== undefined && config.memoryLimit !== null)
     parseBytes(config.memoryLimit, `${where}: memoryLimit`);
+  const { spillDirectory: directory } = config;
+  if (directory !== undefined && directory !== null && (typeof directory !== "string" || directory === "")) {
+    throw invalidArgument(`${where}: spillDirectory must be the path of a directory, got ${show(directory)}`);
+  }
   if (config.backend !== undefined && config.backend !== null && config.backend !== "threads") {
     throw invalidArgument(`${where}: backend must be "threads", got ${show(config.backend)}`);
   }

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as DuckDbModule from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
-import { effectiveNJobs, memoryLimitBytes } from "../base/config.js";
+import { effectiveNJobs, memoryLimitBytes, spillDirectory } from "../base/config.js";
 import { TreelineError, type ErrorCode } from "../base/errors.js";
 
 /** DuckDB's own module, of the optional dependency. */
@@ -19,16 +18,17 @@ export interface Engine {
 const engines = new Map<string, Promise<Engine>>();
 
 /**
- * The database for the settings in force here: memoryLimit and nJobs. DuckDB is loaded on first use.
+ * The database for the settings in force here: memoryLimit, nJobs and spillDirectory. DuckDB is loaded on first use.
  *
  * @throws TreelineError ERR_NATIVE when @duckdb/node-api is not installed.
  */
 export async function openEngine(where: string): Promise<Engine> {
   const settings = settingsNow();
-  const key = JSON.stringify(settings);
+  const directory = spillDirectory();
+  const key = JSON.stringify([settings, directory]);
   let engine = engines.get(key);
   if (engine === undefined) {
-    engine = createEngine(settings, where);
+    engine = createEngine(settings, directory, where);
     engines.set(key, engine);
     engine.catch(() => engines.delete(key));
   }
@@ -43,9 +43,9 @@ function settingsNow(): Record<string, string> {
   };
 }
 
-async function createEngine(settings: Record<string, string>, where: string): Promise<Engine> {
+async function createEngine(settings: Record<string, string>, directory: string, where: string): Promise<Engine> {
   const duckdb = await loadDuckDb(where);
-  const folder = join(tmpdir(), `treeline-${process.pid}-${randomBytes(6).toString("hex")}`);
+  const folder = join(directory, `treeline-${process.pid}-${randomBytes(6).toString("hex")}`);
   removeAtExit(folder);
   const instance = await duckdb.DuckDBInstance.create(":memory:", {
     ...settings,

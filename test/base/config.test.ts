@@ -1,9 +1,9 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { effectiveNJobs, getConfig, setConfig, TreelineError, withConfig, type Config } from "../../src/index.js";
-import { memoryLimitBytes } from "../../src/base/config.js";
+import { memoryLimitBytes, spillDirectory } from "../../src/base/config.js";
 
 const cores = availableParallelism();
 
@@ -12,6 +12,17 @@ test.after.each(() => setConfig({ nJobs: null, memoryLimit: null, backend: null 
 test("nothing set: all available cores, no memory limit", () => {
   assert.is(effectiveNJobs(), cores);
   assert.is(memoryLimitBytes(), undefined);
+});
+
+test("spill files go to the system's temporary directory unless a setting names another", () => {
+  assert.is(spillDirectory(), tmpdir());
+  withConfig({ spillDirectory: "/data" }, () => assert.is(spillDirectory(), "/data"));
+  for (const wrong of ["", 3]) {
+    assert.throws(
+      () => setConfig({ spillDirectory: wrong as string }),
+      /spillDirectory must be the path of a directory/,
+    );
+  }
 });
 
 const JOBS: [number | null | undefined, number][] = [
@@ -123,7 +134,7 @@ const BAD: [unknown, string][] = [
     'memoryLimit must be a positive number of bytes or a size such as "2GB", got "2 potatoes"',
   ],
   [{ backend: "dask" }, 'backend must be "threads", got "dask"'],
-  [{ njobs: 2 }, 'unknown setting "njobs"; there are nJobs, memoryLimit and backend'],
+  [{ njobs: 2 }, 'unknown setting "njobs"; there are nJobs, memoryLimit, spillDirectory and backend'],
   [4, "expected settings such as { nJobs: 4 }, got 4"],
 ];
 for (const [config, message] of BAD) {
