@@ -25,7 +25,8 @@ struct BoostingModel {
   std::size_t bytes() const noexcept {
     std::size_t bytes = 0;
     for (const boosting::Tree& tree : model->trees)
-      bytes += tree.nodes.size() * sizeof(boosting::TreeNode);
+      bytes +=
+          tree.nodes.size() * sizeof(boosting::TreeNode) + tree.sets.size() * sizeof(simd::BinSet);
     return bytes;
   }
 };
@@ -171,8 +172,21 @@ Napi::Value FitBoosting(const Napi::CallbackInfo& info) {
   });
 }
 
-/// boostingModel(model): { nIterations, nOutputs, nFeatures, baseline, trainScore, validationScore
-/// }
+/// Per feature the codes of its bins (one more bin, if there is one, holds the rare ones), or
+/// undefined.
+Napi::Value CategoriesOf(Napi::Env env, const boosting::Model& model) {
+  Napi::Array list = Napi::Array::New(env, model.categories.size());
+  for (std::uint32_t feature = 0; feature < model.categories.size(); ++feature) {
+    const boosting::Categories& categories = model.categories[feature];
+    list.Set(feature, categories.is_categorical
+                          ? static_cast<Napi::Value>(ToFloat64Array(env, categories.codes))
+                          : env.Undefined());
+  }
+  return list;
+}
+
+/// boostingModel(model): { nIterations, nOutputs, nFeatures, baseline, categories, trainScore,
+/// validationScore }
 Napi::Value DescribeModel(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto fitted = ModelOf(info[0]);
@@ -181,9 +195,18 @@ Napi::Value DescribeModel(const Napi::CallbackInfo& info) {
   result.Set("nOutputs", static_cast<double>(fitted->model->n_outputs));
   result.Set("nFeatures", static_cast<double>(fitted->model->n_features));
   result.Set("baseline", ToFloat64Array(env, fitted->model->baseline));
+  result.Set("categories", CategoriesOf(env, *fitted->model));
   result.Set("trainScore", ToFloat64Array(env, fitted->state.train_score));
   result.Set("validationScore", ToFloat64Array(env, fitted->state.validation_score));
   return result;
+}
+
+/// The sets of a tree, 32 bytes each.
+Napi::Value SetsOf(Napi::Env env, const boosting::Tree& tree) {
+  const std::size_t bytes = tree.sets.size() * sizeof(simd::BinSet);
+  Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes);
+  if (bytes > 0) std::memcpy(array.Data(), tree.sets.data(), bytes);
+  return array;
 }
 
 /// boostingNodes(model, tree): the nodes of one tree, by column
@@ -194,7 +217,7 @@ Napi::Value DescribeTree(const Napi::CallbackInfo& info) {
   if (index < 0 || index >= static_cast<std::int64_t>(fitted->model->trees.size())) {
     throw Napi::RangeError::New(env, "there is no such tree");
   }
-  std::vector<double> feature, threshold, left, right, missing_left, value, gain, count;
+  std::vector<double> feature, threshold, left, right, missing_left, value, gain, count, set;
   for (const boosting::TreeNode& node : fitted->model->trees[index].nodes) {
     feature.push_back(node.feature);
     threshold.push_back(node.threshold);
@@ -204,6 +227,7 @@ Napi::Value DescribeTree(const Napi::CallbackInfo& info) {
     value.push_back(node.value);
     gain.push_back(node.gain);
     count.push_back(static_cast<double>(node.count));
+    set.push_back(node.set);
   }
   Napi::Object result = Napi::Object::New(env);
   result.Set("feature", ToFloat64Array(env, feature));
@@ -214,6 +238,8 @@ Napi::Value DescribeTree(const Napi::CallbackInfo& info) {
   result.Set("value", ToFloat64Array(env, value));
   result.Set("gain", ToFloat64Array(env, gain));
   result.Set("count", ToFloat64Array(env, count));
+  result.Set("set", ToFloat64Array(env, set));
+  result.Set("sets", SetsOf(env, fitted->model->trees[index]));
   return result;
 }
 

@@ -36,13 +36,18 @@ void FillTable(const std::vector<double>& thresholds, simd::BinTable<T>& table, 
 
 }  // namespace
 
-BinMapper::BinMapper(std::vector<std::vector<double>> thresholds)
+BinMapper::BinMapper(std::vector<std::vector<double>> thresholds,
+                     std::vector<Categories> categories)
     : thresholds_(std::move(thresholds)),
+      categories_(std::move(categories)),
       float_tables_(thresholds_.size()),
       double_tables_(thresholds_.size()) {
   for (std::size_t feature = 0; feature < thresholds_.size(); ++feature) {
-    FillTable(thresholds_[feature], float_tables_[feature], FloorToFloat);
-    FillTable(thresholds_[feature], double_tables_[feature], [](double t) { return t; });
+    const bool has_codes = is_categorical(static_cast<std::int64_t>(feature));
+    const std::vector<double>& values =
+        has_codes ? categories_[feature].codes : thresholds_[feature];
+    FillTable(values, float_tables_[feature], FloorToFloat);
+    FillTable(values, double_tables_[feature], [](double t) { return t; });
   }
 }
 
@@ -54,11 +59,29 @@ double BinMapper::UpperBound(std::int64_t feature, int bin) const noexcept {
 void BinMapper::Bin(std::int64_t feature, const float* x, std::int64_t n,
                     std::uint8_t* bins) const noexcept {
   simd::Active().binning.bin_floats(float_tables_[feature], x, n, bins);
+  if (is_categorical(feature)) ToCategories(feature, x, n, bins);
 }
 
 void BinMapper::Bin(std::int64_t feature, const double* x, std::int64_t n,
                     std::uint8_t* bins) const noexcept {
   simd::Active().binning.bin_doubles(double_tables_[feature], x, n, bins);
+  if (is_categorical(feature)) ToCategories(feature, x, n, bins);
+}
+
+/// From the number of codes below a value to the value's bin: that number if the value is the code
+/// there.
+template <typename T>
+void BinMapper::ToCategories(std::int64_t feature, const T* x, std::int64_t n,
+                             std::uint8_t* bins) const noexcept {
+  const Categories& categories = categories_[feature];
+  const auto n_codes = static_cast<int>(categories.codes.size());
+  const auto unknown = static_cast<std::uint8_t>(categories.unknown_bin());
+  for (std::int64_t i = 0; i < n; ++i) {
+    const int bin = bins[i];
+    if (bin == simd::kMissingBin) continue;
+    const bool is_known = bin < n_codes && categories.codes[bin] == static_cast<double>(x[i]);
+    if (!is_known) bins[i] = unknown;
+  }
 }
 
 std::size_t BinMapper::bytes() const noexcept {

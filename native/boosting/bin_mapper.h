@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "boosting/categories.h"
 #include "core/aligned_buffer.h"
 #include "matrix/block.h"
 #include "simd/kernels.h"
@@ -10,16 +11,24 @@
 namespace treeline::boosting {
 
 /// Maps values to bins of at most 255, feature by feature: the number of thresholds below the
-/// value; NaN to kMissingBin.
+/// value, or the bin of a category; NaN to kMissingBin.
 class BinMapper {
  public:
-  /// `thresholds` per feature: ascending, at most 254; the last may be +inf.
-  explicit BinMapper(std::vector<std::vector<double>> thresholds);
+  /// `thresholds` per feature: ascending, at most 254; the last may be +inf. `categories` per
+  /// feature, or none at all; those that are categorical have no thresholds.
+  explicit BinMapper(std::vector<std::vector<double>> thresholds,
+                     std::vector<Categories> categories = {});
 
   std::int64_t n_features() const noexcept { return static_cast<std::int64_t>(thresholds_.size()); }
   int n_bins(std::int64_t feature) const noexcept {
-    return static_cast<int>(thresholds_[feature].size()) + 1;
+    return is_categorical(feature) ? categories_[feature].n_bins()
+                                   : static_cast<int>(thresholds_[feature].size()) + 1;
   }
+  bool is_categorical(std::int64_t feature) const noexcept {
+    return !categories_.empty() && categories_[feature].is_categorical;
+  }
+  /// One a feature, or none at all: no feature is categorical.
+  const std::vector<Categories>& categories() const noexcept { return categories_; }
   /// The largest value of a bin; +inf for the last one.
   double UpperBound(std::int64_t feature, int bin) const noexcept;
 
@@ -31,7 +40,12 @@ class BinMapper {
   std::size_t bytes() const noexcept;
 
  private:
+  template <typename T>
+  void ToCategories(std::int64_t feature, const T* x, std::int64_t n,
+                    std::uint8_t* bins) const noexcept;
+
   std::vector<std::vector<double>> thresholds_;
+  std::vector<Categories> categories_;
   AlignedBuffer<simd::BinTable<float>> float_tables_;
   AlignedBuffer<simd::BinTable<double>> double_tables_;
 };

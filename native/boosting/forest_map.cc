@@ -15,13 +15,16 @@ constexpr std::int64_t kTileRows = 1024;
 constexpr std::size_t kMaxThresholds = 255;  // bins 0 … 254 and the missing one
 constexpr std::size_t kMaxCompiledNodes = 2048;
 
-/// The leaf that a row of doubles, one a used feature and `stride` apart, reaches.
+/// The value of the leaf that a row of doubles, one a used feature and `stride` apart, reaches; of
+/// categorical features they are bins.
 double WalkTree(const Tree& tree, const std::vector<std::int32_t>& column_of_feature,
                 const double* row, std::int64_t stride) noexcept {
   const TreeNode* node = &tree.nodes[0];
   while (node->feature >= 0) {
     const double x = row[column_of_feature[node->feature] * stride];
-    const bool left = std::isnan(x) ? node->missing_left : x <= node->threshold;
+    const bool left = node->set >= 0  ? tree.sets[node->set].Has(static_cast<int>(x))
+                      : std::isnan(x) ? node->missing_left
+                                      : x <= node->threshold;
     node = &tree.nodes[left ? node->left : node->right];
   }
   return node->value;
@@ -50,40 +53,47 @@ std::int64_t ForestMap::n_outputs() const noexcept {
                                                                                 : model_->n_outputs;
 }
 
-/// Collects the thresholds of every feature and turns the trees into comparisons of bins. False:
-/// too many for bytes.
-bool ForestMap::Compile() {
+/// Collects the thresholds of every feature and turns the trees into tests of bins, unless there
+/// are too many thresholds for bytes, or too many nodes.
+void ForestMap::Compile() {
   std::vector<std::vector<double>> by_feature(static_cast<std::size_t>(model_->n_features));
-  bool fits = true;
+  std::vector<bool> is_used(by_feature.size());
   for (std::int64_t t = first_ * model_->n_outputs; t < last_ * model_->n_outputs; ++t) {
-    fits = fits && model_->trees[t].nodes.size() <= kMaxCompiledNodes;
+    walks_ = walks_ || model_->trees[t].nodes.size() > kMaxCompiledNodes;
     for (const TreeNode& node : model_->trees[t].nodes) {
-      if (node.feature >= 0) by_feature[node.feature].push_back(node.threshold);
+      if (node.feature < 0) continue;
+      is_used[node.feature] = true;
+      if (node.set < 0) by_feature[node.feature].push_back(node.threshold);
     }
   }
+  std::vector<Categories> categories;
   column_of_feature_.assign(by_feature.size(), -1);
   for (std::size_t feature = 0; feature < by_feature.size(); ++feature) {
+    if (!is_used[feature]) continue;
     std::vector<double>& thresholds = by_feature[feature];
-    if (thresholds.empty()) continue;
     std::sort(thresholds.begin(), thresholds.end());
     thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
-    const bool ends_in_infinity = std::isinf(thresholds.back());
-    fits = fits && thresholds.size() <= kMaxThresholds - (ends_in_infinity ? 0 : 1);
+    const bool ends_in_infinity = !thresholds.empty() && std::isinf(thresholds.back());
+    walks_ = walks_ || thresholds.size() > kMaxThresholds - (ends_in_infinity ? 0 : 1);
     column_of_feature_[feature] = static_cast<std::int32_t>(used_features_.size());
     used_features_.push_back(static_cast<std::int64_t>(feature));
     thresholds_.push_back(std::move(thresholds));
+    if (!model_->categories.empty()) categories.push_back(model_->categories[feature]);
   }
-  if (!fits) return false;
-  mapper_ = std::make_unique<const BinMapper>(thresholds_);
-  for (std::int64_t t = first_ * model_->n_outputs; t < last_ * model_->n_outputs; ++t) {
+  if (walks_) {
+    const std::vector<std::vector<double>> none(thresholds_.size());
+    mapper_ = std::make_unique<const BinMapper>(none, std::move(categories));
+    return;
+  }
+  mapper_ = std::make_unique<const BinMapper>(thresholds_, std::move(categories));
+  for (std::int64_t t = first_ * model_->n_outputs; t < last_ * model_->n_outputs; ++t)
     compiled_.push_back(CompileTree(model_->trees[t]));
-  }
-  return true;
 }
 
 /// Inner nodes first, in the tree's order (parents before children), then leaves.
 ForestMap::CompiledTree ForestMap::CompileTree(const Tree& tree) const {
   CompiledTree compiled;
+  compiled.sets = tree.sets.empty() ? nullptr : tree.sets.data();
   std::vector<std::uint32_t> number(tree.nodes.size());
   std::uint32_t n_splits = 0;
   for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
@@ -101,7 +111,7 @@ ForestMap::CompiledTree ForestMap::CompileTree(const Tree& tree) const {
     const auto rank =
         std::lower_bound(thresholds.begin(), thresholds.end(), node.threshold) - thresholds.begin();
     const auto shift = static_cast<std::uint8_t>(node.missing_left);
-    compiled.splits.push_back({column, number[node.left], number[node.right], shift,
+    compiled.splits.push_back({column, number[node.left], number[node.right], node.set, shift,
                                static_cast<std::uint8_t>(rank + shift)});
   }
   return compiled;
@@ -133,7 +143,7 @@ void ForestMap::ScoreTile(const Block& block, std::int64_t begin, std::int64_t c
   if (scratch.scores.empty()) {
     const auto n_used = static_cast<std::int64_t>(used_features_.size());
     scratch.strip =
-        AlignedBuffer<double>(static_cast<std::size_t>(kTileRows * (mapper_ ? 1 : n_used + 1)));
+        AlignedBuffer<double>(static_cast<std::size_t>(kTileRows * (walks_ ? n_used + 1 : 1)));
     scratch.bins = AlignedBuffer<std::uint8_t>(static_cast<std::size_t>(kTileRows * n_used));
     scratch.masks = AlignedBuffer<std::uint64_t>(kMaxCompiledNodes);
     scratch.scores = AlignedBuffer<double>(static_cast<std::size_t>(kTileRows * n_raw));
@@ -144,7 +154,7 @@ void ForestMap::ScoreTile(const Block& block, std::int64_t begin, std::int64_t c
     std::fill_n(scratch.scores.data() + k * kTileRows, kTileRows,
                 first_ == 0 ? model_->baseline[k] : 0.0);
   }
-  if (mapper_ == nullptr) {
+  if (walks_) {
     WalkTile(block, begin, count, scratch);
   } else {
     if (FitsFloat(block)) {
@@ -154,7 +164,7 @@ void ForestMap::ScoreTile(const Block& block, std::int64_t begin, std::int64_t c
     }
     for (std::size_t t = 0; t < compiled_.size(); ++t) {
       const CompiledTree& tree = compiled_[t];
-      const simd::FlatTree flat{tree.splits.data(), tree.values.data(),
+      const simd::FlatTree flat{tree.splits.data(), tree.values.data(), tree.sets,
                                 static_cast<std::int32_t>(tree.splits.size()),
                                 static_cast<std::int32_t>(tree.values.size())};
       simd::Active().predict.add_tree(
@@ -186,8 +196,11 @@ void ForestMap::BinTile(const Block& block, std::int64_t begin, std::int64_t cou
 void ForestMap::WalkTile(const Block& block, std::int64_t begin, std::int64_t count,
                          Scratch& scratch) const {
   for (std::size_t column = 0; column < used_features_.size(); ++column) {
-    ReadColumn(block.columns[used_features_[column]], begin, count,
-               scratch.strip.data() + static_cast<std::int64_t>(column) * kTileRows);
+    double* strip = scratch.strip.data() + static_cast<std::int64_t>(column) * kTileRows;
+    ReadColumn(block.columns[used_features_[column]], begin, count, strip);
+    if (!mapper_->is_categorical(static_cast<std::int64_t>(column))) continue;
+    mapper_->Bin(static_cast<std::int64_t>(column), strip, count, scratch.bins.data());
+    std::copy_n(scratch.bins.data(), count, strip);
   }
   for (std::int64_t t = first_ * model_->n_outputs; t < last_ * model_->n_outputs; ++t) {
     double* scores = scratch.scores.data() + t % model_->n_outputs * kTileRows;
@@ -199,7 +212,7 @@ void ForestMap::WalkTile(const Block& block, std::int64_t begin, std::int64_t co
 }
 
 std::size_t ForestMap::bytes() const noexcept {
-  std::size_t bytes = mapper_ ? mapper_->bytes() : 0;
+  std::size_t bytes = mapper_->bytes();
   for (const CompiledTree& tree : compiled_) {
     bytes += tree.splits.size() * sizeof(simd::FlatSplit) + tree.values.size() * sizeof(double);
   }

@@ -36,10 +36,11 @@ class ForestMap final : public BlockMap {
   struct CompiledTree {
     std::vector<simd::FlatSplit> splits;
     std::vector<double> values;
+    const simd::BinSet* sets;
   };
   struct Scratch;
 
-  bool Compile();
+  void Compile();
   CompiledTree CompileTree(const Tree& tree) const;
   template <typename Out>
   void ApplyTiles(const Block& block, Out* out, const Context& ctx) const;
@@ -57,7 +58,8 @@ class ForestMap final : public BlockMap {
   std::vector<std::int64_t> used_features_;      // features that a tree splits on, ascending
   std::vector<std::int32_t> column_of_feature_;  // index in used_features_, -1: unused
   std::vector<std::vector<double>> thresholds_;  // per used feature: distinct, ascending
-  std::unique_ptr<const BinMapper> mapper_;      // of the used features; nullptr: trees are walked
+  bool walks_ = false;                           // trees are walked: nothing is compiled
+  std::unique_ptr<const BinMapper> mapper_;      // of the used features; walks_: of categories only
   std::vector<CompiledTree> compiled_;
 };
 

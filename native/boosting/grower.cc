@@ -47,6 +47,7 @@ void Grower::StartRoot(const Context& ctx) {
   queue_ = {};
   steps_.clear();
   tree_.nodes.assign(1, TreeNode{});
+  tree_.sets.clear();
   tree_.nodes[0].count = store_.rows();
   Leaf root;
   root.gradient = gradients_->gradient_sum;
@@ -90,8 +91,7 @@ bool Grower::HasEnoughRows(std::int64_t index, const Context& ctx) {
   const auto [left_gradient, left_hessian] = LeftSums(leaf);
   const std::int64_t enough = params_.min_samples_leaf * gradients_->max_hessian;
   if (left_hessian >= enough && leaf.hessian - left_hessian >= enough) return true;
-  const auto split = BinSplit::Of(leaf.split.feature, leaf.split.bin, leaf.split.missing_left);
-  const std::int64_t n_left = partition_.CountLeft(index, split, ctx);
+  const std::int64_t n_left = partition_.CountLeft(index, leaf.split.bins(), ctx);
   const std::int64_t n_right = partition_.count(index) - n_left;
   if (std::min(n_left, n_right) >= params_.min_samples_leaf) return true;
   SearchWithCounts(index, ctx);
@@ -132,17 +132,21 @@ std::int64_t Grower::SplitLeaf(std::int64_t index, const Context& ctx) {
   Leaf& left = leaves_[index];
   NodeSplit split = left.split;
   const auto [left_gradient, left_hessian] = LeftSums(left);
-  const std::int64_t n_left =
-      partition_.Split(index, BinSplit::Of(split.feature, split.bin, split.missing_left), ctx);
+  const std::int64_t n_left = partition_.Split(index, split.bins(), ctx);
   const auto right_index = static_cast<std::int64_t>(leaves_.size());
   const std::int64_t n_right = partition_.count(right_index);
-  if (!has_missing_[split.feature]) split.missing_left = n_left > n_right;  // for rows to predict
-  steps_.push_back({index, BinSplit::Of(split.feature, split.bin, split.missing_left)});
+  if (!has_missing_[split.feature]) split.SendMissing(n_left > n_right);  // for rows to predict
+  steps_.push_back({index, split.bins()});
 
   const auto left_node = static_cast<std::int32_t>(tree_.nodes.size());
   TreeNode& parent = tree_.nodes[left.node];
   parent.feature = static_cast<std::int32_t>(split.feature);
-  parent.threshold = mapper_.UpperBound(split.feature, split.bin);
+  if (split.has_set) {
+    parent.set = static_cast<std::int32_t>(tree_.sets.size());
+    tree_.sets.push_back(split.set);
+  } else {
+    parent.threshold = mapper_.UpperBound(split.feature, split.bin);
+  }
   parent.missing_left = split.missing_left;
   parent.gain = split.gain;
   parent.left = left_node;
@@ -278,7 +282,11 @@ std::pair<std::int64_t, std::int64_t> Grower::LeftSums(const Leaf& leaf) const n
   const std::int64_t* bins =
       histograms_[leaf.histogram].data() + leaf.split.feature * kHistogramBins;
   std::int64_t sum = leaf.split.missing_left ? bins[simd::kMissingBin] : 0;
-  for (int b = 0; b <= leaf.split.bin; ++b) sum += bins[b];
+  if (leaf.split.has_set) {
+    for (int b = 0; b < simd::kMissingBin; ++b) sum += leaf.split.set.Has(b) ? bins[b] : 0;
+  } else {
+    for (int b = 0; b <= leaf.split.bin; ++b) sum += bins[b];
+  }
   return {GradientOf(sum), HessianOf(sum)};
 }
 

@@ -1,5 +1,6 @@
 #include "boosting/model_io.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <string>
@@ -12,7 +13,7 @@ namespace treeline::boosting {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x42475454;  // "TTGB"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;         // 1: before there were categories; still read
 
 [[noreturn]] void Refuse(const std::string& why) {
   throw Error(ErrorCode::kInvalidData,
@@ -66,25 +67,27 @@ class Reader {
   std::size_t at_ = 0;
 };
 
-constexpr int kNodeBytes = 4 + 4 + 4 + 1 + 8 * 4;
+constexpr int kNodeBytes = 4 + 4 + 4 + 1 + 8 * 4;  // at least: from version 2 on 4 more
 
 void WriteNode(const TreeNode& node, Writer& writer) {
   writer.Word(static_cast<std::uint32_t>(node.feature), 4);
   writer.Word(static_cast<std::uint32_t>(node.left), 4);
   writer.Word(static_cast<std::uint32_t>(node.right), 4);
   writer.Word(node.missing_left ? 1 : 0, 1);
+  writer.Word(static_cast<std::uint32_t>(node.set), 4);
   writer.Double(node.threshold);
   writer.Double(node.value);
   writer.Double(node.gain);
   writer.Int(node.count);
 }
 
-TreeNode ReadNode(Reader& reader) {
+TreeNode ReadNode(Reader& reader, std::uint32_t version) {
   TreeNode node;
   node.feature = static_cast<std::int32_t>(reader.Word(4));
   node.left = static_cast<std::int32_t>(reader.Word(4));
   node.right = static_cast<std::int32_t>(reader.Word(4));
   node.missing_left = reader.Word(1) != 0;
+  if (version > 1) node.set = static_cast<std::int32_t>(reader.Word(4));
   node.threshold = reader.Double();
   node.value = reader.Double();
   node.gain = reader.Double();
@@ -92,9 +95,50 @@ TreeNode ReadNode(Reader& reader) {
   return node;
 }
 
-/// Features exist, thresholds are numbers, every node but the root has one parent, which comes
-/// before it.
-void CheckTree(const Tree& tree, std::int64_t n_features) {
+void WriteSet(const simd::BinSet& set, Writer& writer) {
+  for (const std::uint8_t byte : set.bytes) writer.Word(byte, 1);
+}
+
+simd::BinSet ReadSet(Reader& reader) {
+  simd::BinSet set;
+  for (std::uint8_t& byte : set.bytes) byte = static_cast<std::uint8_t>(reader.Word(1));
+  return set;
+}
+
+void WriteCategories(const std::vector<Categories>& categories, Writer& writer) {
+  writer.Int(static_cast<std::int64_t>(categories.size()));
+  for (const Categories& feature : categories) {
+    writer.Word((feature.is_categorical ? 1 : 0) | (feature.has_rare ? 2 : 0), 1);
+    writer.Doubles(feature.codes);
+  }
+}
+
+std::vector<Categories> ReadCategories(Reader& reader, std::int64_t n_features) {
+  std::vector<Categories> categories(static_cast<std::size_t>(reader.Count(9)));
+  if (!categories.empty() && static_cast<std::int64_t>(categories.size()) != n_features)
+    Refuse("it is damaged");
+  for (Categories& feature : categories) {
+    const std::uint64_t flags = reader.Word(1);
+    feature.is_categorical = (flags & 1) != 0;
+    feature.has_rare = (flags & 2) != 0;
+    feature.codes = reader.Doubles();
+    const auto is_above = [](double a, double b) { return !(a < b); };
+    if (feature.n_bins() > simd::kMissingBin ||
+        std::adjacent_find(feature.codes.begin(), feature.codes.end(), is_above) !=
+            feature.codes.end()) {
+      Refuse("categories out of order");
+    }
+  }
+  return categories;
+}
+
+bool IsCategorical(const Model& model, std::int32_t feature) {
+  return !model.categories.empty() && model.categories[feature].is_categorical;
+}
+
+/// Features exist, thresholds are numbers, splits on categories have a set, every node but the root
+/// has one parent, which comes before it.
+void CheckTree(const Tree& tree, const Model& model) {
   const auto n_nodes = static_cast<std::int32_t>(tree.nodes.size());
   if (n_nodes == 0) Refuse("a tree without nodes");
   std::vector<bool> has_parent(tree.nodes.size());
@@ -102,8 +146,12 @@ void CheckTree(const Tree& tree, std::int64_t n_features) {
     const TreeNode& node = tree.nodes[i];
     if (i > 0 && !has_parent[i]) Refuse("a node without a parent");
     if (node.feature < 0) continue;
-    if (node.feature >= n_features || std::isnan(node.threshold))
+    if (node.feature >= model.n_features || std::isnan(node.threshold))
       Refuse("a split on a feature that does not exist");
+    if (node.set >= static_cast<std::int32_t>(tree.sets.size()) ||
+        (node.set >= 0) != IsCategorical(model, node.feature)) {
+      Refuse("a split on categories that do not exist");
+    }
     for (const std::int32_t child : {node.left, node.right}) {
       if (child <= i || child >= n_nodes || has_parent[child]) Refuse("a tree with a loop");
       has_parent[child] = true;
@@ -119,10 +167,13 @@ std::vector<std::uint8_t> WriteModel(const Model& model, const FitState& state) 
   writer.Word(kVersion, 4);
   writer.Int(model.n_features);
   writer.Doubles(model.baseline);
+  WriteCategories(model.categories, writer);
   writer.Int(static_cast<std::int64_t>(model.trees.size()));
   for (const Tree& tree : model.trees) {
     writer.Int(static_cast<std::int64_t>(tree.nodes.size()));
     for (const TreeNode& node : tree.nodes) WriteNode(node, writer);
+    writer.Int(static_cast<std::int64_t>(tree.sets.size()));
+    for (const simd::BinSet& set : tree.sets) WriteSet(set, writer);
   }
   writer.Doubles(state.train_score);
   writer.Doubles(state.validation_score);
@@ -137,19 +188,24 @@ std::vector<std::uint8_t> WriteModel(const Model& model, const FitState& state) 
 void ReadModel(std::span<const std::uint8_t> bytes, Model& model, FitState& state) {
   Reader reader(bytes);
   if (reader.Word(4) != kMagic) Refuse("it starts otherwise");
-  if (reader.Word(4) != kVersion) Refuse("it is of another version");
+  const auto version = static_cast<std::uint32_t>(reader.Word(4));
+  if (version < 1 || version > kVersion) Refuse("it is of another version");
   model.n_features = reader.Int();
   model.baseline = reader.Doubles();
   model.n_outputs = static_cast<std::int64_t>(model.baseline.size());
   if (model.n_outputs < 1 || model.n_features < 1 || model.n_features > 0x7fffffff)
     Refuse("it is damaged");
+  model.categories.clear();
+  if (version > 1) model.categories = ReadCategories(reader, model.n_features);
   const std::int64_t n_trees = reader.Count(8);
   if (n_trees % model.n_outputs != 0) Refuse("it is damaged");
   model.trees.assign(static_cast<std::size_t>(n_trees), {});
   for (Tree& tree : model.trees) {
     const std::int64_t n_nodes = reader.Count(kNodeBytes);
-    for (std::int64_t i = 0; i < n_nodes; ++i) tree.nodes.push_back(ReadNode(reader));
-    CheckTree(tree, model.n_features);
+    for (std::int64_t i = 0; i < n_nodes; ++i) tree.nodes.push_back(ReadNode(reader, version));
+    const std::int64_t n_sets = version > 1 ? reader.Count(sizeof(simd::BinSet)) : 0;
+    for (std::int64_t i = 0; i < n_sets; ++i) tree.sets.push_back(ReadSet(reader));
+    CheckTree(tree, model);
   }
   state.train_score = reader.Doubles();
   state.validation_score = reader.Doubles();

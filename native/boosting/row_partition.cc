@@ -77,12 +77,11 @@ std::int64_t RowPartition::CountLeft(std::int64_t leaf, const BinSplit& split,
     const Segment& segment = chunk.segments[leaf];
     if (segment.count == 0) return;
     const std::uint8_t* bins = store_.column(c, split.feature);
-    total +=
-        segment.bitmap >= 0
-            ? kernels.count_bitmap(bins, WordsOf(store_.chunk(c).rows), split.shift, split.limit,
-                                   chunk.bitmaps.data() + segment.bitmap * kChunkWords)
-            : kernels.count_list(bins, segment.count, split.shift, split.limit,
-                                 chunk.order.data() + segment.begin);
+    total += segment.bitmap >= 0
+                 ? kernels.count_bitmap(bins, WordsOf(store_.chunk(c).rows), split.test(),
+                                        chunk.bitmaps.data() + segment.bitmap * kChunkWords)
+                 : kernels.count_list(bins, segment.count, split.test(),
+                                      chunk.order.data() + segment.begin);
   });
   return total;
 }
@@ -107,7 +106,7 @@ std::int64_t RowPartition::SplitChunk(std::int64_t c, std::int64_t leaf, const B
     right.bitmap = chunk.free_bitmaps.back();
     chunk.free_bitmaps.pop_back();
     const std::int64_t n_left = kernels.split_bitmap(
-        bins, words, split.shift, split.limit, chunk.bitmaps.data() + left.bitmap * kChunkWords,
+        bins, words, split.test(), chunk.bitmaps.data() + left.bitmap * kChunkWords,
         chunk.bitmaps.data() + right.bitmap * kChunkWords);
     right.begin = left.begin + static_cast<std::int32_t>(n_left);
     right.count = left.count - static_cast<std::int32_t>(n_left);
@@ -117,8 +116,7 @@ std::int64_t RowPartition::SplitChunk(std::int64_t c, std::int64_t leaf, const B
   } else if (left.count > 0) {
     std::uint16_t moved[kBitmapRows + kListPadding];
     std::uint16_t* list = chunk.order.data() + left.begin;
-    const std::int64_t n_left =
-        kernels.split_list(bins, left.count, split.shift, split.limit, list, moved);
+    const std::int64_t n_left = kernels.split_list(bins, left.count, split.test(), list, moved);
     right.begin = left.begin + static_cast<std::int32_t>(n_left);
     right.count = left.count - static_cast<std::int32_t>(n_left);
     left.count = static_cast<std::int32_t>(n_left);

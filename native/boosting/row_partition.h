@@ -5,19 +5,31 @@
 
 #include "boosting/binned_store.h"
 #include "core/context.h"
+#include "simd/kernels.h"
 
 namespace treeline::boosting {
 
-/// A condition on one column of bins: rows with (bin + shift) mod 256 <= limit go left (shift 1
-/// takes the missing along).
+/// A condition on one column of bins: which rows go left. Bins 0 … bin, the missing one as told, or
+/// a set of bins (categories; the missing bin may be a member).
 struct BinSplit {
-  std::int64_t feature;
-  std::uint8_t shift;
-  std::uint8_t limit;
+  std::int64_t feature = 0;
+  std::uint8_t shift = 0;
+  std::uint8_t limit = 0;
+  bool has_set = false;
+  simd::BinSet set{};
+
   static BinSplit Of(std::int64_t feature, int bin, bool missing_left) noexcept {
-    return {feature, static_cast<std::uint8_t>(missing_left),
-            static_cast<std::uint8_t>(bin + (missing_left ? 1 : 0))};
+    return {feature,
+            static_cast<std::uint8_t>(missing_left),
+            static_cast<std::uint8_t>(bin + (missing_left ? 1 : 0)),
+            false,
+            {}};
   }
+  static BinSplit Of(std::int64_t feature, const simd::BinSet& set) noexcept {
+    return {feature, 0, 0, true, set};
+  }
+  /// For the kernels; points into this split.
+  simd::BinTest test() const noexcept { return {shift, limit, has_set ? set.bytes : nullptr}; }
 };
 
 /// The rows of a leaf in one chunk: all of them, a bitmap, or a list of row numbers, whichever is

@@ -24,19 +24,34 @@ struct BinningKernels {
                       std::uint8_t* bins) noexcept;
 };
 
+/// A set of bins: bit b % 8 of byte b / 8.
+struct BinSet {
+  std::uint8_t bytes[32] = {};
+  bool Has(int bin) const noexcept { return ((bytes[bin >> 3] >> (bin & 7)) & 1) != 0; }
+  void Add(int bin) noexcept { bytes[bin >> 3] |= static_cast<std::uint8_t>(1 << (bin & 7)); }
+  void Remove(int bin) noexcept { bytes[bin >> 3] &= static_cast<std::uint8_t>(~(1 << (bin & 7))); }
+  bool operator==(const BinSet&) const = default;
+};
+
+/// Which bins of a column go left: those with (bin + shift) mod 256 <= limit or, if there is a set,
+/// its members.
+struct BinTest {
+  std::uint8_t shift = 0;
+  std::uint8_t limit = 0;
+  const std::uint8_t* set = nullptr;  // bytes of a BinSet
+};
+
 /// Sets of rows of a chunk, as bitmaps (64 rows a word) or lists of row numbers, split by a column
-/// of bins: rows with (bin + shift) mod 256 <= limit go left. Contracts in bytes-inl.h.
+/// of bins. Contracts in bytes-inl.h.
 struct PartitionKernels {
-  std::int64_t (*split_bitmap)(const std::uint8_t* bins, std::int64_t words, std::uint8_t shift,
-                               std::uint8_t limit, std::uint64_t* rows,
-                               std::uint64_t* right) noexcept;
-  std::int64_t (*count_bitmap)(const std::uint8_t* bins, std::int64_t words, std::uint8_t shift,
-                               std::uint8_t limit, const std::uint64_t* rows) noexcept;
-  std::int64_t (*split_list)(const std::uint8_t* bins, std::int64_t n, std::uint8_t shift,
-                             std::uint8_t limit, std::uint16_t* list,
-                             std::uint16_t* right) noexcept;
-  std::int64_t (*count_list)(const std::uint8_t* bins, std::int64_t n, std::uint8_t shift,
-                             std::uint8_t limit, const std::uint16_t* list) noexcept;
+  std::int64_t (*split_bitmap)(const std::uint8_t* bins, std::int64_t words, const BinTest& test,
+                               std::uint64_t* rows, std::uint64_t* right) noexcept;
+  std::int64_t (*count_bitmap)(const std::uint8_t* bins, std::int64_t words, const BinTest& test,
+                               const std::uint64_t* rows) noexcept;
+  std::int64_t (*split_list)(const std::uint8_t* bins, std::int64_t n, const BinTest& test,
+                             std::uint16_t* list, std::uint16_t* right) noexcept;
+  std::int64_t (*count_list)(const std::uint8_t* bins, std::int64_t n, const BinTest& test,
+                             const std::uint16_t* list) noexcept;
   std::int64_t (*expand_bitmap)(const std::uint64_t* rows, std::int64_t words,
                                 std::uint16_t* out) noexcept;
   void (*mark_bitmap)(const std::uint64_t* rows, std::int64_t words, std::uint16_t id,
@@ -115,10 +130,12 @@ struct SplitKernels {
                        const SplitQuery& query) noexcept;
 };
 
-/// One inner node of a FlatTree: rows with (bin + shift) mod 256 <= limit go to node `left`.
+/// One inner node of a FlatTree: rows with (bin + shift) mod 256 <= limit or, if set >= 0, whose
+/// bin is a member of that set, go to node `left`.
 struct FlatSplit {
   std::int32_t column;
   std::uint32_t left, right;
+  std::int32_t set;
   std::uint8_t shift, limit;
 };
 
@@ -127,6 +144,7 @@ struct FlatSplit {
 struct FlatTree {
   const FlatSplit* splits;
   const double* values;  // of the leaves
+  const BinSet* sets;    // nullptr: no split has one
   std::int32_t n_splits;
   std::int32_t n_leaves;
 };

@@ -1,9 +1,9 @@
 // Compiled once per instruction set (target_*.cc): no #pragma once, no includes, no standard
 // templates.
 //
-// Loops over columns of uint8 bins, 64 rows at a time. A split sends the rows with (bin + shift)
-// mod 256 <= limit left: with shift 0 the missing bin 255 goes right, with shift 1 it becomes 0 and
-// goes left.
+// Loops over columns of uint8 bins, 64 rows at a time. A BinTest says which go left: those with
+// (bin + shift) mod 256 <= limit (with shift 0 the missing bin 255 goes right, with shift 1 it
+// becomes 0 and goes left), or the members of a set of bins.
 
 #if TREELINE_TARGET_AVX512
 static inline __m512i Iota16() noexcept {
@@ -66,27 +66,143 @@ static inline std::uint64_t CompareBins64(const std::uint8_t* bins, std::uint8_t
 #endif
 }
 
-/// Splits the rows of a bitmap of `words` * 64 rows: `rows` keeps those that go left, `right` gets
-/// the others. Returns how many went left.
-static std::int64_t SplitBitmap(const std::uint8_t* bins, std::int64_t words, std::uint8_t shift,
-                                std::uint8_t limit, std::uint64_t* rows,
-                                std::uint64_t* right) noexcept {
+/// Bit i: bins[i] is a member of the set, for 64 bins.
+static inline std::uint64_t MemberBins64(const std::uint8_t* bins,
+                                         const std::uint8_t* set) noexcept {
+#if TREELINE_TARGET_AVX512
+  const __m512i powers = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201ULL));
+  const __m512i table =
+      _mm512_castsi256_si512(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(set)));
+  const __m512i x = _mm512_loadu_si512(bins);
+  const __m512i byte = _mm512_and_si512(_mm512_srli_epi16(x, 3), _mm512_set1_epi8(31));
+  const __m512i bit = _mm512_and_si512(x, _mm512_set1_epi8(7));
+  return _mm512_test_epi8_mask(_mm512_permutexvar_epi8(byte, table),
+                               _mm512_shuffle_epi8(powers, bit));
+#elif TREELINE_TARGET_AVX2
+  const __m256i powers = _mm256_set1_epi64x(static_cast<long long>(0x8040201008040201ULL));
+  const auto* halves = reinterpret_cast<const __m128i*>(set);
+  const __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128(halves));
+  const __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128(halves + 1));
+  std::uint64_t mask = 0;
+  for (int part = 0; part < 2; ++part) {
+    const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bins + 32 * part));
+    const __m256i byte = _mm256_and_si256(_mm256_srli_epi16(x, 3), _mm256_set1_epi8(15));
+    const __m256i held =
+        _mm256_blendv_epi8(_mm256_shuffle_epi8(low, byte), _mm256_shuffle_epi8(high, byte), x);
+    const __m256i bit = _mm256_shuffle_epi8(powers, _mm256_and_si256(x, _mm256_set1_epi8(7)));
+    const __m256i in = _mm256_cmpeq_epi8(_mm256_and_si256(held, bit), bit);
+    mask |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(in)))
+            << (32 * part);
+  }
+  return mask;
+#else
+  std::uint64_t mask = 0;
+  for (int i = 0; i < 64; ++i)
+    mask |= static_cast<std::uint64_t>((set[bins[i] >> 3] >> (bins[i] & 7)) & 1) << i;
+  return mask;
+#endif
+}
+
+/// A BinTest that compares.
+struct Compared {
+  std::uint8_t shift, limit;
+  std::uint64_t Left64(const std::uint8_t* bins) const noexcept {
+    return CompareBins64(bins, shift, limit);
+  }
+  bool IsLeft(std::uint8_t bin) const noexcept {
+    return static_cast<std::uint8_t>(bin + shift) <= limit;
+  }
+#if TREELINE_TARGET_AVX512
+  /// Of 16 bins in the low bytes of their lanes.
+  __mmask16 Left16(__m512i lanes) const noexcept {
+    const __m512i x = _mm512_add_epi32(lanes, _mm512_set1_epi32(shift));
+    return _mm512_cmple_epu32_mask(_mm512_and_si512(x, _mm512_set1_epi32(255)),
+                                   _mm512_set1_epi32(limit));
+  }
+#endif
+};
+
+/// A BinTest that looks bins up in a set.
+struct Contained {
+  const std::uint8_t* set;
+  std::uint64_t Left64(const std::uint8_t* bins) const noexcept { return MemberBins64(bins, set); }
+  bool IsLeft(std::uint8_t bin) const noexcept { return ((set[bin >> 3] >> (bin & 7)) & 1) != 0; }
+#if TREELINE_TARGET_AVX512
+  __mmask16 Left16(__m512i lanes) const noexcept {
+    const __m512i table =
+        _mm512_castsi256_si512(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(set)));
+    const __m512i word = _mm512_and_si512(_mm512_srli_epi32(lanes, 5), _mm512_set1_epi32(7));
+    const __m512i held = _mm512_permutexvar_epi32(word, table);
+    const __m512i bit = _mm512_and_si512(lanes, _mm512_set1_epi32(31));
+    return _mm512_test_epi32_mask(_mm512_srlv_epi32(held, bit), _mm512_set1_epi32(1));
+  }
+#endif
+};
+
+template <typename Test>
+static inline std::int64_t SplitBitmapBy(Test test, const std::uint8_t* bins, std::int64_t words,
+                                         std::uint64_t* rows, std::uint64_t* right) noexcept {
   std::int64_t n_left = 0;
   for (std::int64_t w = 0; w < words; ++w) {
-    const std::uint64_t le = CompareBins64(bins + 64 * w, shift, limit);
-    right[w] = rows[w] & ~le;
-    rows[w] &= le;
+    const std::uint64_t left = test.Left64(bins + 64 * w);
+    right[w] = rows[w] & ~left;
+    rows[w] &= left;
     n_left += __builtin_popcountll(rows[w]);
   }
   return n_left;
 }
 
-/// How many rows of a bitmap go left.
-static std::int64_t CountBitmap(const std::uint8_t* bins, std::int64_t words, std::uint8_t shift,
-                                std::uint8_t limit, const std::uint64_t* rows) noexcept {
+/// Splits the rows of a bitmap of `words` * 64 rows: `rows` keeps those that go left, `right` gets
+/// the others. Returns how many went left.
+static std::int64_t SplitBitmap(const std::uint8_t* bins, std::int64_t words, const BinTest& test,
+                                std::uint64_t* rows, std::uint64_t* right) noexcept {
+  return test.set != nullptr
+             ? SplitBitmapBy(Contained{test.set}, bins, words, rows, right)
+             : SplitBitmapBy(Compared{test.shift, test.limit}, bins, words, rows, right);
+}
+
+template <typename Test>
+static inline std::int64_t CountBitmapBy(Test test, const std::uint8_t* bins, std::int64_t words,
+                                         const std::uint64_t* rows) noexcept {
   std::int64_t n_left = 0;
-  for (std::int64_t w = 0; w < words; ++w) {
-    n_left += __builtin_popcountll(rows[w] & CompareBins64(bins + 64 * w, shift, limit));
+  for (std::int64_t w = 0; w < words; ++w)
+    n_left += __builtin_popcountll(rows[w] & test.Left64(bins + 64 * w));
+  return n_left;
+}
+
+/// How many rows of a bitmap go left.
+static std::int64_t CountBitmap(const std::uint8_t* bins, std::int64_t words, const BinTest& test,
+                                const std::uint64_t* rows) noexcept {
+  return test.set != nullptr ? CountBitmapBy(Contained{test.set}, bins, words, rows)
+                             : CountBitmapBy(Compared{test.shift, test.limit}, bins, words, rows);
+}
+
+template <typename Test>
+static inline std::int64_t SplitListBy(Test test, const std::uint8_t* bins, std::int64_t n,
+                                       std::uint16_t* list, std::uint16_t* right) noexcept {
+  std::int64_t n_left = 0;
+  std::int64_t i = 0;
+#if TREELINE_TARGET_AVX512
+  const __m512i low_byte = _mm512_set1_epi32(255);
+  for (; i + 16 <= n; i += 16) {
+    const __m256i rows = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(list + i));
+    const __m512i gathered = _mm512_i32gather_epi32(_mm512_cvtepu16_epi32(rows), bins, 1);
+    const unsigned bits = BitsOf(test.Left16(_mm512_and_si512(gathered, low_byte)));
+    const auto is_left = static_cast<__mmask16>(bits);
+    const auto is_right = static_cast<__mmask16>(~bits);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(list + n_left),
+                        _mm256_maskz_compress_epi16(is_left, rows));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(right + (i - n_left)),
+                        _mm256_maskz_compress_epi16(is_right, rows));
+    n_left += __builtin_popcount(bits);
+  }
+#endif
+  for (; i < n; ++i) {
+    const std::uint16_t row = list[i];
+    const bool is_left = test.IsLeft(bins[row]);
+    list[n_left] = row;
+    right[i - n_left] = row;
+    n_left += is_left;
   }
   return n_left;
 }
@@ -94,45 +210,23 @@ static std::int64_t CountBitmap(const std::uint8_t* bins, std::int64_t words, st
 /// Splits a list of row numbers, order kept: the left ones stay in `list` (from its start), the
 /// right ones go to `right`. Both need room for 16 entries more than they hold; `bins` is readable
 /// 3 bytes beyond its last row.
-static std::int64_t SplitList(const std::uint8_t* bins, std::int64_t n, std::uint8_t shift,
-                              std::uint8_t limit, std::uint16_t* list,
-                              std::uint16_t* right) noexcept {
-  std::int64_t n_left = 0;
-  std::int64_t i = 0;
-#if TREELINE_TARGET_AVX512
-  const __m512i low_byte = _mm512_set1_epi32(255);
-  const __m512i shifts = _mm512_set1_epi32(shift);
-  const __m512i limits = _mm512_set1_epi32(limit);
-  for (; i + 16 <= n; i += 16) {
-    const __m256i rows = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(list + i));
-    const __m512i gathered = _mm512_i32gather_epi32(_mm512_cvtepu16_epi32(rows), bins, 1);
-    const __m512i x = _mm512_and_si512(_mm512_add_epi32(gathered, shifts), low_byte);
-    const unsigned bits = BitsOf(_mm512_cmple_epu32_mask(x, limits));
-    const auto le = static_cast<__mmask16>(bits);
-    const auto not_le = static_cast<__mmask16>(~bits);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(list + n_left),
-                        _mm256_maskz_compress_epi16(le, rows));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(right + (i - n_left)),
-                        _mm256_maskz_compress_epi16(not_le, rows));
-    n_left += __builtin_popcount(bits);
-  }
-#endif
-  for (; i < n; ++i) {
-    const std::uint16_t row = list[i];
-    const bool le = static_cast<std::uint8_t>(bins[row] + shift) <= limit;
-    list[n_left] = row;
-    right[i - n_left] = row;
-    n_left += le;
-  }
-  return n_left;
+static std::int64_t SplitList(const std::uint8_t* bins, std::int64_t n, const BinTest& test,
+                              std::uint16_t* list, std::uint16_t* right) noexcept {
+  return test.set != nullptr ? SplitListBy(Contained{test.set}, bins, n, list, right)
+                             : SplitListBy(Compared{test.shift, test.limit}, bins, n, list, right);
 }
 
 /// How many rows of a list go left.
-static std::int64_t CountList(const std::uint8_t* bins, std::int64_t n, std::uint8_t shift,
-                              std::uint8_t limit, const std::uint16_t* list) noexcept {
+static std::int64_t CountList(const std::uint8_t* bins, std::int64_t n, const BinTest& test,
+                              const std::uint16_t* list) noexcept {
   std::int64_t n_left = 0;
-  for (std::int64_t i = 0; i < n; ++i)
-    n_left += static_cast<std::uint8_t>(bins[list[i]] + shift) <= limit;
+  if (test.set != nullptr) {
+    const Contained contained{test.set};
+    for (std::int64_t i = 0; i < n; ++i) n_left += contained.IsLeft(bins[list[i]]);
+  } else {
+    const Compared compared{test.shift, test.limit};
+    for (std::int64_t i = 0; i < n; ++i) n_left += compared.IsLeft(bins[list[i]]);
+  }
   return n_left;
 }
 

@@ -5,8 +5,9 @@
 // compares its column once and hands the two halves of its mask to its children. No branch depends
 // on the data.
 
-static void AddTree(const FlatTree& tree, const std::uint8_t* bins, std::int64_t stride,
-                    std::int64_t n_groups, std::uint64_t* masks, double* scores) noexcept {
+template <bool kHasSets>
+static inline void AddTreeBy(const FlatTree& tree, const std::uint8_t* bins, std::int64_t stride,
+                             std::int64_t n_groups, std::uint64_t* masks, double* scores) noexcept {
   for (std::int64_t group = 0; group < n_groups; ++group) {
     const std::uint8_t* rows = bins + 64 * group;
     double* out = scores + 64 * group;
@@ -14,10 +15,12 @@ static void AddTree(const FlatTree& tree, const std::uint8_t* bins, std::int64_t
     for (std::int32_t i = 0; i < tree.n_splits; ++i) {
       const FlatSplit& split = tree.splits[i];
       const std::uint64_t mask = masks[i];
-      const std::uint64_t le =
-          CompareBins64(rows + split.column * stride, split.shift, split.limit);
-      masks[split.left] = mask & le;
-      masks[split.right] = mask & ~le;
+      const std::uint8_t* column = rows + split.column * stride;
+      const std::uint64_t left = kHasSets && split.set >= 0
+                                     ? MemberBins64(column, tree.sets[split.set].bytes)
+                                     : CompareBins64(column, split.shift, split.limit);
+      masks[split.left] = mask & left;
+      masks[split.right] = mask & ~left;
     }
     const std::uint64_t* leaf_masks = masks + tree.n_splits;
 #if TREELINE_TARGET_AVX512
@@ -42,5 +45,14 @@ static void AddTree(const FlatTree& tree, const std::uint8_t* bins, std::int64_t
         out[__builtin_ctzll(mask)] += tree.values[leaf];
       }
     }
+  }
+}
+
+static void AddTree(const FlatTree& tree, const std::uint8_t* bins, std::int64_t stride,
+                    std::int64_t n_groups, std::uint64_t* masks, double* scores) noexcept {
+  if (tree.sets != nullptr) {
+    AddTreeBy<true>(tree, bins, stride, n_groups, masks, scores);
+  } else {
+    AddTreeBy<false>(tree, bins, stride, n_groups, masks, scores);
   }
 }

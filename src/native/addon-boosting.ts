@@ -44,11 +44,16 @@ export interface BoostingModelInfo {
   readonly nOutputs: number;
   readonly nFeatures: number;
   readonly baseline: Float64Array;
+  /** Of each categorical feature: the codes of bins 0, 1, …; empty if no feature is categorical. */
+  readonly categories: readonly (Float64Array | undefined)[];
   readonly trainScore: Float64Array;
   readonly validationScore: Float64Array;
 }
 
-/** The nodes of one tree, by column; leaves have feature -1. */
+/**
+ * The nodes of one tree, by column; leaves have feature -1. A split on categories has a set (else -1): those whose bin is
+ * in it go left, bin b being bit b % 8 of byte b / 8 of the 32 of that set; bin 255 holds missing values.
+ */
 export interface BoostingNodes {
   readonly feature: Float64Array;
   readonly threshold: Float64Array;
@@ -58,6 +63,8 @@ export interface BoostingNodes {
   readonly value: Float64Array;
   readonly gain: Float64Array;
   readonly count: Float64Array;
+  readonly set: Float64Array;
+  readonly sets: Uint8Array;
 }
 
 /** Gradient boosting (native/binding/boosting.cc). */

@@ -28,6 +28,15 @@ std::vector<std::uint8_t> RandomBins(std::int64_t n, std::uint64_t seed) {
 
 bool GoesLeft(std::uint8_t bin, int shift, int limit) { return ((bin + shift) & 255) <= limit; }
 
+/// A set with about `share` of 256 of all bins.
+simd::BinSet RandomSet(std::uint64_t seed, std::uint64_t share) {
+  simd::BinSet set;
+  for (int b = 0; b < 256; ++b) {
+    if (RandomBits(seed, 17, static_cast<std::uint64_t>(b)) % 256 < share) set.Add(b);
+  }
+  return set;
+}
+
 template <typename T>
 simd::BinTable<T> TableOf(const std::vector<T>& thresholds) {
   simd::BinTable<T> table;
@@ -85,8 +94,10 @@ TEST_CASE("bitmaps and lists of rows split as a naive loop splits them, on every
     for (const std::int64_t n : {1, 15, 16, 17, 63, 64, 65, 200, 512}) {
       const std::int64_t words = (n + 63) / 64;
       const auto bins = RandomBins(words * 64, static_cast<std::uint64_t>(n));
-      for (const int shift : {0, 1}) {
+      for (const int shift : {0, 1, -1}) {  // -1: a set
         for (const int limit : {0, 1, 100, 200, 254}) {
+          const simd::BinSet set =
+              RandomSet(static_cast<std::uint64_t>(n), static_cast<std::uint64_t>(limit));
           std::vector<std::uint64_t> bitmap(static_cast<std::size_t>(words)), right(bitmap.size());
           std::vector<std::uint16_t> list(static_cast<std::size_t>(n + 64)), moved(list.size());
           std::vector<std::uint16_t> all, expected_left, expected_right;
@@ -95,21 +106,21 @@ TEST_CASE("bitmaps and lists of rows split as a naive loop splits them, on every
             bitmap[i / 64] |= std::uint64_t{1} << (i % 64);
             list[all.size()] = static_cast<std::uint16_t>(i);
             all.push_back(static_cast<std::uint16_t>(i));
-            (GoesLeft(bins[i], shift, limit) ? expected_left : expected_right)
-                .push_back(static_cast<std::uint16_t>(i));
+            const bool is_left = shift < 0 ? set.Has(bins[i]) : GoesLeft(bins[i], shift, limit);
+            (is_left ? expected_left : expected_right).push_back(static_cast<std::uint16_t>(i));
           }
-          const auto s = static_cast<std::uint8_t>(shift);
-          const auto l = static_cast<std::uint8_t>(limit);
+          simd::BinTest test{static_cast<std::uint8_t>(shift), static_cast<std::uint8_t>(limit)};
+          if (shift < 0) test = {0, 0, set.bytes};
           const auto& partition = kernels->partition;
           const auto n_all = static_cast<std::int64_t>(all.size());
           const auto n_left = static_cast<std::int64_t>(expected_left.size());
-          CHECK(partition.count_bitmap(bins.data(), words, s, l, bitmap.data()) == n_left);
-          CHECK(partition.count_list(bins.data(), n_all, s, l, list.data()) == n_left);
-          CHECK(partition.split_list(bins.data(), n_all, s, l, list.data(), moved.data()) ==
+          CHECK(partition.count_bitmap(bins.data(), words, test, bitmap.data()) == n_left);
+          CHECK(partition.count_list(bins.data(), n_all, test, list.data()) == n_left);
+          CHECK(partition.split_list(bins.data(), n_all, test, list.data(), moved.data()) ==
                 n_left);
           CHECK(std::equal(expected_left.begin(), expected_left.end(), list.begin()));
           CHECK(std::equal(expected_right.begin(), expected_right.end(), moved.begin()));
-          CHECK(partition.split_bitmap(bins.data(), words, s, l, bitmap.data(), right.data()) ==
+          CHECK(partition.split_bitmap(bins.data(), words, test, bitmap.data(), right.data()) ==
                 n_left);
           std::vector<std::uint16_t> expanded(static_cast<std::size_t>(n + 64));
           CHECK(partition.expand_bitmap(right.data(), words, expanded.data()) == n_all - n_left);
@@ -255,7 +266,10 @@ TEST_CASE("a tree adds the same values as a walk from the root, on every instruc
     columns.push_back(RandomBins(kRows - 64, c));
     bins.insert(bins.end(), columns.back().begin(), columns.back().begin() + kRows);
   }
+  std::vector<simd::BinSet> sets;
+  for (std::uint64_t i = 0; i < 5; ++i) sets.push_back(RandomSet(i, 60 * i));
   for (const std::uint32_t n_splits : {0u, 1u, 2u, 30u, 254u, 300u}) {
+    const bool has_sets = n_splits % 4 != 0;
     // A random tree: split nodes are numbered in order, leaves behind them.
     std::vector<simd::FlatSplit> splits;
     std::vector<std::uint32_t*> open;
@@ -270,14 +284,16 @@ TEST_CASE("a tree adds the same values as a walk from the root, on every instruc
         open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
       }
       const auto shift = static_cast<std::uint8_t>(word & 1);
-      splits[i] = {static_cast<std::int32_t>((word >> 1) % 4), 0, 0, shift,
+      const std::int32_t set = has_sets && word % 3 == 0 ? static_cast<std::int32_t>(word % 5) : -1;
+      splits[i] = {static_cast<std::int32_t>((word >> 1) % 4),  0, 0, set, shift,
                    static_cast<std::uint8_t>((word >> 8) % 255)};
       open.push_back(&splits[i].left);
       open.push_back(&splits[i].right);
     }
     for (std::size_t i = 0; i < open.size(); ++i)
       *open[i] = n_splits + static_cast<std::uint32_t>(i);
-    const simd::FlatTree tree{splits.data(), values.data(), static_cast<std::int32_t>(n_splits),
+    const simd::FlatTree tree{splits.data(), values.data(), has_sets ? sets.data() : nullptr,
+                              static_cast<std::int32_t>(n_splits),
                               static_cast<std::int32_t>(n_splits + 1)};
     for (const simd::Kernels* kernels : simd::Supported()) {
       std::vector<double> scores(kRows, 0.25);
@@ -287,8 +303,10 @@ TEST_CASE("a tree adds the same values as a walk from the root, on every instruc
         std::uint32_t node = 0;
         while (node < n_splits) {
           const simd::FlatSplit& split = splits[node];
-          node = GoesLeft(columns[split.column][row], split.shift, split.limit) ? split.left
-                                                                                : split.right;
+          const std::uint8_t bin = columns[split.column][row];
+          const bool is_left =
+              split.set >= 0 ? sets[split.set].Has(bin) : GoesLeft(bin, split.shift, split.limit);
+          node = is_left ? split.left : split.right;
         }
         CHECK(scores[row] == 0.25 + values[node - n_splits]);
       }
