@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Matrix, scanParquet, trainTestSplit } from "../../src/index.js";
 import { fraudLike, higgsLike, split, type BenchTable } from "../data.js";
@@ -38,13 +38,16 @@ function write(key: string, train: BenchTable, test: BenchTable, dtype: "float32
   return { name: train.name, folder, rows, cols };
 }
 
+const SHAPES = { higgs: [1_250_000, 28], fraud: [284_807, 30], wide: [200_000, 200], small: [25_000, 20] } as const;
+
+/** Whether there is a synthetic table of that name. */
+export function isSynthetic(name: string): name is keyof typeof SHAPES {
+  return Object.hasOwn(SHAPES, name);
+}
+
 /** The synthetic tables: 80 % to train on, 20 % to test. Written once and kept. */
-export function synthetic(
-  kind: "higgs" | "fraud" | "wide" | "small",
-  dtype: "float32" | "float64" = "float32",
-): PeerTable {
-  const shapes = { higgs: [1_250_000, 28], fraud: [284_807, 30], wide: [200_000, 200], small: [25_000, 20] } as const;
-  const [rows, cols] = shapes[kind];
+export function synthetic(kind: keyof typeof SHAPES, dtype: "float32" | "float64" = "float32"): PeerTable {
+  const [rows, cols] = SHAPES[kind];
   const train = Math.round(rows * 0.8);
   const key = `${kind}-${dtype}`;
   const folder = join(ROOT, key);
@@ -55,23 +58,69 @@ export function synthetic(
   return { ...write(key, parts.train, parts.test, dtype), name };
 }
 
-/**
- * The real frauds: the uniform sample of the credit-card data (36,135 normal rows, all 492 frauds), split 80/20. Undefined
- * where the file is not there.
- */
-export async function realFrauds(): Promise<PeerTable | undefined> {
+/** A real table: its file among those of TREELINE_DATA, and SQL for its features and its 0/1 target y. */
+interface RealTable {
+  readonly file: string;
+  readonly title: string;
+  readonly sql: string;
+  /** Text columns to read as codes. */
+  readonly codes?: readonly string[];
+}
+
+const REAL: Readonly<Record<string, RealTable>> = {
+  "real-frauds": {
+    file: "creditcard_real",
+    title: "credit-card frauds (real)",
+    sql: "SELECT * EXCLUDE (part, srs, prec, Class), Class AS y FROM self WHERE srs OR Class = 1",
+  },
+  flights: {
+    file: "flights_3m",
+    title: "flights (later than 15 minutes?)",
+    sql:
+      "SELECT month(date) AS month, day(date) AS day, dayofweek(date) AS weekday, " +
+      "60 * hour(date) + minute(date) AS minute, distance, origin, destination, (delay > 15)::INT AS y FROM self",
+    codes: ["origin", "destination"],
+  },
+  kddcup99: {
+    file: "kddcup99_10pct",
+    title: "kddcup99 (normal?)",
+    sql: "SELECT * EXCLUDE (target), (target = 11)::INT AS y FROM self",
+  },
+  fars: { file: "fars", title: "fars (class 1?)", sql: "SELECT * EXCLUDE (target), (target = 1)::INT AS y FROM self" },
+  connect4: {
+    file: "connect_4",
+    title: "connect_4 (class 2?)",
+    sql: "SELECT * EXCLUDE (target), (target = 2)::INT AS y FROM self",
+  },
+  covtype: {
+    file: "covtype_15k",
+    title: "covtype (class 2?)",
+    sql: "SELECT * EXCLUDE (Cover_Type), (Cover_Type = 2)::INT AS y FROM self",
+  },
+};
+
+/** A real table, split 80/20, stratified. Undefined where the file is not there. */
+export async function realTable(key: string): Promise<PeerTable | undefined> {
+  const real = REAL[key];
   const data = process.env["TREELINE_DATA"] ?? new URL("../../../shared/data", import.meta.url).pathname;
-  const file = join(data, "creditcard_real.parquet");
-  if (!existsSync(file)) return undefined;
-  const frame = (await (await scanParquet(file)).filter("srs OR Class = 1")).drop("part", "srs", "prec");
-  const y = Float64Array.from((await frame.select("Class").toMatrix({ dtype: "float64" })).data);
-  const X = await frame.drop("Class").toMatrix({ dtype: "float32" });
+  const file = join(data, `${real?.file ?? key}.parquet`);
+  if (real === undefined || !existsSync(file)) return undefined;
+  const folder = join(ROOT, key);
+  const title = (rows: number, cols: number): string => `${real.title} ${rows.toLocaleString("en")} × ${cols} float32`;
+  if (existsSync(join(folder, "meta.json"))) {
+    const { rows, cols } = JSON.parse(readFileSync(join(folder, "meta.json"), "utf8")) as PeerTable;
+    return { name: title(rows, cols), folder, rows, cols };
+  }
+  const selected = await (await scanParquet(file)).sql(real.sql);
+  const frame = real.codes ? await selected.categorize(...real.codes) : selected;
+  const y = Float64Array.from((await frame.select("y").toMatrix({ dtype: "float64" })).data);
+  const X = await frame.drop("y").toMatrix({ dtype: "float32" });
   const [XTrain, XTest, yTrain, yTest] = await trainTestSplit(X, y, { testSize: 0.2, stratify: y, randomState: 0 });
-  const name = `credit-card frauds (real) ${XTrain.rows.toLocaleString("en")} × ${XTrain.cols} float32`;
+  const name = title(XTrain.rows, XTrain.cols);
   const part = (matrix: Matrix, labels: Float64Array): BenchTable => ({
     name,
     X: matrix as Matrix<Float32Array>,
     y: labels,
   });
-  return write("real-frauds", part(XTrain, yTrain), part(XTest, yTest), "float32");
+  return write(key, part(XTrain, yTrain), part(XTest, yTest), "float32");
 }
