@@ -91,10 +91,7 @@ Napi::Value CreateBinningSink(const Napi::CallbackInfo& info) {
     return StartJob(
         info.Env(), info[2], {info[0]},
         [sketch, max_bins, sink](const Context& ctx) {
-          auto mapper = std::make_shared<const boosting::BinMapper>(
-              boosting::FindAllThresholds(*sketch, max_bins, ctx));
-          *sink =
-              std::make_shared<boosting::BinningSink>(std::move(mapper), sketch->params().row_use);
+          *sink = boosting::MakeBinningSink(*sketch, max_bins, ctx);
         },
         [sink](Napi::Env env) { return WrapSink(env, std::move(*sink)); });
   });
@@ -185,8 +182,27 @@ Napi::Value CategoriesOf(Napi::Env env, const boosting::Model& model) {
   return list;
 }
 
+/// The trace of a fit; undefined for a model that was loaded.
+Napi::Value DescribeTrace(Napi::Env env, const boosting::FitTrace& trace) {
+  if (trace.trees == 0) return env.Undefined();
+  constexpr const char* kNames[boosting::kStages] = {"sketch",    "bin",   "gradient", "histogram",
+                                                     "partition", "split", "score"};
+  Napi::Object seconds = Napi::Object::New(env);
+  for (int stage = 0; stage < boosting::kStages; ++stage)
+    seconds.Set(kNames[stage], static_cast<double>(trace.nanoseconds[stage]) * 1e-9);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("seconds", seconds);
+  result.Set("rows", static_cast<double>(trace.rows));
+  result.Set("features", static_cast<double>(trace.features));
+  result.Set("storedColumns", static_cast<double>(trace.stored_columns));
+  result.Set("trees", static_cast<double>(trace.trees));
+  result.Set("histogramUpdates", static_cast<double>(trace.histogram_updates));
+  result.Set("peakBytes", static_cast<double>(trace.peak_bytes));
+  return result;
+}
+
 /// boostingModel(model): { nIterations, nOutputs, nFeatures, baseline, categories, trainScore,
-/// validationScore }
+/// validationScore, trace }
 Napi::Value DescribeModel(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto fitted = ModelOf(info[0]);
@@ -198,6 +214,7 @@ Napi::Value DescribeModel(const Napi::CallbackInfo& info) {
   result.Set("categories", CategoriesOf(env, *fitted->model));
   result.Set("trainScore", ToFloat64Array(env, fitted->state.train_score));
   result.Set("validationScore", ToFloat64Array(env, fitted->state.validation_score));
+  result.Set("trace", DescribeTrace(env, fitted->state.trace));
   return result;
 }
 

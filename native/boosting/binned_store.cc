@@ -71,14 +71,17 @@ struct BinningSink::Tile {
   std::int64_t train_row, validation_row;  // where its first row of either kind goes
 };
 
-BinningSink::BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<std::uint8_t> row_use)
+BinningSink::BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<std::uint8_t> row_use,
+                         const FitTrace& trace)
     : mapper_(std::move(mapper)),
       row_use_(std::move(row_use)),
       train_(mapper_->n_features()),
       validation_(mapper_->n_features()),
-      has_missing_(static_cast<std::size_t>(mapper_->n_features())) {}
+      has_missing_(static_cast<std::size_t>(mapper_->n_features())),
+      trace_(trace) {}
 
 void BinningSink::Push(const Block& block, const Context& ctx) {
+  const StageTimer timer(trace_, Stage::kBin);
   std::vector<Tile> tiles;
   std::int64_t train_row = train_.rows();
   std::int64_t validation_row = validation_.rows();
@@ -187,6 +190,18 @@ void BinningSink::Store(BinnedStore& store, std::int64_t first_row, std::int64_t
     bins += n;
     count -= n;
   }
+}
+
+std::shared_ptr<BinningSink> MakeBinningSink(SketchSink& sketch, int max_bins, const Context& ctx) {
+  FitTrace trace = sketch.trace();
+  std::shared_ptr<const BinMapper> mapper;
+  {
+    const StageTimer timer(trace, Stage::kSketch);
+    mapper = std::make_shared<const BinMapper>(FindAllThresholds(sketch, max_bins, ctx));
+  }
+  trace.SeePeak(sketch.bytes());
+  sketch.ReleaseSample();
+  return std::make_shared<BinningSink>(std::move(mapper), sketch.params().row_use, trace);
 }
 
 }  // namespace treeline::boosting

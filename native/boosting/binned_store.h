@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "boosting/bin_mapper.h"
+#include "boosting/fit_trace.h"
 #include "boosting/quantile_sketch.h"
 #include "core/aligned_buffer.h"
 #include "matrix/sink.h"
@@ -44,6 +45,8 @@ class BinnedStore {
 
   std::int64_t rows() const noexcept { return rows_; }
   std::int64_t n_features() const noexcept { return n_features_; }
+  /// Columns of the records: what a row adds to a histogram.
+  std::int64_t n_stored_columns() const noexcept { return n_features_; }
   std::int64_t n_chunks() const noexcept { return static_cast<std::int64_t>(chunks_.size()); }
   const BinnedChunk& chunk(std::int64_t c) const noexcept { return chunks_[c]; }
   BinnedChunk& chunk(std::int64_t c) noexcept { return chunks_[c]; }
@@ -71,7 +74,9 @@ class BinnedStore {
 /// order.
 class BinningSink final : public Sink {
  public:
-  BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<std::uint8_t> row_use);
+  /// `trace`: of the fit so far.
+  BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<std::uint8_t> row_use,
+              const FitTrace& trace = {});
   void Push(const Block& block, const Context& ctx) override;
   std::size_t bytes() const noexcept override {
     return train_.bytes() + validation_.bytes() + row_use_.size();
@@ -82,6 +87,7 @@ class BinningSink final : public Sink {
   const BinMapper& mapper() const noexcept { return *mapper_; }
   const std::vector<std::uint8_t>& row_use() const noexcept { return row_use_; }
   std::int64_t rows() const noexcept { return rows_; }
+  const FitTrace& trace() const noexcept { return trace_; }
   /// Whether a training row misses the feature.
   bool has_missing(std::int64_t feature) const noexcept { return has_missing_[feature].load(); }
 
@@ -101,6 +107,11 @@ class BinningSink final : public Sink {
   BinnedStore train_;
   BinnedStore validation_;
   std::vector<std::atomic<bool>> has_missing_;
+  FitTrace trace_;
 };
+
+/// The sink for the second pass over the rows that `sketch` saw, with at most max_bins bins a
+/// feature. The sketch has served then: its sample is freed.
+std::shared_ptr<BinningSink> MakeBinningSink(SketchSink& sketch, int max_bins, const Context& ctx);
 
 }  // namespace treeline::boosting

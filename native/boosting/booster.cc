@@ -47,14 +47,15 @@ class Booster {
         train_(table.bins.train(), params.n_outputs, table.targets, table.weights,
                table.bins.row_use(), RowUse::kTrain),
         gradients_(params.loss, train_, params.seed),
-        grower_(table.bins.train(), table.bins.mapper(), MissingFeatures(table.bins),
-                params.grower) {
+        grower_(table.bins.train(), table.bins.mapper(), MissingFeatures(table.bins), params.grower,
+                state.trace) {
     if (table.bins.validation().rows() > 0) {
       validation_ = std::make_unique<Watched>(
           Watched{RowData(table.bins.validation(), params.n_outputs, table.targets, table.weights,
                           table.bins.row_use(), RowUse::kValidate),
                   RowPartition(table.bins.validation())});
     }
+    StartTrace(table.bins);
     Start(table);
   }
 
@@ -62,7 +63,7 @@ class Booster {
     if (params_.early_stopping && state_.train_score.empty()) RecordScores(ctx);
     for (std::int64_t iteration = model_.n_iterations(); iteration < params_.max_iter;
          ++iteration) {
-      gradients_.Compute(iteration, ctx);
+      ComputeGradients(iteration, ctx);
       for (std::int64_t k = 0; k < params_.n_outputs; ++k) GrowTree(k, ctx);
       const bool stop = params_.early_stopping && RecordScores(ctx);
       const double loss = state_.train_score.empty() ? std::numeric_limits<double>::quiet_NaN()
@@ -71,9 +72,25 @@ class Booster {
       if (stop) break;
     }
     state_.exponents = gradients_.exponents();
+    state_.trace.SeePeak(bytes_before_ + grower_.bytes());
   }
 
  private:
+  void StartTrace(const BinningSink& bins) {
+    FitTrace& trace = state_.trace;
+    trace = bins.trace();
+    trace.rows = bins.rows();
+    trace.features = bins.mapper().n_features();
+    trace.stored_columns = bins.train().n_stored_columns();
+    bytes_before_ = bins.bytes() + train_.bytes() + gradients_.bytes();
+    if (validation_) bytes_before_ += validation_->rows.bytes() + validation_->partition.bytes();
+  }
+
+  void ComputeGradients(std::int64_t iteration, const Context& ctx) {
+    const StageTimer timer(state_.trace, Stage::kGradient);
+    gradients_.Compute(iteration, ctx);
+  }
+
   /// The baseline and the raw predictions to start from.
   void Start(const TrainingTable& table) {
     if (model_.baseline.empty()) {
@@ -87,6 +104,8 @@ class Booster {
 
   void GrowTree(std::int64_t output, const Context& ctx) {
     model_.trees.push_back(grower_.Grow(gradients_.output(output), ctx));
+    ++state_.trace.trees;
+    const StageTimer timer(state_.trace, Stage::kScore);
     AddTree(grower_.partition(), grower_.leaf_values(), train_, output, ctx);
     if (!validation_) return;
     validation_->partition.Reset();
@@ -97,6 +116,7 @@ class Booster {
 
   /// Records the scores of now; whether it is time to stop.
   bool RecordScores(const Context& ctx) {
+    const StageTimer timer(state_.trace, Stage::kScore);
     state_.train_score.push_back(-train_.MeanLoss(params_.loss, ctx));
     if (validation_)
       state_.validation_score.push_back(-validation_->rows.MeanLoss(params_.loss, ctx));
@@ -116,6 +136,7 @@ class Booster {
   GradientEngine gradients_;
   Grower grower_;
   std::unique_ptr<Watched> validation_;  // none: nullptr
+  std::size_t bytes_before_ = 0;         // of all but the grower
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "boosting/binned_store.h"
+#include "boosting/fit_trace.h"
 #include "boosting/gradients.h"
 #include "boosting/grower.h"
 #include "boosting/tree.h"
@@ -31,6 +32,7 @@ struct FitState {
       train_score;  // negative loss before the first iteration and after each; early stopping only
   std::vector<double> validation_score;
   std::vector<GradientExponents> exponents;
+  FitTrace trace;  // of the last fit; not saved
 };
 
 /// The rows to learn from, binned, with what belongs to them.

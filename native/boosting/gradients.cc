@@ -56,6 +56,14 @@ GradientEngine::GradientEngine(LossKind kind, const RowData& data, std::uint64_t
   }
 }
 
+std::size_t GradientEngine::bytes() const noexcept {
+  std::size_t bytes = 0;
+  for (const auto& chunks : pairs_) {
+    for (const auto& pairs : chunks) bytes += pairs.bytes();
+  }
+  return bytes;
+}
+
 void GradientEngine::Compute(std::int64_t iteration, const Context& ctx) {
   std::vector<simd::GradientTotals> totals = Quantize(iteration, ctx);
   for (;;) {

@@ -39,6 +39,7 @@ class RowData {
     return chunks_[c].scores.data() + output * kChunkRows;
   }
 
+  std::size_t bytes() const noexcept;
   /// Weighted mean of the targets; for `is_multinomial` the share of every class. Sums of 1024 rows
   /// each, in row order.
   std::vector<double> TargetMeans(bool is_multinomial) const;
@@ -79,6 +80,7 @@ class GradientEngine {
 
   const QuantizedGradients& output(std::int64_t k) const noexcept { return outputs_[k]; }
   std::vector<GradientExponents>& exponents() noexcept { return exponents_; }
+  std::size_t bytes() const noexcept;
 
  private:
   std::vector<simd::GradientTotals> Quantize(std::int64_t iteration, const Context& ctx);

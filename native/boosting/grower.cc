@@ -22,13 +22,14 @@ std::int64_t SumParts(std::span<const std::int64_t* const> parts, std::int64_t i
 }  // namespace
 
 Grower::Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bool> has_missing,
-               const GrowerParams& params)
+               const GrowerParams& params, FitTrace& trace)
     : store_(store),
       mapper_(mapper),
       has_missing_(std::move(has_missing)),
       params_(params),
       partition_(store),
-      builder_(store) {}
+      builder_(store),
+      trace_(trace) {}
 
 Tree Grower::Grow(const QuantizedGradients& gradients, const Context& ctx) {
   gradients_ = &gradients;
@@ -57,7 +58,8 @@ void Grower::StartRoot(const Context& ctx) {
       static_cast<double>(root.hessian) * gradients_->hessian_unit >= params_.min_hessian;
   if (!MayBeSplit(0) || !has_hessian || params_.max_leaf_nodes < 2) return;
   leaves_[0].histogram = TakeHistogram();
-  builder_.Build(partition_, 0, gradients_->pairs, ctx);
+  BuildHistogram(0, gradients_->pairs, ctx);
+  const StageTimer timer(trace_, Stage::kSplit);
   const auto parts = builder_.parts();
   std::int64_t* histogram = histograms_[leaves_[0].histogram].data();
   std::vector<NodeSplit> found(static_cast<std::size_t>(store_.n_features()));
@@ -71,6 +73,13 @@ void Grower::StartRoot(const Context& ctx) {
     if (IsBetter(split, leaves_[0].split)) leaves_[0].split = split;
   }
   Enqueue(0);
+}
+
+/// Sums over a leaf's rows, left in the builder's parts.
+void Grower::BuildHistogram(std::int64_t leaf, const GradientPairs& pairs, const Context& ctx) {
+  const StageTimer timer(trace_, Stage::kHistogram);
+  builder_.Build(partition_, leaf, pairs, ctx);
+  trace_.histogram_updates += partition_.count(leaf) * trace_.stored_columns;
 }
 
 std::int64_t Grower::PopBest() {
@@ -91,7 +100,11 @@ bool Grower::HasEnoughRows(std::int64_t index, const Context& ctx) {
   const auto [left_gradient, left_hessian] = LeftSums(leaf);
   const std::int64_t enough = params_.min_samples_leaf * gradients_->max_hessian;
   if (left_hessian >= enough && leaf.hessian - left_hessian >= enough) return true;
-  const std::int64_t n_left = partition_.CountLeft(index, leaf.split.bins(), ctx);
+  std::int64_t n_left = 0;
+  {
+    const StageTimer timer(trace_, Stage::kPartition);
+    n_left = partition_.CountLeft(index, leaf.split.bins(), ctx);
+  }
   const std::int64_t n_right = partition_.count(index) - n_left;
   if (std::min(n_left, n_right) >= params_.min_samples_leaf) return true;
   SearchWithCounts(index, ctx);
@@ -106,7 +119,8 @@ void Grower::SearchWithCounts(std::int64_t index, const Context& ctx) {
     std::fill(ones_.begin(), ones_.end(), 1);
   }
   const GradientPairs ones(static_cast<std::size_t>(store_.n_chunks()), ones_.data());
-  builder_.Build(partition_, index, ones, ctx);
+  BuildHistogram(index, ones, ctx);
+  const StageTimer timer(trace_, Stage::kSplit);
   const auto parts = builder_.parts();
   const std::int64_t* histogram = histograms_[leaf.histogram].data();
   std::vector<NodeSplit> found(static_cast<std::size_t>(store_.n_features()));
@@ -130,6 +144,7 @@ void Grower::SearchWithCounts(std::int64_t index, const Context& ctx) {
 /// returned.
 std::int64_t Grower::SplitLeaf(std::int64_t index, const Context& ctx) {
   Leaf& left = leaves_[index];
+  const StageTimer timer(trace_, Stage::kPartition);
   NodeSplit split = left.split;
   const auto [left_gradient, left_hessian] = LeftSums(left);
   const std::int64_t n_left = partition_.Split(index, split.bins(), ctx);
@@ -183,7 +198,8 @@ void Grower::FindSplitsOfChildren(std::int64_t left_index, std::int64_t right_in
   const bool left_is_small = partition_.count(left_index) < partition_.count(right_index);
   const std::int64_t small_index = left_is_small ? left_index : right_index;
   const std::int64_t large_index = left_is_small ? right_index : left_index;
-  builder_.Build(partition_, small_index, gradients_->pairs, ctx);
+  BuildHistogram(small_index, gradients_->pairs, ctx);
+  const StageTimer timer(trace_, Stage::kSplit);
   const auto parts = builder_.parts();
 
   const int parent_histogram = leaves_[left_index].histogram;
@@ -228,6 +244,12 @@ Tree Grower::Finish() {
     leaf_values_.push_back(value);
   }
   return std::move(tree_);
+}
+
+std::size_t Grower::bytes() const noexcept {
+  std::size_t bytes = partition_.bytes() + builder_.bytes() + ones_.bytes();
+  for (const Histogram& histogram : histograms_) bytes += histogram.bytes();
+  return bytes;
 }
 
 /// Whether the rules leave room for two children.

@@ -7,6 +7,7 @@
 
 #include "boosting/bin_mapper.h"
 #include "boosting/binned_store.h"
+#include "boosting/fit_trace.h"
 #include "boosting/histogram.h"
 #include "boosting/row_partition.h"
 #include "boosting/splitter.h"
@@ -47,8 +48,9 @@ struct GrowStep {
 /// growth). One grower serves all trees of a fit; its scratch memory is reused.
 class Grower {
  public:
+  /// `trace` gets the times of its stages.
   Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bool> has_missing,
-         const GrowerParams& params);
+         const GrowerParams& params, FitTrace& trace);
 
   Tree Grow(const QuantizedGradients& gradients, const Context& ctx);
 
@@ -57,6 +59,7 @@ class Grower {
   const RowPartition& partition() const noexcept { return partition_; }
   const std::vector<double>& leaf_values() const noexcept { return leaf_values_; }
   const std::vector<GrowStep>& steps() const noexcept { return steps_; }
+  std::size_t bytes() const noexcept;
 
  private:
   struct Leaf {
@@ -70,6 +73,7 @@ class Grower {
   };
 
   void StartRoot(const Context& ctx);
+  void BuildHistogram(std::int64_t leaf, const GradientPairs& pairs, const Context& ctx);
   std::int64_t PopBest();
   bool HasEnoughRows(std::int64_t leaf, const Context& ctx);
   std::int64_t SplitLeaf(std::int64_t leaf, const Context& ctx);
@@ -103,6 +107,7 @@ class Grower {
   std::vector<double> leaf_values_;
   AlignedBuffer<std::uint32_t> ones_;  // gradient 0, hessian 1: for counting rows
   const QuantizedGradients* gradients_ = nullptr;
+  FitTrace& trace_;
 };
 
 }  // namespace treeline::boosting

@@ -92,6 +92,12 @@ void HistogramBuilder::Build(const RowPartition& partition, std::int64_t leaf,
   }
 }
 
+std::size_t HistogramBuilder::bytes() const noexcept {
+  std::size_t bytes = 0;
+  for (const Scratch& scratch : scratch_) bytes += scratch.histogram.bytes() + scratch.rows.bytes();
+  return bytes;
+}
+
 void HistogramBuilder::AddChunk(const RowPartition& partition, std::int64_t leaf, std::int64_t c,
                                 const std::uint32_t* pairs, Scratch& scratch) const {
   const BinnedChunk& chunk = store_.chunk(c);

@@ -39,6 +39,7 @@ class HistogramBuilder {
   void Build(const RowPartition& partition, std::int64_t leaf, const GradientPairs& pairs,
              const Context& ctx);
   std::span<const std::int64_t* const> parts() const noexcept { return parts_; }
+  std::size_t bytes() const noexcept;
 
  private:
   struct Scratch {

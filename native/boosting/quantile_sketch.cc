@@ -161,6 +161,7 @@ bool SketchSink::Selects(std::int64_t row) const noexcept {
 }
 
 void SketchSink::Push(const Block& block, const Context& ctx) {
+  const StageTimer timer(trace_, Stage::kSketch);
   std::vector<std::int64_t> chosen;
   for (std::int64_t i = 0; i < block.rows; ++i) {
     if (Selects(rows_ + i)) chosen.push_back(i);
@@ -182,6 +183,12 @@ void SketchSink::Push(const Block& block, const Context& ctx) {
       column.push_back(strip[i - begin]);
     }
   });
+}
+
+void SketchSink::ReleaseSample() {
+  columns_ = {};
+  weights_ = {};
+  params_.weights = {};
 }
 
 std::size_t SketchSink::bytes() const noexcept {

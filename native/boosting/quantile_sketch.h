@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "boosting/fit_trace.h"
 #include "matrix/sink.h"
 
 namespace treeline::boosting {
@@ -35,6 +36,9 @@ class SketchSink final : public Sink {
   std::span<const double> values(std::int64_t feature) const { return columns_[feature]; }
   /// Weights of the sample's rows; empty: all 1.
   std::span<const double> weights() const { return weights_; }
+  const FitTrace& trace() const noexcept { return trace_; }
+  /// Frees the sample: the thresholds have been found.
+  void ReleaseSample();
 
  private:
   bool Selects(std::int64_t row) const noexcept;
@@ -44,6 +48,7 @@ class SketchSink final : public Sink {
   std::int64_t rows_ = 0;
   std::vector<std::vector<double>> columns_;
   std::vector<double> weights_;
+  FitTrace trace_;
 };
 
 /// Thresholds between the bins of one feature (scikit-learn's _find_binning_thresholds): midpoints

@@ -41,6 +41,15 @@ void RowData::SetScores(std::span<const double> constants, std::span<const doubl
   }
 }
 
+std::size_t RowData::bytes() const noexcept {
+  std::size_t bytes = 0;
+  for (const Chunk& chunk : chunks_) {
+    bytes += chunk.targets.bytes() + chunk.weights.bytes() + chunk.scores.bytes() +
+             8 * chunk.table_rows.capacity();
+  }
+  return bytes;
+}
+
 std::vector<double> RowData::TargetMeans(bool is_multinomial) const {
   std::vector<double> sums(static_cast<std::size_t>(is_multinomial ? n_outputs_ : 1));
   double total = 0;

@@ -16,7 +16,7 @@ import {
   type VectorLike,
 } from "../data/vector.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
-import type { BoostingLoss } from "../native/addon.js";
+import type { BoostingLoss, BoostingTrace } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
 import { fitBoosting, type BoostingRows } from "./boosting-fit.js";
 import {
@@ -186,6 +186,11 @@ export class HistGradientBoostingClassifier extends BaseEstimator<HistGradientBo
   /** Whether early stopping was on. */
   get doEarlyStopping_(): boolean {
     return this.fitted("doEarlyStopping_").doEarlyStopping;
+  }
+
+  /** Where the last fit spent its time, stage by stage, and its memory; undefined after loading. */
+  get trace_(): BoostingTrace | undefined {
+    return this.fitted("trace_").forest.info.trace;
   }
 
   /** Negative training loss before the first iteration and after each; empty without early stopping. */

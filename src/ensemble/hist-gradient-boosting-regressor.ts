@@ -5,6 +5,7 @@ import type { RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import { r2Score } from "../metrics/r2-score.js";
+import type { BoostingTrace } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
 import { fitBoosting, type BoostingRows } from "./boosting-fit.js";
 import {
@@ -128,6 +129,11 @@ export class HistGradientBoostingRegressor extends BaseEstimator<HistGradientBoo
   /** Whether early stopping was on. */
   get doEarlyStopping_(): boolean {
     return this.fitted("doEarlyStopping_").doEarlyStopping;
+  }
+
+  /** Where the last fit spent its time, stage by stage, and its memory; undefined after loading. */
+  get trace_(): BoostingTrace | undefined {
+    return this.fitted("trace_").forest.info.trace;
   }
 
   /** Negative training loss before the first iteration and after each; empty without early stopping. */

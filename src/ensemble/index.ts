@@ -6,4 +6,5 @@ export {
   HistGradientBoostingRegressor,
   type HistGradientBoostingRegressorParams,
 } from "./hist-gradient-boosting-regressor.js";
+export type { BoostingTrace } from "../native/addon.js";
 export type { BoostingFitOptions, BoostingParams } from "./boosting-params.js";

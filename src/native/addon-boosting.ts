@@ -39,6 +39,36 @@ export interface BoostingArrays {
   readonly initialRaw: Float64Array | undefined;
 }
 
+/** Where a boosting fit spent its time, and what it held. Times are wall-clock seconds on all its threads together. */
+export interface BoostingTrace {
+  readonly seconds: {
+    /** The sample of rows and its quantiles. */
+    readonly sketch: number;
+    /** Values to bins. */
+    readonly bin: number;
+    /** Gradients and hessians of every row, rounded to integers. */
+    readonly gradient: number;
+    /** Sums of them by bin. */
+    readonly histogram: number;
+    /** Rows to the two children of a split. */
+    readonly partition: number;
+    /** Merging threads' sums, subtraction of siblings, the search for the best splits. */
+    readonly split: number;
+    /** Raw predictions of the rows, and early stopping's scores. */
+    readonly score: number;
+  };
+  /** Rows binned: trained on or watched. */
+  readonly rows: number;
+  readonly features: number;
+  /** Columns the histograms are made of: fewer than features where some share one. */
+  readonly storedColumns: number;
+  readonly trees: number;
+  /** Rows × stored columns added to histograms: the floor is about a processor cycle each. */
+  readonly histogramUpdates: number;
+  /** Most native memory the fit held at once, the model itself aside. */
+  readonly peakBytes: number;
+}
+
 export interface BoostingModelInfo {
   readonly nIterations: number;
   readonly nOutputs: number;
@@ -48,6 +78,8 @@ export interface BoostingModelInfo {
   readonly categories: readonly (Float64Array | undefined)[];
   readonly trainScore: Float64Array;
   readonly validationScore: Float64Array;
+  /** Of the last fit; undefined for a model that was loaded. */
+  readonly trace: BoostingTrace | undefined;
 }
 
 /**
