@@ -1,6 +1,7 @@
 #include "binding/boosting.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -51,12 +52,17 @@ std::span<const std::uint8_t> Bytes(Napi::Value value, const char* what) {
   return {static_cast<const std::uint8_t*>(span.data), span.length};
 }
 
+/// BoostingLoss of src/native/addon-boosting.ts, in the order of LossKind.
+constexpr std::array kLossNames = {"squaredError", "absoluteError", "quantile", "huber",
+                                   "fair",         "mape",          "poisson",  "gamma",
+                                   "tweedie",      "crossEntropy",  "logLoss",  "multinomial"};
+static_assert(kLossNames.size() == static_cast<std::size_t>(LossKind::kMultinomial) + 1);
+
 LossKind LossOf(Napi::Value value) {
   const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
-  if (name == "squaredError") return LossKind::kSquaredError;
-  if (name == "logLoss") return LossKind::kLogLoss;
-  if (name == "multinomial") return LossKind::kMultinomial;
-  throw Napi::TypeError::New(value.Env(), "unknown loss: " + name);
+  const auto* const found = std::find(kLossNames.begin(), kLossNames.end(), name);
+  if (found == kLossNames.end()) throw Napi::TypeError::New(value.Env(), "unknown loss: " + name);
+  return static_cast<LossKind>(found - kLossNames.begin());
 }
 
 /// createSketchSink({ nFeatures, nRows, seed, rowUse?, weights? }): sink
@@ -99,7 +105,7 @@ Napi::Value CreateBinningSink(const Napi::CallbackInfo& info) {
 
 boosting::BoosterParams ParamsOf(Napi::Object options) {
   boosting::BoosterParams params;
-  params.loss = LossOf(options.Get("loss"));
+  params.loss = {LossOf(options.Get("loss")), NumberProperty(options, "lossParameter")};
   params.n_outputs = IntegerProperty(options, "nOutputs");
   params.max_iter = IntegerProperty(options, "maxIter");
   params.early_stopping = BooleanProperty(options, "earlyStopping");
@@ -131,7 +137,7 @@ void CheckFit(const boosting::BinningSink& bins, const FitArrays& arrays,
   }
   if (bins.train().rows() == 0)
     throw Error(ErrorCode::kInvalidData, "there are no rows to train on");
-  if (params.loss != LossKind::kMultinomial) return;
+  if (params.loss.kind != LossKind::kMultinomial) return;
   for (const double target : arrays.targets) {
     if (!(target >= 0 && target < static_cast<double>(params.n_outputs))) {
       throw Error(ErrorCode::kInvalidData, "a class code out of range");
@@ -271,23 +277,21 @@ Napi::Value CreateForestMap(const Napi::CallbackInfo& info) {
     if (first < 0 || last < first || last > fitted->model->n_iterations()) {
       throw Napi::RangeError::New(info.Env(), "there are no such iterations");
     }
-    const auto output =
-        is_raw ? boosting::ForestOutput::kRaw : boosting::ForestOutput::kProbabilities;
+    const auto output = is_raw ? boosting::ForestOutput::kRaw : boosting::ForestOutput::kResponse;
     return WrapBlockMap(info.Env(), std::make_shared<const boosting::ForestMap>(
                                         fitted->model, loss, output, first, last));
   });
 }
 
-/// boostingProbabilities(loss, raw, nOutputs): the class probabilities of raw predictions,
-/// row-major
-Napi::Value Probabilities(const Napi::CallbackInfo& info) {
+/// boostingResponse(loss, raw, nOutputs): what raw predictions mean, row-major
+Napi::Value Response(const Napi::CallbackInfo& info) {
   const LossKind loss = LossOf(info[0]);
   const std::vector<double> raw = Doubles(info[1], "raw");
   const std::int64_t n_outputs = std::max<std::int64_t>(1, info[2].As<Napi::Number>().Int64Value());
   const auto rows = static_cast<std::int64_t>(raw.size()) / n_outputs;
   std::vector<double> out(
       static_cast<std::size_t>(rows * (loss == LossKind::kLogLoss ? 2 : n_outputs)));
-  RawToProbabilities(loss, raw.data(), rows, n_outputs, out.data());
+  RawToResponse(loss, raw.data(), rows, n_outputs, out.data());
   return ToFloat64Array(info.Env(), out);
 }
 
@@ -320,7 +324,7 @@ void ExportBoosting(Napi::Env env, Napi::Object exports) {
   exports.Set("boostingModel", Napi::Function::New(env, DescribeModel));
   exports.Set("boostingNodes", Napi::Function::New(env, DescribeTree));
   exports.Set("createForestMap", Napi::Function::New(env, CreateForestMap));
-  exports.Set("boostingProbabilities", Napi::Function::New(env, Probabilities));
+  exports.Set("boostingResponse", Napi::Function::New(env, Response));
   exports.Set("serializeBoosting", Napi::Function::New(env, Serialize));
   exports.Set("deserializeBoosting", Napi::Function::New(env, Deserialize));
 }

@@ -6,6 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "boosting/leaf_renewal.h"
+
 namespace treeline::boosting {
 
 namespace {
@@ -94,8 +96,7 @@ class Booster {
   /// The baseline and the raw predictions to start from.
   void Start(const TrainingTable& table) {
     if (model_.baseline.empty()) {
-      model_.baseline =
-          BestConstant(params_.loss, train_.TargetMeans(params_.loss == LossKind::kMultinomial));
+      model_.baseline = train_.Baseline(params_.loss);
     }
     train_.SetScores(model_.baseline, table.initial_raw);
     if (validation_) validation_->rows.SetScores(model_.baseline, table.initial_raw);
@@ -106,12 +107,24 @@ class Booster {
     model_.trees.push_back(grower_.Grow(gradients_.output(output), ctx));
     ++state_.trace.trees;
     const StageTimer timer(state_.trace, Stage::kScore);
-    AddTree(grower_.partition(), grower_.leaf_values(), train_, output, ctx);
+    const std::vector<double> leaf_values = LeafValues(model_.trees.back(), ctx);
+    AddTree(grower_.partition(), leaf_values, train_, output, ctx);
     if (!validation_) return;
     validation_->partition.Reset();
     for (const GrowStep& step : grower_.steps())
       validation_->partition.Split(step.leaf, step.split, ctx);
-    AddTree(validation_->partition, grower_.leaf_values(), validation_->rows, output, ctx);
+    AddTree(validation_->partition, leaf_values, validation_->rows, output, ctx);
+  }
+
+  /// The values of the last tree's leaves: the grower's, or better ones, which the tree gets too.
+  std::vector<double> LeafValues(Tree& tree, const Context& ctx) {
+    if (!RenewalQuantile(params_.loss)) return grower_.leaf_values();
+    std::vector<double> values = RenewedLeaves(params_.loss, grower_.partition(), train_, ctx);
+    for (std::size_t leaf = 0; leaf < values.size(); ++leaf) {
+      values[leaf] *= params_.grower.learning_rate;
+      tree.nodes[grower_.node_of(static_cast<std::int64_t>(leaf))].value = values[leaf];
+    }
+    return values;
   }
 
   /// Records the scores of now; whether it is time to stop.

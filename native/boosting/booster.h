@@ -15,7 +15,7 @@
 namespace treeline::boosting {
 
 struct BoosterParams {
-  LossKind loss = LossKind::kSquaredError;
+  Loss loss;
   std::int64_t n_outputs = 1;
   std::int64_t max_iter = 100;
   GrowerParams grower;

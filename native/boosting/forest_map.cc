@@ -49,8 +49,7 @@ ForestMap::ForestMap(std::shared_ptr<const Model> model, LossKind loss, ForestOu
 }
 
 std::int64_t ForestMap::n_outputs() const noexcept {
-  return output_ == ForestOutput::kProbabilities && loss_ == LossKind::kLogLoss ? 2
-                                                                                : model_->n_outputs;
+  return output_ == ForestOutput::kResponse && loss_ == LossKind::kLogLoss ? 2 : model_->n_outputs;
 }
 
 /// Collects the thresholds of every feature and turns the trees into tests of bins, unless there
@@ -179,7 +178,7 @@ void ForestMap::ScoreTile(const Block& block, std::int64_t begin, std::int64_t c
     const double* scores = scratch.scores.data() + k * kTileRows;
     for (std::int64_t i = 0; i < count; ++i) raw[i * n_raw + k] = scores[i];
   }
-  if (!is_raw) RawToProbabilities(loss_, raw, count, n_raw, scratch.rows.data());
+  if (!is_raw) RawToResponse(loss_, raw, count, n_raw, scratch.rows.data());
 }
 
 template <typename T>

@@ -13,8 +13,8 @@ namespace treeline::boosting {
 
 /// What a ForestMap writes for a row.
 enum class ForestOutput {
-  kRaw,            // raw predictions, n_outputs of them
-  kProbabilities,  // probabilities of the classes
+  kRaw,       // raw predictions, n_outputs of them
+  kResponse,  // what they mean: probabilities of the classes, the mean (RawToResponse)
 };
 
 /// Predicts with a range of a model's iterations. Features are binned by the thresholds the trees

@@ -38,11 +38,11 @@ int BestExponent(int current, double max, double max_limit, double sum, double s
 
 }  // namespace
 
-GradientEngine::GradientEngine(LossKind kind, const RowData& data, std::uint64_t seed)
-    : kind_(kind),
+GradientEngine::GradientEngine(const Loss& loss, const RowData& data, std::uint64_t seed)
+    : loss_(loss),
       data_(data),
       seed_(seed),
-      constant_hessian_(kind == LossKind::kSquaredError &&
+      constant_hessian_(HasConstantHessian(loss.kind) &&
                         (data.n_chunks() == 0 || data.weights(0) == nullptr)),
       exponents_(static_cast<std::size_t>(data.n_outputs())),
       pairs_(static_cast<std::size_t>(data.n_outputs())),
@@ -135,17 +135,17 @@ std::vector<simd::GradientTotals> GradientEngine::Quantize(std::int64_t iteratio
 
 void GradientEngine::QuantizeChunk(std::int64_t c, std::uint32_t dither,
                                    std::span<simd::GradientTotals> totals) {
-  if (kind_ == LossKind::kMultinomial) return QuantizeMultinomial(c, dither, totals);
+  if (loss_.kind == LossKind::kMultinomial) return QuantizeMultinomial(c, dither, totals);
   const simd::GradientKernels& kernels = simd::Active().gradients;
   const simd::GradientRows rows{data_.scores(c, 0),
                                 data_.targets(c),
                                 data_.weights(c),
                                 nullptr,
                                 static_cast<std::uint32_t>(c * kChunkRows),
-                                data_.rows(c)};
-  auto* pairs = pairs_[0][c].data();
-  const auto kernel = kind_ == LossKind::kSquaredError ? kernels.squared_error : kernels.log_loss;
-  totals[0] = kernel(rows, ScaleOf(0, dither), pairs);
+                                data_.rows(c),
+                                static_cast<float>(loss_.parameter)};
+  const auto kernel = kernels.point[static_cast<int>(loss_.kind)];
+  totals[0] = kernel(rows, ScaleOf(0, dither), pairs_[0][c].data());
 }
 
 /// Softmax over the outputs, 1024 rows at a time, then each output's gradients.

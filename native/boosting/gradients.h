@@ -43,8 +43,10 @@ class RowData {
   /// Weighted mean of the targets; for `is_multinomial` the share of every class. Sums of 1024 rows
   /// each, in row order.
   std::vector<double> TargetMeans(bool is_multinomial) const;
+  /// The constant raw prediction to start from: the best, or about the best.
+  std::vector<double> Baseline(const Loss& loss) const;
   /// Weighted mean of the loss over all rows, the same bits for any number of threads.
-  double MeanLoss(LossKind kind, const Context& ctx) const;
+  double MeanLoss(const Loss& loss, const Context& ctx) const;
 
  private:
   struct Chunk {
@@ -70,7 +72,7 @@ struct GradientExponents {
 /// Gradients and hessians of a loss at the current raw predictions, as integers.
 class GradientEngine {
  public:
-  GradientEngine(LossKind kind, const RowData& data, std::uint64_t seed);
+  GradientEngine(const Loss& loss, const RowData& data, std::uint64_t seed);
 
   /// All outputs' gradients for one iteration. The exponents are the largest under which no sum
   /// over rows overflows 32 bits, with some inertia; they depend on the data and on the iterations
@@ -90,7 +92,7 @@ class GradientEngine {
   bool AdjustExponents(std::int64_t k, const simd::GradientTotals& totals);
   simd::QuantizationScale ScaleOf(std::int64_t k, std::uint32_t dither) const noexcept;
 
-  LossKind kind_;
+  Loss loss_;
   const RowData& data_;
   std::uint64_t seed_;
   bool constant_hessian_;

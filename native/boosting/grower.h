@@ -59,6 +59,8 @@ class Grower {
   const RowPartition& partition() const noexcept { return partition_; }
   const std::vector<double>& leaf_values() const noexcept { return leaf_values_; }
   const std::vector<GrowStep>& steps() const noexcept { return steps_; }
+  /// The node of the last tree that a leaf of the partition is.
+  std::int32_t node_of(std::int64_t leaf) const noexcept { return leaves_[leaf].node; }
   std::size_t bytes() const noexcept;
 
  private:

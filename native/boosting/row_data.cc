@@ -2,6 +2,7 @@
 #include <array>
 
 #include "boosting/gradients.h"
+#include "loss/weighted_quantile.h"
 #include "matrix/reblock.h"
 
 namespace treeline::boosting {
@@ -75,7 +76,20 @@ std::vector<double> RowData::TargetMeans(bool is_multinomial) const {
   return sums;
 }
 
-double RowData::MeanLoss(LossKind kind, const Context& ctx) const {
+std::vector<double> RowData::Baseline(const Loss& loss) const {
+  const std::optional<double> quantile = RenewalQuantile(loss);
+  if (!quantile) return BestConstant(loss.kind, TargetMeans(loss.kind == LossKind::kMultinomial));
+  std::vector<Weighted> targets;
+  for (const Chunk& chunk : chunks_) {
+    for (std::int64_t i = 0; i < chunk.rows; ++i) {
+      const double weight = chunk.weights.empty() ? 1.0 : static_cast<double>(chunk.weights[i]);
+      targets.push_back({chunk.targets[i], weight * RenewalWeight(loss.kind, chunk.targets[i])});
+    }
+  }
+  return {Quantile(targets, *quantile)};
+}
+
+double RowData::MeanLoss(const Loss& loss, const Context& ctx) const {
   constexpr std::int64_t kSlots = kChunkRows / kSlotRows;
   std::vector<std::array<LossSum, kSlots>> partials(chunks_.size());
   ctx.ParallelFor(n_chunks(), [&](std::int64_t c, int) {
@@ -85,7 +99,7 @@ double RowData::MeanLoss(LossKind kind, const Context& ctx) const {
       for (std::int64_t k = 0; k < n_outputs_; ++k) outputs[k] = scores(c, k) + begin;
       const float* slot_weights = chunk.weights.empty() ? nullptr : chunk.weights.data() + begin;
       partials[c][begin / kSlotRows] =
-          SumLoss(kind, outputs, chunk.targets.data() + begin, slot_weights,
+          SumLoss(loss, outputs, chunk.targets.data() + begin, slot_weights,
                   std::min(kSlotRows, chunk.rows - begin));
     }
   });

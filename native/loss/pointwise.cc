@@ -14,6 +14,21 @@ namespace {
 constexpr std::int64_t kStrip = 1024;
 using Strip = std::array<double, kStrip>;
 
+/// What makes a raw prediction of the mean.
+enum class Link { kIdentity, kLog, kLogit, kSoftmax };
+
+Link LinkOf(LossKind kind) noexcept {
+  switch (kind) {
+    case LossKind::kPoisson:
+    case LossKind::kGamma:
+    case LossKind::kTweedie: return Link::kLog;
+    case LossKind::kCrossEntropy:
+    case LossKind::kLogLoss: return Link::kLogit;
+    case LossKind::kMultinomial: return Link::kSoftmax;
+    default: return Link::kIdentity;
+  }
+}
+
 /// Largest raw prediction of every row.
 void RowMaxima(std::span<const double* const> scores, std::int64_t n, double* top) {
   std::copy(scores[0], scores[0] + n, top);
@@ -22,18 +37,12 @@ void RowMaxima(std::span<const double* const> scores, std::int64_t n, double* to
   }
 }
 
-void RowLosses(LossKind kind, std::span<const double* const> scores, const double* targets,
+void RowLosses(const Loss& loss, std::span<const double* const> scores, const double* targets,
                std::int64_t n, double* losses) {
   const simd::MathKernels& math = simd::Active().math;
-  if (kind == LossKind::kSquaredError) {
-    for (std::int64_t i = 0; i < n; ++i)
-      losses[i] = 0.5 * (targets[i] - scores[0][i]) * (targets[i] - scores[0][i]);
-    return;
-  }
-  if (kind == LossKind::kLogLoss) {
-    math.log1p_exp(scores[0], n, losses);
-    for (std::int64_t i = 0; i < n; ++i) losses[i] -= targets[i] * scores[0][i];
-    return;
+  if (loss.kind != LossKind::kMultinomial) {
+    const auto values = simd::Active().losses.values[static_cast<int>(loss.kind)];
+    return values(scores[0], targets, n, loss.parameter, losses);
   }
   Strip top, terms, total{};
   RowMaxima(scores, n, top.data());
@@ -47,12 +56,52 @@ void RowLosses(LossKind kind, std::span<const double* const> scores, const doubl
     losses[i] = total[i] + top[i] - scores[static_cast<std::size_t>(targets[i])][i];
 }
 
+void BinaryProbabilities(const double* raw, std::int64_t n, double* out) {
+  Strip p;
+  for (std::int64_t begin = 0; begin < n; begin += kStrip) {
+    const std::int64_t count = std::min(kStrip, n - begin);
+    simd::Active().math.sigmoid(raw + begin, count, p.data());
+    for (std::int64_t i = 0; i < count; ++i) {
+      out[2 * (begin + i)] = 1 - p[i];
+      out[2 * (begin + i) + 1] = p[i];
+    }
+  }
+}
+
+void Softmax(const double* raw, std::int64_t n, std::int64_t n_outputs, double* out) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    const double* row = raw + i * n_outputs;
+    double* to = out + i * n_outputs;
+    const double top = *std::max_element(row, row + n_outputs);
+    for (std::int64_t k = 0; k < n_outputs; ++k) to[k] = row[k] - top;
+    simd::Active().math.exp(to, n_outputs, to);
+    double total = 0;
+    for (std::int64_t k = 0; k < n_outputs; ++k) total += to[k];
+    for (std::int64_t k = 0; k < n_outputs; ++k) to[k] /= total;
+  }
+}
+
 }  // namespace
 
-LossSum SumLoss(LossKind kind, std::span<const double* const> scores, const double* targets,
-                const float* weights, std::int64_t n) {
+bool HasConstantHessian(LossKind kind) noexcept {
+  return kind == LossKind::kSquaredError || kind == LossKind::kAbsoluteError ||
+         kind == LossKind::kQuantile || kind == LossKind::kHuber || kind == LossKind::kMape;
+}
+
+std::optional<double> RenewalQuantile(const Loss& loss) noexcept {
+  if (loss.kind == LossKind::kQuantile) return loss.parameter;
+  if (loss.kind == LossKind::kAbsoluteError || loss.kind == LossKind::kMape) return 0.5;
+  return std::nullopt;
+}
+
+double RenewalWeight(LossKind kind, double y) noexcept {
+  return kind == LossKind::kMape ? 1 / std::max(1.0, std::fabs(y)) : 1;
+}
+
+LossSum SumLoss(const Loss& loss_function, std::span<const double* const> scores,
+                const double* targets, const float* weights, std::int64_t n) {
   Strip losses;
-  RowLosses(kind, scores, targets, n, losses.data());
+  RowLosses(loss_function, scores, targets, n, losses.data());
   constexpr int kLanes = 8;  // a fixed order of additions
   std::array<double, kLanes> loss{}, weight{};
   for (std::int64_t i = 0; i < n; ++i) {
@@ -70,12 +119,17 @@ LossSum SumLoss(LossKind kind, std::span<const double* const> scores, const doub
 
 std::vector<double> BestConstant(LossKind kind, std::span<const double> means) {
   std::vector<double> constant(means.begin(), means.end());
-  if (kind == LossKind::kSquaredError) return constant;
   constexpr double kEps = std::numeric_limits<double>::epsilon();
+  const Link link = LinkOf(kind);
+  if (link == Link::kIdentity) return constant;
   double mean_log = 0;
   for (double& p : constant) {
+    if (link == Link::kLog) {
+      p = std::log(std::max(p, 10 * kEps));
+      continue;
+    }
     p = std::clamp(p, kEps, 1 - kEps);
-    if (kind == LossKind::kLogLoss) {
+    if (link == Link::kLogit) {
       p = std::log(p / (1 - p));
     } else {
       p = std::log(p);
@@ -86,30 +140,15 @@ std::vector<double> BestConstant(LossKind kind, std::span<const double> means) {
   return constant;
 }
 
-void RawToProbabilities(LossKind kind, const double* raw, std::int64_t n, std::int64_t n_outputs,
-                        double* out) {
+void RawToResponse(LossKind kind, const double* raw, std::int64_t n, std::int64_t n_outputs,
+                   double* out) {
   const simd::MathKernels& math = simd::Active().math;
-  if (kind == LossKind::kLogLoss) {
-    Strip p;
-    for (std::int64_t begin = 0; begin < n; begin += kStrip) {
-      const std::int64_t count = std::min(kStrip, n - begin);
-      math.sigmoid(raw + begin, count, p.data());
-      for (std::int64_t i = 0; i < count; ++i) {
-        out[2 * (begin + i)] = 1 - p[i];
-        out[2 * (begin + i) + 1] = p[i];
-      }
-    }
-    return;
-  }
-  for (std::int64_t i = 0; i < n; ++i) {
-    const double* row = raw + i * n_outputs;
-    double* to = out + i * n_outputs;
-    const double top = *std::max_element(row, row + n_outputs);
-    for (std::int64_t k = 0; k < n_outputs; ++k) to[k] = row[k] - top;
-    math.exp(to, n_outputs, to);
-    double total = 0;
-    for (std::int64_t k = 0; k < n_outputs; ++k) total += to[k];
-    for (std::int64_t k = 0; k < n_outputs; ++k) to[k] /= total;
+  if (kind == LossKind::kLogLoss) return BinaryProbabilities(raw, n, out);
+  switch (LinkOf(kind)) {
+    case Link::kIdentity: std::copy_n(raw, n * n_outputs, out); return;
+    case Link::kLog: math.exp(raw, n * n_outputs, out); return;
+    case Link::kLogit: math.sigmoid(raw, n * n_outputs, out); return;
+    case Link::kSoftmax: return Softmax(raw, n, n_outputs, out);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "simd/loss_kernels.h"
+
 namespace treeline::simd {
 
 /// The bin of missing values, whatever the number of bins.
@@ -74,6 +76,7 @@ struct GradientRows {
   const float* probabilities;  // multinomial only: of the class at hand
   std::uint32_t first_row;     // global index of row 0, modulo 2^32
   std::int64_t n;
+  float parameter = 0;  // of the loss (LossKind)
 };
 
 /// What a gradient kernel saw: exact sums of the integers, largest float values.
@@ -88,10 +91,12 @@ struct GradientTotals {
 /// Gradient and hessian of the loss in every row, as pairs of 16-bit integers (gradient << 16 |
 /// hessian).
 struct GradientKernels {
-  GradientTotals (*squared_error)(const GradientRows& rows, const QuantizationScale& scale,
-                                  std::uint32_t* pairs) noexcept;
-  GradientTotals (*log_loss)(const GradientRows& rows, const QuantizationScale& scale,
-                             std::uint32_t* pairs) noexcept;
+  /// One a point loss.
+  GradientTotals (*point[kPointLosses])(const GradientRows& rows, const QuantizationScale& scale,
+                                        std::uint32_t* pairs) noexcept;
+  /// Of gradients and hessians computed elsewhere; of `rows` it uses the weights only.
+  GradientTotals (*given)(const GradientRows& rows, const float* gradients, const float* hessians,
+                          const QuantizationScale& scale, std::uint32_t* pairs) noexcept;
   /// `target`: the class whose probabilities rows holds.
   GradientTotals (*multinomial)(const GradientRows& rows, float target,
                                 const QuantizationScale& scale, std::uint32_t* pairs) noexcept;

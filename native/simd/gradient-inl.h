@@ -45,31 +45,28 @@ static inline GradientTotals TotalsOf(const GradientSums& sums) noexcept {
           __builtin_bit_cast(float, sums.max_hessian)};
 }
 
-template <bool kWeighted>
-static inline GradientTotals SquaredErrorPairs(const GradientRows& rows,
-                                               const QuantizationScale& scale,
-                                               std::uint32_t* pairs) noexcept {
+template <typename Loss, bool kWeighted>
+static inline GradientTotals LossPairs(const GradientRows& rows, const QuantizationScale& scale,
+                                       std::uint32_t* pairs) noexcept {
   GradientSums sums;
   for (std::int64_t i = 0; i < rows.n; ++i) {
     const float weight = kWeighted ? rows.weights[i] : 1.0f;
-    const float gradient = static_cast<float>(rows.scores[i] - rows.targets[i]) * weight;
-    pairs[i] =
-        QuantizePair(gradient, weight, rows.first_row + static_cast<std::uint32_t>(i), scale, sums);
+    const Slope<float> slope = Loss::At(rows.scores[i], rows.targets[i], rows.parameter);
+    pairs[i] = QuantizePair(slope.gradient * weight, slope.hessian * weight,
+                            rows.first_row + static_cast<std::uint32_t>(i), scale, sums);
   }
   return TotalsOf(sums);
 }
 
 template <bool kWeighted>
-static inline GradientTotals LogLossPairs(const GradientRows& rows, const QuantizationScale& scale,
-                                          std::uint32_t* pairs) noexcept {
+static inline GradientTotals GivenPairs(const GradientRows& rows, const float* gradients,
+                                        const float* hessians, const QuantizationScale& scale,
+                                        std::uint32_t* pairs) noexcept {
   GradientSums sums;
   for (std::int64_t i = 0; i < rows.n; ++i) {
     const float weight = kWeighted ? rows.weights[i] : 1.0f;
-    const float p = Sigmoid(static_cast<float>(rows.scores[i]));
-    const float gradient = (p - static_cast<float>(rows.targets[i])) * weight;
-    const float hessian = p * (1.0f - p) * weight;
-    pairs[i] = QuantizePair(gradient, hessian, rows.first_row + static_cast<std::uint32_t>(i),
-                            scale, sums);
+    pairs[i] = QuantizePair(gradients[i] * weight, hessians[i] * weight,
+                            rows.first_row + static_cast<std::uint32_t>(i), scale, sums);
   }
   return TotalsOf(sums);
 }
@@ -91,17 +88,18 @@ static inline GradientTotals ProbabilityPairs(const GradientRows& rows, float ta
   return TotalsOf(sums);
 }
 
-static GradientTotals SquaredErrorGradients(const GradientRows& rows,
-                                            const QuantizationScale& scale,
-                                            std::uint32_t* pairs) noexcept {
-  return rows.weights ? SquaredErrorPairs<true>(rows, scale, pairs)
-                      : SquaredErrorPairs<false>(rows, scale, pairs);
+template <typename Loss>
+static GradientTotals LossGradients(const GradientRows& rows, const QuantizationScale& scale,
+                                    std::uint32_t* pairs) noexcept {
+  return rows.weights ? LossPairs<Loss, true>(rows, scale, pairs)
+                      : LossPairs<Loss, false>(rows, scale, pairs);
 }
 
-static GradientTotals LogLossGradients(const GradientRows& rows, const QuantizationScale& scale,
-                                       std::uint32_t* pairs) noexcept {
-  return rows.weights ? LogLossPairs<true>(rows, scale, pairs)
-                      : LogLossPairs<false>(rows, scale, pairs);
+static GradientTotals GivenGradients(const GradientRows& rows, const float* gradients,
+                                     const float* hessians, const QuantizationScale& scale,
+                                     std::uint32_t* pairs) noexcept {
+  return rows.weights ? GivenPairs<true>(rows, gradients, hessians, scale, pairs)
+                      : GivenPairs<false>(rows, gradients, hessians, scale, pairs);
 }
 
 static GradientTotals MultinomialGradients(const GradientRows& rows, float target,
@@ -124,4 +122,9 @@ static void SoftmaxTerm(const double* scores, const double* top, std::int64_t n,
 static void AddByLeaf(const double* values, const std::uint16_t* ids, std::int64_t n,
                       double* scores) noexcept {
   for (std::int64_t i = 0; i < n; ++i) scores[i] += values[ids[i]];
+}
+
+template <typename... Losses>
+static consteval GradientKernels MakeGradientKernels(LossList<Losses...>) {
+  return {{LossGradients<Losses>...}, GivenGradients, MultinomialGradients, SoftmaxTerm, AddByLeaf};
 }

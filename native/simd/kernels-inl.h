@@ -1,8 +1,9 @@
 // The kernels of one instruction set: included by each target_*.cc inside its region and namespace.
 
-// clang-format off: math and bytes first, the others use them
+// clang-format off: math, bytes and losses first, the others use them
 #include "simd/math-inl.h"
 #include "simd/bytes-inl.h"
+#include "simd/loss-inl.h"
 #include "simd/binning-inl.h"
 #include "simd/gradient-inl.h"
 #include "simd/linear-inl.h"
@@ -23,8 +24,8 @@ static consteval Kernels MakeKernels(std::string_view isa) {
       ScanColumn<float>,    ScanColumn<double>,    NarrowExactly};
   kernels.binning = {BinFloats, BinDoubles};
   kernels.partition = {SplitBitmap, CountBitmap, SplitList, CountList, ExpandBitmap, MarkBitmap};
-  kernels.gradients = {SquaredErrorGradients, LogLossGradients, MultinomialGradients, SoftmaxTerm,
-                       AddByLeaf};
+  kernels.losses = MakeLossKernels(PointLosses{});
+  kernels.gradients = MakeGradientKernels(PointLosses{});
   kernels.splits = {FindFeatureSplit};
   kernels.predict = {AddTree};
   return kernels;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "simd/boosting_kernels.h"
+#include "simd/loss_kernels.h"
 
 namespace treeline::simd {
 
@@ -74,6 +75,7 @@ struct Kernels {
   std::string_view isa;
   MathKernels math;
   MomentKernels moments;
+  LossKernels losses;
   LinearKernels linear;
   BinningKernels binning;
   PartitionKernels partition;

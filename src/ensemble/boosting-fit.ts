@@ -23,6 +23,8 @@ export interface BoostingTask {
   readonly where: string;
   readonly params: Readonly<BoostingParams>;
   readonly loss: BoostingLoss;
+  /** What the seam says goes with the loss. */
+  readonly lossParameter: number;
   /** Trees an iteration. */
   readonly nOutputs: number;
   /** Rows are held out class by class. */
@@ -100,6 +102,7 @@ async function grow(
     bins,
     {
       loss: task.loss,
+      lossParameter: task.lossParameter,
       nOutputs: task.nOutputs,
       maxIter: params.maxIter,
       learningRate: params.learningRate,

@@ -1,9 +1,17 @@
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument } from "../base/errors.js";
 import { mapRows, type RowSource } from "../data/row-source.js";
-import type { BlockMapHandle, BoostingLoss, BoostingModelHandle, BoostingModelInfo } from "../native/addon.js";
+import type {
+  BlockMapHandle,
+  BoostingLoss,
+  BoostingModelHandle,
+  BoostingModelInfo,
+  BoostingOutput,
+} from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
+
+export type { BoostingOutput };
 
 /** Numbers of every row, row-major. */
 export interface RowValues {
@@ -34,16 +42,11 @@ export class BoostingForest {
   }
 
   /** Numbers per row of an output. */
-  width(output: "raw" | "probability"): number {
-    return output === "probability" && this.loss === "logLoss" ? 2 : this.info.nOutputs;
+  width(output: BoostingOutput): number {
+    return output === "response" && this.loss === "logLoss" ? 2 : this.info.nOutputs;
   }
 
-  async map(
-    source: RowSource,
-    output: "raw" | "probability",
-    nJobs: number | null,
-    options?: RunOptions,
-  ): Promise<RowValues> {
+  async map(source: RowSource, output: BoostingOutput, nJobs: number | null, options?: RunOptions): Promise<RowValues> {
     const handle = this.#handle(output);
     return runJob(effectiveNJobs(nJobs), options, (job) =>
       mapRows(source, handle, this.width(output), Float64Array, job, options?.signal),
@@ -51,7 +54,7 @@ export class BoostingForest {
   }
 
   /** map for rows in memory, at once and on this thread. */
-  mapSync(source: RowSource, output: "raw" | "probability", where: string): RowValues {
+  mapSync(source: RowSource, output: BoostingOutput, where: string): RowValues {
     const chunks = source.chunks();
     if (source.nRows === undefined || !(Symbol.iterator in chunks)) {
       throw invalidArgument(`${where}: X must be rows in memory; use the asynchronous method`);
@@ -78,12 +81,12 @@ export class BoostingForest {
     }
   }
 
-  /** Class probabilities of raw predictions. */
-  probabilities(raw: Float64Array): Float64Array {
-    return addon().boostingProbabilities(this.loss, raw, this.info.nOutputs);
+  /** What raw predictions mean: class probabilities, or the predicted mean or quantile. */
+  response(raw: Float64Array): Float64Array {
+    return addon().boostingResponse(this.loss, raw, this.info.nOutputs);
   }
 
-  #handle(output: "raw" | "probability"): BlockMapHandle {
+  #handle(output: BoostingOutput): BlockMapHandle {
     let handle = this.#maps.get(output);
     if (handle === undefined) {
       handle = addon().createForestMap(this.model, this.loss, output, 0, this.info.nIterations);

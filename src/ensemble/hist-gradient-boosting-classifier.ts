@@ -1,10 +1,8 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
-import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import type { EstimatorTags } from "../base/estimator.js";
 import { choice, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
-import type { RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import {
   decodeLabels,
@@ -16,8 +14,9 @@ import {
   type VectorLike,
 } from "../data/vector.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
-import type { BoostingLoss, BoostingTrace } from "../native/addon.js";
+import type { BoostingLoss } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
+import { BaseHistGradientBoosting, type BoostingFitted } from "./boosting-estimator.js";
 import { fitBoosting, type BoostingRows } from "./boosting-fit.js";
 import {
   BOOSTING_SPECS,
@@ -25,7 +24,7 @@ import {
   type BoostingFitOptions,
   type BoostingParams,
 } from "./boosting-params.js";
-import { BoostingForest, type RowValues } from "./boosting-predict.js";
+import type { RowValues } from "./boosting-predict.js";
 
 /** Parameters of HistGradientBoostingClassifier. */
 export interface HistGradientBoostingClassifierParams extends BoostingParams {
@@ -41,11 +40,8 @@ const SPECS: ParamSpecs<HistGradientBoostingClassifierParams> = {
   ...BOOSTING_SPECS,
 };
 
-interface Fitted extends FittedBase {
+interface Fitted extends BoostingFitted {
   readonly classes: LabelArray;
-  readonly forest: BoostingForest;
-  readonly seed: number;
-  readonly doEarlyStopping: boolean;
 }
 
 /**
@@ -59,7 +55,10 @@ interface Fitted extends FittedBase {
  * const model = await new HistGradientBoostingClassifier({ maxIter: 200, randomState: 0 }).fit(X, y);
  * const probabilities = await model.predictProba(XTest); // Matrix, nSamples × nClasses
  */
-export class HistGradientBoostingClassifier extends BaseEstimator<HistGradientBoostingClassifierParams, Fitted> {
+export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
+  HistGradientBoostingClassifierParams,
+  Fitted
+> {
   constructor(params: Partial<HistGradientBoostingClassifierParams> = {}) {
     super("HistGradientBoostingClassifier", SPECS, params);
   }
@@ -85,11 +84,12 @@ export class HistGradientBoostingClassifier extends BaseEstimator<HistGradientBo
     const last = this.params.warmStart ? this.fittedOrUndefined : undefined;
     if (last) checkSameClasses(where, last.classes, classes);
     const loss = lossOf(classes);
-    const { model, seed, doEarlyStopping } = await fitBoosting(
+    const result = await fitBoosting(
       {
         where,
         params: this.params,
         loss,
+        lossParameter: 0,
         nOutputs: classes.length <= 2 ? 1 : classes.length,
         nClasses: Math.max(1, classes.length),
         train,
@@ -98,25 +98,18 @@ export class HistGradientBoostingClassifier extends BaseEstimator<HistGradientBo
       },
       options,
     );
-    this.setFitted({
-      nFeaturesIn: train.source.nFeatures,
-      featureNamesIn: train.source.featureNames,
-      classes,
-      forest: new BoostingForest(model, loss),
-      seed,
-      doEarlyStopping,
-    });
+    this.setFitted({ ...this.fittedOf(result, loss, train.source), classes });
     return this;
   }
 
   /** The most probable class of every row. */
   async predict(X: MatrixLike, options?: RunOptions): Promise<LabelArray> {
-    return this.#labels((await this.#map("predict", "raw", X, options)).values);
+    return this.#labels((await this.map("predict", "raw", X, options)).values);
   }
 
   /** Probabilities: nSamples × nClasses, classes in the order of classes_. */
   async predictProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
-    const { rows, values } = await this.#map("predictProba", "probability", X, options);
+    const { rows, values } = await this.map("predictProba", "response", X, options);
     return this.#perClass(rows, values);
   }
 
@@ -128,7 +121,7 @@ export class HistGradientBoostingClassifier extends BaseEstimator<HistGradientBo
 
   /** Raw predictions: for two classes a number per row, positive for the second class; else nSamples × nClasses. */
   async decisionFunction(X: MatrixLike, options?: RunOptions): Promise<Float64Array | Matrix<Float64Array>> {
-    return this.#decision(await this.#map("decisionFunction", "raw", X, options));
+    return this.#decision(await this.map("decisionFunction", "raw", X, options));
   }
 
   /** Accuracy of predict(X) against y. */
@@ -138,25 +131,25 @@ export class HistGradientBoostingClassifier extends BaseEstimator<HistGradientBo
 
   /** predict for a few rows in memory, at once and on this thread: for serving. */
   predictSync(X: MatrixLike): LabelArray {
-    return this.#labels(this.#mapSync("predictSync", "raw", X).values);
+    return this.#labels(this.mapSync("predictSync", "raw", X).values);
   }
 
   /** predictProba for a few rows in memory, at once and on this thread: for serving. */
   predictProbaSync(X: MatrixLike): Matrix<Float64Array> {
-    const { rows, values } = this.#mapSync("predictProbaSync", "probability", X);
+    const { rows, values } = this.mapSync("predictProbaSync", "response", X);
     return this.#perClass(rows, values);
   }
 
   /** Predicted classes after each iteration. */
   async *stagedPredict(X: MatrixLike, options?: RunOptions): AsyncGenerator<LabelArray> {
-    for await (const { values } of this.#staged("stagedPredict", X, options)) yield this.#labels(values);
+    for await (const { values } of this.staged("stagedPredict", X, options)) yield this.#labels(values);
   }
 
   /** Probabilities after each iteration. */
   async *stagedPredictProba(X: MatrixLike, options?: RunOptions): AsyncGenerator<Matrix<Float64Array>> {
     const { forest } = this.fitted("stagedPredictProba");
-    for await (const { rows, values } of this.#staged("stagedPredictProba", X, options)) {
-      yield this.#perClass(rows, forest.probabilities(values));
+    for await (const { rows, values } of this.staged("stagedPredictProba", X, options)) {
+      yield this.#perClass(rows, forest.response(values));
     }
   }
 
@@ -165,54 +158,12 @@ export class HistGradientBoostingClassifier extends BaseEstimator<HistGradientBo
     X: MatrixLike,
     options?: RunOptions,
   ): AsyncGenerator<Float64Array | Matrix<Float64Array>> {
-    for await (const raw of this.#staged("stagedDecisionFunction", X, options)) yield this.#decision(raw);
+    for await (const raw of this.staged("stagedDecisionFunction", X, options)) yield this.#decision(raw);
   }
 
   /** The labels y had, sorted. */
   get classes_(): LabelArray {
     return this.fitted("classes_").classes;
-  }
-
-  /** Iterations done. */
-  get nIter_(): number {
-    return this.fitted("nIter_").forest.info.nIterations;
-  }
-
-  /** Trees an iteration: 1 for two classes, else one a class. */
-  get nTreesPerIteration_(): number {
-    return this.fitted("nTreesPerIteration_").forest.info.nOutputs;
-  }
-
-  /** Whether early stopping was on. */
-  get doEarlyStopping_(): boolean {
-    return this.fitted("doEarlyStopping_").doEarlyStopping;
-  }
-
-  /** Where the last fit spent its time, stage by stage, and its memory; undefined after loading. */
-  get trace_(): BoostingTrace | undefined {
-    return this.fitted("trace_").forest.info.trace;
-  }
-
-  /** Negative training loss before the first iteration and after each; empty without early stopping. */
-  get trainScore_(): Float64Array {
-    return this.fitted("trainScore_").forest.info.trainScore;
-  }
-
-  /** Negative loss of the held-out rows, likewise; empty if there are none. */
-  get validationScore_(): Float64Array {
-    return this.fitted("validationScore_").forest.info.validationScore;
-  }
-
-  /** @internal */
-  override saveState(): State {
-    const { forest, ...rest } = this.fitted("save");
-    return { ...rest, forest: forest.toBytes() } as unknown as State;
-  }
-
-  /** @internal */
-  override loadState(state: State): void {
-    const { forest, ...rest } = state as unknown as Omit<Fitted, "forest"> & { forest: Uint8Array };
-    this.setFitted({ ...rest, forest: BoostingForest.fromBytes(forest, lossOf(rest.classes)) });
   }
 
   async #rows(
@@ -244,28 +195,6 @@ export class HistGradientBoostingClassifier extends BaseEstimator<HistGradientBo
     const source = rowSourceOf(XVal, `${where}: XVal`);
     const weights = await readSampleWeight(sampleWeightVal, labels.codes.length, `${where}: validation`);
     return { source, targets: Float64Array.from(labels.codes, (code) => codes[code] as number), weights };
-  }
-
-  #source(method: string, X: MatrixLike): RowSource {
-    this.fitted(method);
-    const source = rowSourceOf(X, `${this.className}.${method}: X`);
-    this.checkFeatures(method, source);
-    return source;
-  }
-
-  async #map(method: string, output: "raw" | "probability", X: MatrixLike, options?: RunOptions): Promise<RowValues> {
-    const source = this.#source(method, X);
-    return this.fitted(method).forest.map(source, output, this.params.nJobs, options);
-  }
-
-  #mapSync(method: string, output: "raw" | "probability", X: MatrixLike): RowValues {
-    const source = this.#source(method, X);
-    return this.fitted(method).forest.mapSync(source, output, `${this.className}.${method}`);
-  }
-
-  #staged(method: string, X: MatrixLike, options?: RunOptions): AsyncGenerator<RowValues> {
-    const source = this.#source(method, X);
-    return this.fitted(method).forest.staged(source, this.params.nJobs, options);
   }
 
   #decision({ rows, values }: RowValues): Float64Array | Matrix<Float64Array> {

@@ -1,12 +1,11 @@
-import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
-import { choice, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
-import type { RowSource } from "../data/row-source.js";
+import { invalidArgument } from "../base/errors.js";
+import type { EstimatorTags } from "../base/estimator.js";
+import { choice, nullable, number, type ParamSpecs } from "../base/params.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import { r2Score } from "../metrics/r2-score.js";
-import type { BoostingTrace } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
+import { BaseHistGradientBoosting, type BoostingFitted } from "./boosting-estimator.js";
 import { fitBoosting, type BoostingRows } from "./boosting-fit.js";
 import {
   BOOSTING_SPECS,
@@ -14,24 +13,36 @@ import {
   type BoostingFitOptions,
   type BoostingParams,
 } from "./boosting-params.js";
-import { BoostingForest } from "./boosting-predict.js";
+import { checkTargets, lossParameter, REGRESSION_LOSSES, type RegressionLoss } from "./regression-loss.js";
 
 /** Parameters of HistGradientBoostingRegressor. */
 export interface HistGradientBoostingRegressorParams extends BoostingParams {
-  /** "squaredError" is the one there is today. */
-  loss: "squaredError";
+  /**
+   * What is minimised, and with it what predict gives: the mean of y ("squaredError"; through a logarithm "poisson" for
+   * counts, "gamma" for positive y, "tweedie" for amounts that are often 0; through a logit "crossEntropy" for shares from
+   * 0 to 1), its median ("absoluteError"), a quantile ("quantile"), the median with less regard for large y ("mape"), or a
+   * mean that outliers move little ("huber", "fair"). The leaves of "absoluteError", "quantile" and "mape" hold exact
+   * quantiles. Default "squaredError".
+   */
+  loss: RegressionLoss;
+  /** Of loss "quantile": which one, 0 … 1. Default null. */
+  quantile: number | null;
+  /** Of loss "huber": errors beyond count linearly. Default 0.9, as LightGBM's alpha. */
+  huberDelta: number;
+  /** Of loss "fair": the scale of errors that count less and less. Default 1. */
+  fairC: number;
+  /** Of loss "tweedie": the variance is the mean to this power, strictly between 1 (Poisson) and 2 (gamma). Default 1.5. */
+  variancePower: number;
 }
 
 const SPECS: ParamSpecs<HistGradientBoostingRegressorParams> = {
-  loss: choice("squaredError", ["squaredError"]),
+  loss: choice("squaredError", REGRESSION_LOSSES),
+  quantile: nullable(number(0.5, { min: 0, max: 1 })),
+  huberDelta: number(0.9, { min: 0, exclusiveMin: true }),
+  fairC: number(1, { min: 0, exclusiveMin: true }),
+  variancePower: number(1.5, { min: 1, max: 2, exclusiveMin: true, exclusiveMax: true }),
   ...BOOSTING_SPECS,
 };
-
-interface Fitted extends FittedBase {
-  readonly forest: BoostingForest;
-  readonly seed: number;
-  readonly doEarlyStopping: boolean;
-}
 
 /**
  * Gradient boosting of regression trees on binned features: fast from thousands of rows on, NaN is a missing value that
@@ -43,7 +54,10 @@ interface Fitted extends FittedBase {
  * const model = await new HistGradientBoostingRegressor({ maxIter: 200, randomState: 0 }).fit(X, y);
  * const predicted = await model.predict(XTest); // Float64Array
  */
-export class HistGradientBoostingRegressor extends BaseEstimator<HistGradientBoostingRegressorParams, Fitted> {
+export class HistGradientBoostingRegressor extends BaseHistGradientBoosting<
+  HistGradientBoostingRegressorParams,
+  BoostingFitted
+> {
   constructor(params: Partial<HistGradientBoostingRegressorParams> = {}) {
     super("HistGradientBoostingRegressor", SPECS, params);
   }
@@ -62,17 +76,27 @@ export class HistGradientBoostingRegressor extends BaseEstimator<HistGradientBoo
     this.checkParams();
     const where = "HistGradientBoostingRegressor.fit";
     checkValidationOptions(where, options, this.params);
+    const { loss } = this.params;
+    const parameter = lossParameter(where, this.params);
     const train = await rowsOf(X, y, options.sampleWeight, where, options.signal);
+    checkTargets(`${where}: y`, loss, train.targets);
     const validation =
       options.XVal !== undefined && options.yVal !== undefined
         ? await rowsOf(options.XVal, options.yVal, options.sampleWeightVal, `${where}: validation`, options.signal)
         : undefined;
+    if (validation) checkTargets(`${where}: yVal`, loss, validation.targets);
     const last = this.params.warmStart ? this.fittedOrUndefined : undefined;
-    const { model, seed, doEarlyStopping } = await fitBoosting(
+    if (last && last.forest.loss !== loss) {
+      throw invalidArgument(
+        `${where}: warmStart goes on with the loss of the last fit, "${last.forest.loss}", got "${loss}"`,
+      );
+    }
+    const result = await fitBoosting(
       {
         where,
         params: this.params,
-        loss: "squaredError",
+        loss,
+        lossParameter: parameter,
         nOutputs: 1,
         nClasses: undefined,
         train,
@@ -81,88 +105,29 @@ export class HistGradientBoostingRegressor extends BaseEstimator<HistGradientBoo
       },
       options,
     );
-    this.setFitted({
-      nFeaturesIn: train.source.nFeatures,
-      featureNamesIn: train.source.featureNames,
-      forest: new BoostingForest(model, "squaredError"),
-      seed,
-      doEarlyStopping,
-    });
+    this.setFitted(this.fittedOf(result, loss, train.source));
     return this;
   }
 
   /** Predicted values, one per row. */
   async predict(X: MatrixLike, options?: RunOptions): Promise<Float64Array> {
-    const source = this.#source("predict", X);
-    return (await this.fitted("predict").forest.map(source, "raw", this.params.nJobs, options)).values;
+    return (await this.map("predict", "response", X, options)).values;
   }
 
   /** predict for a few rows in memory, at once and on this thread: for serving. */
   predictSync(X: MatrixLike): Float64Array {
-    const source = this.#source("predictSync", X);
-    return this.fitted("predictSync").forest.mapSync(source, "raw", `${this.className}.predictSync`).values;
+    return this.mapSync("predictSync", "response", X).values;
   }
 
   /** Predictions after each iteration. */
   async *stagedPredict(X: MatrixLike, options?: RunOptions): AsyncGenerator<Float64Array> {
-    const source = this.#source("stagedPredict", X);
-    for await (const { values } of this.fitted("stagedPredict").forest.staged(source, this.params.nJobs, options)) {
-      yield values;
-    }
+    const { forest } = this.fitted("stagedPredict");
+    for await (const { values } of this.staged("stagedPredict", X, options)) yield forest.response(values);
   }
 
   /** R² of predict(X) against y. */
   async score(X: MatrixLike, y: VectorLike, options: BoostingFitOptions = {}): Promise<number> {
     return r2Score(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
-  }
-
-  /** Iterations done. */
-  get nIter_(): number {
-    return this.fitted("nIter_").forest.info.nIterations;
-  }
-
-  /** Trees an iteration: 1. */
-  get nTreesPerIteration_(): number {
-    return this.fitted("nTreesPerIteration_").forest.info.nOutputs;
-  }
-
-  /** Whether early stopping was on. */
-  get doEarlyStopping_(): boolean {
-    return this.fitted("doEarlyStopping_").doEarlyStopping;
-  }
-
-  /** Where the last fit spent its time, stage by stage, and its memory; undefined after loading. */
-  get trace_(): BoostingTrace | undefined {
-    return this.fitted("trace_").forest.info.trace;
-  }
-
-  /** Negative training loss before the first iteration and after each; empty without early stopping. */
-  get trainScore_(): Float64Array {
-    return this.fitted("trainScore_").forest.info.trainScore;
-  }
-
-  /** Negative loss of the held-out rows, likewise; empty if there are none. */
-  get validationScore_(): Float64Array {
-    return this.fitted("validationScore_").forest.info.validationScore;
-  }
-
-  /** @internal */
-  override saveState(): State {
-    const { forest, ...rest } = this.fitted("save");
-    return { ...rest, forest: forest.toBytes() } as unknown as State;
-  }
-
-  /** @internal */
-  override loadState(state: State): void {
-    const { forest, ...rest } = state as unknown as Omit<Fitted, "forest"> & { forest: Uint8Array };
-    this.setFitted({ ...rest, forest: BoostingForest.fromBytes(forest, "squaredError") });
-  }
-
-  #source(method: string, X: MatrixLike): RowSource {
-    this.fitted(method);
-    const source = rowSourceOf(X, `${this.className}.${method}: X`);
-    this.checkFeatures(method, source);
-    return source;
   }
 }
 

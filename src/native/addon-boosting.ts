@@ -1,6 +1,22 @@
 import type { BlockMapHandle, BoostingModelHandle, JobOptions, SinkHandle } from "./addon-types.js";
 
-export type BoostingLoss = "squaredError" | "logLoss" | "multinomial";
+/** In the order of LossKind (native/simd/loss_kernels.h). */
+export type BoostingLoss =
+  | "squaredError"
+  | "absoluteError"
+  | "quantile"
+  | "huber"
+  | "fair"
+  | "mape"
+  | "poisson"
+  | "gamma"
+  | "tweedie"
+  | "crossEntropy"
+  | "logLoss"
+  | "multinomial";
+
+/** Raw predictions, or what they mean: class probabilities, the predicted mean or quantile. */
+export type BoostingOutput = "raw" | "response";
 
 /** What a sketch must know before its first row. */
 export interface SketchOptions {
@@ -15,6 +31,8 @@ export interface SketchOptions {
 
 export interface BoostingOptions {
   readonly loss: BoostingLoss;
+  /** Quantile, delta, c or variance power; 0 for losses that have none. */
+  readonly lossParameter: number;
   /** Trees an iteration. */
   readonly nOutputs: number;
   readonly maxIter: number;
@@ -118,12 +136,12 @@ export interface BoostingAddon {
   createForestMap(
     model: BoostingModelHandle,
     loss: BoostingLoss,
-    output: "raw" | "probability",
+    output: BoostingOutput,
     first: number,
     last: number,
   ): BlockMapHandle;
-  /** Class probabilities of raw predictions, row-major. */
-  boostingProbabilities(loss: BoostingLoss, raw: Float64Array, nOutputs: number): Float64Array;
+  /** What raw predictions mean, row-major. */
+  boostingResponse(loss: BoostingLoss, raw: Float64Array, nOutputs: number): Float64Array;
   serializeBoosting(model: BoostingModelHandle): Uint8Array<ArrayBuffer>;
   /** Throws ERR_INVALID_DATA for bytes that serializeBoosting did not write. */
   deserializeBoosting(bytes: Uint8Array): BoostingModelHandle;

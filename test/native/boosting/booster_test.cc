@@ -87,7 +87,7 @@ std::vector<std::uint8_t> FitBytes(const Data& data, BoosterParams params, std::
 
 BoosterParams LogLossParams() {
   BoosterParams params;
-  params.loss = LossKind::kLogLoss;
+  params.loss.kind = LossKind::kLogLoss;
   params.max_iter = 8;
   return params;
 }

@@ -161,8 +161,10 @@ TEST_CASE("gradients are the loss's, unbiased integers, the same bits on every i
     std::vector<std::vector<std::uint32_t>> first;
     for (const simd::Kernels* kernels : simd::Supported()) {
       std::vector<std::vector<std::uint32_t>> pairs(3, std::vector<std::uint32_t>(kRows));
-      const auto totals = kernels->gradients.log_loss(rows, scale, pairs[0].data());
-      kernels->gradients.squared_error(rows, scale, pairs[1].data());
+      const auto totals = kernels->gradients.point[static_cast<int>(LossKind::kLogLoss)](
+          rows, scale, pairs[0].data());
+      kernels->gradients.point[static_cast<int>(LossKind::kSquaredError)](rows, scale,
+                                                                          pairs[1].data());
       kernels->gradients.multinomial(rows, 1.0f, scale, pairs[2].data());
       std::int64_t gradient = 0, hessian = 0, absolute = 0;
       for (std::int64_t i = 0; i < kRows; ++i) {
@@ -191,7 +193,8 @@ TEST_CASE("gradients that are integers in the chosen unit stay exact") {
   for (int i = 0; i < 100; ++i) targets[i] = i - 50;
   for (const simd::Kernels* kernels : simd::Supported()) {
     const simd::GradientRows rows{scores.data(), targets.data(), nullptr, nullptr, 1, 100};
-    kernels->gradients.squared_error(rows, {2.0f, 1.0f, 99}, pairs.data());
+    kernels->gradients.point[static_cast<int>(LossKind::kSquaredError)](rows, {2.0f, 1.0f, 99},
+                                                                        pairs.data());
     for (int i = 0; i < 100; ++i) {
       CHECK(static_cast<std::int16_t>(pairs[i] >> 16) == 2 * (50 - i) + 1);
       CHECK((pairs[i] & 0xffff) == 1);

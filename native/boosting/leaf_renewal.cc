@@ -1,0 +1,70 @@
+#include "boosting/leaf_renewal.h"
+
+#include <bit>
+#include <cstdint>
+
+#include "loss/weighted_quantile.h"
+
+namespace treeline::boosting {
+
+namespace {
+
+/// visit(row) for every row of a leaf in a chunk.
+template <typename Visit>
+void ForRows(const RowSet& rows, Visit&& visit) {
+  if (rows.is_all) {
+    for (std::int64_t i = 0; i < rows.count; ++i) visit(i);
+  } else if (rows.bitmap != nullptr) {
+    std::int64_t left = rows.count;
+    for (std::int64_t word = 0; left > 0; ++word) {
+      for (std::uint64_t bits = rows.bitmap[word]; bits != 0; bits &= bits - 1, --left)
+        visit(64 * word + std::countr_zero(bits));
+    }
+  } else {
+    for (std::int64_t i = 0; i < rows.count; ++i) visit(std::int64_t{rows.list[i]});
+  }
+}
+
+/// add(residual, target, weight) for every row of a leaf.
+template <typename Add>
+void ForResiduals(const RowPartition& partition, std::int64_t leaf, const RowData& data,
+                  Add&& add) {
+  for (std::int64_t c = 0; c < data.n_chunks(); ++c) {
+    const double* targets = data.targets(c);
+    const double* scores = data.scores(c, 0);
+    ForRows(partition.rows(leaf, c), [&](std::int64_t i) {
+      add(targets[i] - scores[i], targets[i],
+          data.weights(c) == nullptr ? 1.0 : static_cast<double>(data.weights(c)[i]));
+    });
+  }
+}
+
+}  // namespace
+
+std::vector<double> RenewedLeaves(const Loss& loss, const RowPartition& partition,
+                                  const RowData& data, const Context& ctx) {
+  const double quantile = RenewalQuantile(loss).value();
+  const bool is_weighted =
+      loss.kind == LossKind::kMape || (data.n_chunks() > 0 && data.weights(0) != nullptr);
+  std::vector<double> values(static_cast<std::size_t>(partition.n_leaves()));
+  ctx.ParallelFor(partition.n_leaves(), [&](std::int64_t leaf, int) {
+    const auto count = static_cast<std::size_t>(partition.count(leaf));
+    if (is_weighted) {
+      std::vector<Weighted> residuals;
+      residuals.reserve(count);
+      ForResiduals(partition, leaf, data, [&](double residual, double y, double weight) {
+        residuals.push_back({residual, weight * RenewalWeight(loss.kind, y)});
+      });
+      values[leaf] = Quantile(residuals, quantile);
+    } else {
+      std::vector<double> residuals;
+      residuals.reserve(count);
+      ForResiduals(partition, leaf, data,
+                   [&](double residual, double, double) { residuals.push_back(residual); });
+      values[leaf] = Quantile(residuals, quantile);
+    }
+  });
+  return values;
+}
+
+}  // namespace treeline::boosting

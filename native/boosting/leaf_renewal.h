@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "boosting/gradients.h"
+#include "boosting/row_partition.h"
+#include "core/context.h"
+#include "loss/pointwise.h"
+
+namespace treeline::boosting {
+
+/// For every leaf of a partition the quantile of its rows' residuals (target - raw prediction) that
+/// RenewalQuantile asks for; only for losses that have one (scikit-learn's _update_leaves_values).
+std::vector<double> RenewedLeaves(const Loss& loss, const RowPartition& partition,
+                                  const RowData& data, const Context& ctx);
+
+}  // namespace treeline::boosting
