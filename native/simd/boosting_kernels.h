@@ -135,30 +135,39 @@ struct SplitKernels {
                        const SplitQuery& query) noexcept;
 };
 
-/// One inner node of a FlatTree: rows with (bin + shift) mod 256 <= limit or, if set >= 0, whose
-/// bin is a member of that set, go to node `left`.
+/// Rows that trees are evaluated on at once, and so the distance of the columns of their bins.
+inline constexpr std::int64_t kTileRows = 512;
+/// Trees whose leaf values are added in one pass over a tile.
+inline constexpr std::int64_t kTreesAtOnce = 8;
+
+/// An inner node of a FlatTree: of the rows in leaf `slot`, those whose bin, as a signed byte, is
+/// above `limit` or, if set >= 0, no member of that set, move to a new leaf, whose number is the
+/// number of splits before this one plus 1.
 struct FlatSplit {
   std::int32_t column;
-  std::uint32_t left, right;
-  std::int32_t set;
-  std::uint8_t shift, limit;
+  std::int16_t set;
+  std::uint8_t slot, limit;
 };
 
-/// A tree for prediction: inner nodes first, parents before children, then leaves; node numbers
-/// count both.
+/// A tree of at most 256 leaves for prediction: splits in an order that has parents before their
+/// children. Every row begins in leaf 0.
 struct FlatTree {
   const FlatSplit* splits;
-  const double* values;  // of the leaves
-  const BinSet* sets;    // nullptr: no split has one
+  const BinSet* sets;  // of bytes as the columns have them
   std::int32_t n_splits;
-  std::int32_t n_leaves;
 };
 
+/// `n_rows`: a multiple of kTileRows is worked on, of which as many are asked for.
 struct PredictKernels {
-  /// Adds the tree's value to the scores of n_groups * 64 rows; column c of the bins starts at bins
-  /// + c * stride. `masks`: scratch, one word a node.
-  void (*add_tree)(const FlatTree& tree, const std::uint8_t* bins, std::int64_t stride,
-                   std::int64_t n_groups, std::uint64_t* masks, double* scores) noexcept;
+  /// The leaf of every row; column c of the bins starts at bins + c * kTileRows.
+  void (*find_leaves)(const FlatTree& tree, const std::uint8_t* bins, std::int64_t n_rows,
+                      std::uint8_t* leaves) noexcept;
+  /// scores[i] += values[t][leaves[t * kTileRows + i]], tree by tree.
+  void (*add_leaf_values)(const double* const* values, std::int64_t n_trees,
+                          const std::uint8_t* leaves, std::int64_t n_rows, double* scores) noexcept;
+  /// out[i] = (bins[i] + shift) mod 256
+  void (*shift_bins)(const std::uint8_t* bins, std::uint8_t shift, std::int64_t n,
+                     std::uint8_t* out) noexcept;
 };
 
 }  // namespace treeline::simd

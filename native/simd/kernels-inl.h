@@ -27,6 +27,6 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.losses = MakeLossKernels(PointLosses{});
   kernels.gradients = MakeGradientKernels(PointLosses{});
   kernels.splits = {FindFeatureSplit};
-  kernels.predict = {AddTree};
+  kernels.predict = {FindLeaves, AddLeafValues, ShiftBins};
   return kernels;
 }

@@ -135,42 +135,6 @@ TEST_CASE("every leaf holds min_samples_leaf rows, exactly counted") {
   }
 }
 
-TEST_CASE("prediction follows the trees as they are written, for bytes, doubles and floats") {
-  const Data data = MakeData(3'000, 6);
-  Model fitted;
-  const auto bytes = FitBytes(data, LogLossParams(), data.rows, 1, {}, &fitted);
-  auto model = std::make_shared<Model>();
-  FitState state;
-  ReadModel(bytes, *model, state);
-  CHECK(WriteModel(*model, state) == bytes);
-  Run run(2);
-  const ForestMap map(model, LossKind::kLogLoss, ForestOutput::kRaw, 0, model->n_iterations());
-  Block block;
-  block.rows = data.rows;
-  for (std::int64_t j = 0; j < data.cols; ++j) {
-    Column column;
-    column.values = data.x.data() + j;
-    column.stride = data.cols;
-    block.columns.push_back(column);
-  }
-  std::vector<double> out(static_cast<std::size_t>(data.rows));
-  map.Apply(block, out.data(), run.ctx);
-  for (std::int64_t i = 0; i < data.rows; ++i) {
-    double expected = model->baseline[0];
-    for (const Tree& tree : model->trees) {
-      const TreeNode* node = &tree.nodes[0];
-      while (node->feature >= 0) {
-        const double x = data.x[i * data.cols + node->feature];
-        node =
-            &tree.nodes[(std::isnan(x) ? node->missing_left : x <= node->threshold) ? node->left
-                                                                                    : node->right];
-      }
-      expected += node->value;
-    }
-    CHECK(out[i] == expected);
-  }
-}
-
 TEST_CASE("damaged model bytes are refused, never crash") {
   const Data data = MakeData(500, 4);
   const auto bytes = FitBytes(data, LogLossParams(), data.rows, 1);

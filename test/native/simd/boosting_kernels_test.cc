@@ -261,58 +261,94 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a tree adds the same values as a walk from the root, on every instruction set") {
-  constexpr std::int64_t kRows = 256;
-  std::vector<std::vector<std::uint8_t>> columns;
+namespace {
+
+/// A random tree: split i sends some rows of one of the leaves so far on to leaf i + 1.
+std::vector<simd::FlatSplit> RandomTree(std::int32_t n_splits, std::int32_t n_columns,
+                                        std::uint64_t n_sets) {
+  std::vector<simd::FlatSplit> splits;
+  for (std::int32_t i = 0; i < n_splits; ++i) {
+    const std::uint64_t word =
+        RandomBits(6, static_cast<std::uint64_t>(n_splits), static_cast<std::uint64_t>(i));
+    const bool has_set = n_sets > 0 && word % 3 == 0;
+    splits.push_back({static_cast<std::int32_t>((word >> 1) % n_columns),
+                      static_cast<std::int16_t>(has_set ? word % n_sets : -1),
+                      static_cast<std::uint8_t>((word >> 32) % (i + 1)),
+                      static_cast<std::uint8_t>(word >> 8)});
+  }
+  return splits;
+}
+
+}  // namespace
+
+TEST_CASE("the leaf of a row is where a walk over the splits ends, on every instruction set") {
+  constexpr std::int32_t kColumns = 4;
   std::vector<std::uint8_t> bins;
-  for (std::uint64_t c = 0; c < 4; ++c) {
-    columns.push_back(RandomBins(kRows - 64, c));
-    bins.insert(bins.end(), columns.back().begin(), columns.back().begin() + kRows);
+  for (std::uint64_t c = 0; c < kColumns; ++c) {
+    const std::vector<std::uint8_t> column = RandomBins(simd::kTileRows - 64, c);
+    bins.insert(bins.end(), column.begin(), column.end());
   }
   std::vector<simd::BinSet> sets;
   for (std::uint64_t i = 0; i < 5; ++i) sets.push_back(RandomSet(i, 60 * i));
-  for (const std::uint32_t n_splits : {0u, 1u, 2u, 30u, 254u, 300u}) {
-    const bool has_sets = n_splits % 4 != 0;
-    // A random tree: split nodes are numbered in order, leaves behind them.
-    std::vector<simd::FlatSplit> splits;
-    std::vector<std::uint32_t*> open;
-    splits.resize(n_splits);
-    std::vector<double> values(n_splits + 1);
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = RandomUniform(5, n_splits, i);
-    for (std::uint32_t i = 0; i < n_splits; ++i) {
-      const std::uint64_t word = RandomBits(6, n_splits, i);
-      if (i > 0) {
-        const std::size_t at = (word >> 32) % open.size();
-        *open[at] = i;
-        open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
-      }
-      const auto shift = static_cast<std::uint8_t>(word & 1);
-      const std::int32_t set = has_sets && word % 3 == 0 ? static_cast<std::int32_t>(word % 5) : -1;
-      splits[i] = {static_cast<std::int32_t>((word >> 1) % 4),  0, 0, set, shift,
-                   static_cast<std::uint8_t>((word >> 8) % 255)};
-      open.push_back(&splits[i].left);
-      open.push_back(&splits[i].right);
-    }
-    for (std::size_t i = 0; i < open.size(); ++i)
-      *open[i] = n_splits + static_cast<std::uint32_t>(i);
-    const simd::FlatTree tree{splits.data(), values.data(), has_sets ? sets.data() : nullptr,
-                              static_cast<std::int32_t>(n_splits),
-                              static_cast<std::int32_t>(n_splits + 1)};
+  for (const std::int32_t n_splits : {0, 1, 2, 30, 32, 252, 254, 255}) {
+    const bool has_sets = n_splits % 4 == 0;
+    const std::vector<simd::FlatSplit> splits =
+        RandomTree(n_splits, kColumns, has_sets ? sets.size() : 0);
+    const simd::FlatTree tree{splits.data(), has_sets ? sets.data() : nullptr, n_splits};
     for (const simd::Kernels* kernels : simd::Supported()) {
-      std::vector<double> scores(kRows, 0.25);
-      std::vector<std::uint64_t> masks(2 * n_splits + 1);
-      kernels->predict.add_tree(tree, bins.data(), kRows, kRows / 64, masks.data(), scores.data());
-      for (std::int64_t row = 0; row < kRows; ++row) {
-        std::uint32_t node = 0;
-        while (node < n_splits) {
-          const simd::FlatSplit& split = splits[node];
-          const std::uint8_t bin = columns[split.column][row];
-          const bool is_left =
-              split.set >= 0 ? sets[split.set].Has(bin) : GoesLeft(bin, split.shift, split.limit);
-          node = is_left ? split.left : split.right;
+      for (const std::int64_t n_rows : {std::int64_t{1}, std::int64_t{257}, simd::kTileRows}) {
+        std::vector<std::uint8_t> leaves(simd::kTileRows, 77);
+        kernels->predict.find_leaves(tree, bins.data(), n_rows, leaves.data());
+        for (std::int64_t row = 0; row < n_rows; ++row) {
+          int leaf = 0;
+          for (std::int32_t i = 0; i < n_splits; ++i) {
+            const std::uint8_t bin = bins[splits[i].column * simd::kTileRows + row];
+            const bool is_left = splits[i].set >= 0 ? sets[splits[i].set].Has(bin)
+                                                    : static_cast<std::int8_t>(bin) <=
+                                                          static_cast<std::int8_t>(splits[i].limit);
+            if (leaf == splits[i].slot && !is_left) leaf = i + 1;
+          }
+          CHECK(leaves[row] == leaf);
         }
-        CHECK(scores[row] == 0.25 + values[node - n_splits]);
       }
+    }
+  }
+}
+
+TEST_CASE("leaf values are added tree by tree, on every instruction set") {
+  std::vector<std::vector<double>> tables(simd::kTreesAtOnce, std::vector<double>(256));
+  std::vector<const double*> values;
+  std::vector<std::uint8_t> leaves;
+  for (std::size_t t = 0; t < tables.size(); ++t) {
+    for (std::size_t i = 0; i < 256; ++i) tables[t][i] = RandomUniform(5, t, i) - 0.5;
+    values.push_back(tables[t].data());
+    const std::vector<std::uint8_t> ids = RandomBins(simd::kTileRows - 64, 9 + t);
+    leaves.insert(leaves.end(), ids.begin(), ids.end());
+  }
+  for (const simd::Kernels* kernels : simd::Supported()) {
+    for (std::int64_t n_trees = 0; n_trees <= simd::kTreesAtOnce; ++n_trees) {
+      for (const std::int64_t n_rows : {std::int64_t{1}, std::int64_t{63}, simd::kTileRows}) {
+        std::vector<double> scores(simd::kTileRows, 0.25);
+        kernels->predict.add_leaf_values(values.data(), n_trees, leaves.data(), n_rows,
+                                         scores.data());
+        for (std::int64_t row = 0; row < simd::kTileRows; ++row) {
+          double expected = 0.25;
+          for (std::int64_t t = 0; t < n_trees && row < n_rows; ++t)
+            expected += tables[t][leaves[t * simd::kTileRows + row]];
+          CHECK(scores[row] == expected);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("bins are shifted modulo 256, on every instruction set") {
+  const std::vector<std::uint8_t> bins = RandomBins(200, 3);
+  for (const simd::Kernels* kernels : simd::Supported()) {
+    for (const std::int64_t n : {0, 1, 15, 16, 33, 64, 127, 200}) {
+      std::vector<std::uint8_t> out(201, 9);
+      kernels->predict.shift_bins(bins.data(), 129, n, out.data());
+      for (std::int64_t i = 0; i < 201; ++i) CHECK(out[i] == (i < n ? (bins[i] + 129) % 256 : 9));
     }
   }
 }
