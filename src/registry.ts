@@ -5,7 +5,11 @@ import { DummyClassifier } from "./dummy/dummy-classifier.js";
 import { DummyRegressor } from "./dummy/dummy-regressor.js";
 import { HistGradientBoostingClassifier } from "./ensemble/hist-gradient-boosting-classifier.js";
 import { HistGradientBoostingRegressor } from "./ensemble/hist-gradient-boosting-regressor.js";
+import { GammaRegressor } from "./linear-model/gamma-regressor.js";
+import { HuberRegressor } from "./linear-model/huber-regressor.js";
 import { LogisticRegression } from "./linear-model/logistic-regression.js";
+import { PoissonRegressor } from "./linear-model/poisson-regressor.js";
+import { TweedieRegressor } from "./linear-model/tweedie-regressor.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import { LabelEncoder } from "./preprocessing/label-encoder.js";
 import { StandardScaler } from "./preprocessing/standard-scaler.js";
@@ -14,12 +18,16 @@ import { StandardScaler } from "./preprocessing/standard-scaler.js";
 export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEstimator>> = {
   DummyClassifier,
   DummyRegressor,
+  GammaRegressor,
   HistGradientBoostingClassifier,
   HistGradientBoostingRegressor,
+  HuberRegressor,
   LabelEncoder,
   LogisticRegression,
   Pipeline,
+  PoissonRegressor,
   StandardScaler,
+  TweedieRegressor,
 };
 
 function construct(className: string, params: object): AnyEstimator {

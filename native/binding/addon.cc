@@ -5,6 +5,7 @@
 #include "binding/boosting.h"
 #include "binding/job.h"
 #include "binding/linear.h"
+#include "binding/linear_regression.h"
 #include "binding/ranking.h"
 #include "binding/scaling.h"
 #include "binding/split.h"
@@ -39,6 +40,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportScaling(env, exports);
   ExportRanking(env, exports);
   ExportLinear(env, exports);
+  ExportLinearRegression(env, exports);
   ExportSplit(env, exports);
   ExportBoosting(env, exports);
   return exports;

@@ -33,9 +33,7 @@ LogisticOptions OptionsOf(Napi::Object object) {
   options.tol = NumberProperty(object, "tol");
   options.max_iter = IntegerProperty(object, "maxIter");
   options.fit_intercept = BooleanProperty(object, "fitIntercept");
-  options.solver = StringProperty(object, "solver") == "newton-cholesky"
-                       ? LogisticSolver::kNewtonCholesky
-                       : LogisticSolver::kLbfgs;
+  options.solver = SolverOf(object);
   options.start_coef = DoublesOrNone(object.Get("startCoef"), "startCoef");
   options.start_intercept = DoublesOrNone(object.Get("startIntercept"), "startIntercept");
   return options;
@@ -75,16 +73,11 @@ Napi::Value ModelOf(Napi::Env env, const LogisticModel& model) {
 /// Takes the rows out of the sink: their memory is free when the fit ends.
 Napi::Value FitLogisticJob(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    auto& holder = HolderOf<Sink>(info[0], HandleKind::kSink, "sink");
-    auto store = UnwrapAs<LinearStore, Sink>(info[0], HandleKind::kSink, "linear sink");
     auto codes = std::make_shared<std::vector<std::int32_t>>(Codes(info[1]));
     auto weights = std::make_shared<std::vector<double>>(DoublesOrNone(info[2], "weights"));
     const std::int64_t n_classes = info[3].As<Napi::Number>().Int64Value();
     const LogisticOptions options = OptionsOf(info[4].As<Napi::Object>());
-    auto data = std::make_shared<LinearStore>(std::move(*store));
-    *store = LinearStore(FeatureLabels("", {}, 0));
-    ReportBytes(info.Env(), holder, store->bytes());
-    data->Finish();
+    auto data = TakeStore(info.Env(), info[0]);
     CheckProblem(*data, *codes, *weights, n_classes, options);
     auto model = std::make_shared<LogisticModel>();
     return StartJob(
@@ -104,6 +97,7 @@ LogisticOutput OutputOf(Napi::Value value) {
   if (name == "probability") return LogisticOutput::kProbability;
   if (name == "logProbability") return LogisticOutput::kLogProbability;
   if (name == "class") return LogisticOutput::kClass;
+  if (name == "exponential") return LogisticOutput::kExponential;
   throw Napi::TypeError::New(value.Env(), "unknown output: " + name);
 }
 
@@ -121,6 +115,21 @@ Napi::Value CreateLogisticMap(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
+
+std::shared_ptr<LinearStore> TakeStore(Napi::Env env, Napi::Value sink) {
+  auto& holder = HolderOf<Sink>(sink, HandleKind::kSink, "sink");
+  auto store = UnwrapAs<LinearStore, Sink>(sink, HandleKind::kSink, "linear sink");
+  auto data = std::make_shared<LinearStore>(std::move(*store));
+  *store = LinearStore(FeatureLabels("", {}, 0));
+  ReportBytes(env, holder, store->bytes());
+  data->Finish();
+  return data;
+}
+
+GlmSolver SolverOf(Napi::Object options) {
+  return StringProperty(options, "solver") == "newton-cholesky" ? GlmSolver::kNewtonCholesky
+                                                                : GlmSolver::kLbfgs;
+}
 
 void ExportLinear(Napi::Env env, Napi::Object exports) {
   exports.Set("createLinearSink", Napi::Function::New(env, CreateLinearSink));

@@ -23,7 +23,7 @@ struct Trial {
 /// Where a line through two slopes crosses zero, kept away from the ends.
 double Secant(const Trial& low, const Trial& high) {
   const double width = high.step - low.step;
-  if (!std::isfinite(high.slope)) return low.step + 0.1 * width;
+  if (!std::isfinite(high.slope)) return low.step + 0.5 * width;
   const double guess = low.step + width * low.slope / (low.slope - high.slope);
   return std::clamp(guess, low.step + 0.05 * width, high.step - 0.05 * width);
 }
@@ -37,6 +37,7 @@ bool LineSearch(LinearObjective& objective, const std::vector<double>& direction
   Trial low{0, slope0};
   Trial high{std::numeric_limits<double>::infinity(), 0};
   SolverPoint next(point.w);
+  SolverPoint lowest(point.w);  // the point at low.step
   double step = 1;
   for (int trial = 0; trial < kTrials; ++trial) {
     for (std::size_t i = 0; i < next.w.size(); ++i) next.w[i] = point.w[i] + step * direction[i];
@@ -56,11 +57,15 @@ bool LineSearch(LinearObjective& objective, const std::vector<double>& direction
       const double steeper = low.slope - slope;  // < 0 on a convex function
       const double guess = steeper < 0 ? step - slope * (step - low.step) / -steeper : 10 * step;
       low = {step, slope};
+      lowest = next;
       step = std::isinf(high.step) ? std::clamp(guess, 2 * step, 10 * step) : Secant(low, high);
     }
-    if (!std::isfinite(step)) return false;
+    if (!std::isfinite(step)) break;
   }
-  return false;
+  // A descent that never flattens before the end of the objective's domain: as far as it was seen.
+  if (!(lowest.value < point.value) || low.step == 0) return false;
+  point = std::move(lowest);
+  return true;
 }
 
 }  // namespace treeline

@@ -26,7 +26,9 @@ LogisticMap::LogisticMap(FeatureLabels labels, std::vector<double> coef,
 std::int64_t LogisticMap::n_outputs() const noexcept {
   const auto n = static_cast<std::int64_t>(intercept_.size());
   if (output_ == LogisticOutput::kClass) return 1;
-  return n == 1 && output_ != LogisticOutput::kDecision ? 2 : n;
+  const bool per_class =
+      output_ == LogisticOutput::kProbability || output_ == LogisticOutput::kLogProbability;
+  return n == 1 && per_class ? 2 : n;
 }
 
 void LogisticMap::Apply(const Block& block, double* out, const Context& ctx) const {
@@ -75,6 +77,10 @@ void LogisticMap::Margins(const Block& block, std::int64_t begin, std::int64_t c
 void LogisticMap::Link(std::int64_t rows, double* margins, double* scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
   if (output_ == LogisticOutput::kDecision || output_ == LogisticOutput::kClass) return;
+  if (output_ == LogisticOutput::kExponential) {
+    simd::Active().math.exp(margins, n_outputs() * kRowsPerStrip, margins);
+    return;
+  }
   const bool logarithms = output_ == LogisticOutput::kLogProbability;
   if (intercept_.size() > 1) {
     kernels.softmax(margins, kRowsPerStrip, static_cast<std::int64_t>(intercept_.size()), rows,

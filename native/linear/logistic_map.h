@@ -7,11 +7,12 @@
 
 namespace treeline {
 
-/// What a fitted logistic regression says of a row.
-enum class LogisticOutput { kDecision, kProbability, kLogProbability, kClass };
+/// What a fitted linear model says of a row.
+enum class LogisticOutput { kDecision, kProbability, kLogProbability, kClass, kExponential };
 
-/// Rows to decision values (one per output), probabilities or log-probabilities (one per class), or
-/// the most probable class's code. Refuses values that are not finite.
+/// Rows to decision values (one per output) or their exponentials, to probabilities or
+/// log-probabilities (one per class), or to the most probable class's code. Refuses values that are
+/// not finite.
 class LogisticMap final : public BlockMap {
  public:
   /// coef: n_outputs x n_features; intercept: n_outputs; one output for two classes.

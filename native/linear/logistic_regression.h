@@ -4,18 +4,17 @@
 #include <vector>
 
 #include "core/context.h"
+#include "linear/glm_solve.h"
 #include "linear/linear_store.h"
 
 namespace treeline {
-
-enum class LogisticSolver { kLbfgs, kNewtonCholesky };
 
 struct LogisticOptions {
   double c = 1;  // infinity: no penalty
   double tol = 1e-4;
   std::int64_t max_iter = 100;
   bool fit_intercept = true;
-  LogisticSolver solver = LogisticSolver::kLbfgs;
+  GlmSolver solver = GlmSolver::kLbfgs;
   /// Where to start: n_outputs x cols coefficients and n_outputs intercepts, or empty.
   std::vector<double> start_coef;
   std::vector<double> start_intercept;

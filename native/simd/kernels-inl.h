@@ -7,6 +7,7 @@
 #include "simd/binning-inl.h"
 #include "simd/gradient-inl.h"
 #include "simd/linear-inl.h"
+#include "simd/glm-inl.h"
 #include "simd/moments-inl.h"
 #include "simd/predict-inl.h"
 #include "simd/split-inl.h"
@@ -22,6 +23,8 @@ static consteval Kernels MakeKernels(std::string_view isa) {
       CentreColumns<float>, CentreColumns<double>, AddMargins,   AddProducts, ScaleRows,
       BinomialLoss,         MultinomialLoss,       Sigmoids,     LogSigmoids, Softmax,
       ScanColumn<float>,    ScanColumn<double>,    NarrowExactly};
+  kernels.glm = {SquaredRows,    PoissonRows,         GammaRows,
+                 TweedieLogRows, TweedieIdentityRows, HuberRows};
   kernels.binning = {BinFloats, BinDoubles};
   kernels.partition = {SplitBitmap, CountBitmap, SplitList, CountList, ExpandBitmap, MarkBitmap};
   kernels.losses = MakeLossKernels(PointLosses{});

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "simd/boosting_kernels.h"
+#include "simd/linear_kernels.h"
 #include "simd/loss_kernels.h"
 
 namespace treeline::simd {
@@ -35,40 +36,6 @@ struct MomentKernels {
                            double* total, double* mean, double* m2) noexcept;
 };
 
-/// Lanes in which sums over rows are kept, whatever the width of a register, and the rows a tile is
-/// rounded up to.
-inline constexpr int kLinearLanes = 8;
-inline constexpr std::int64_t kLinearRowAlign = 64;
-
-/// Loops over tiles of columns for linear models; linear-inl.h says what each does. `rows` is a
-/// multiple of kLinearRowAlign except in scan_* and narrow_exactly.
-struct LinearKernels {
-  void (*centre_f32)(const float* x, std::int64_t x_stride, std::int64_t cols, std::int64_t rows,
-                     const double* shift, double* z, std::int64_t z_stride) noexcept;
-  void (*centre_f64)(const double* x, std::int64_t x_stride, std::int64_t cols, std::int64_t rows,
-                     const double* shift, double* z, std::int64_t z_stride) noexcept;
-  void (*add_margins)(const double* z, std::int64_t z_stride, std::int64_t cols, std::int64_t rows,
-                      const double* coef, double* out) noexcept;
-  void (*add_products)(const double* a, std::int64_t a_stride, std::int64_t na, const double* b,
-                       std::int64_t b_stride, std::int64_t nb, std::int64_t rows, bool upper,
-                       double* lanes) noexcept;
-  void (*scale_rows)(const double* z, std::int64_t z_stride, std::int64_t cols, std::int64_t rows,
-                     const double* weight, double* out, std::int64_t out_stride) noexcept;
-  void (*binomial_loss)(const double* margin, const std::int32_t* code, const double* weight,
-                        std::int64_t rows, double* residual, double* curvature, double* scratch,
-                        double* loss) noexcept;
-  void (*multinomial_loss)(double* margin, std::int64_t stride, std::int64_t classes,
-                           const std::int32_t* code, const double* weight, std::int64_t rows,
-                           double* residual, double* scratch, double* loss) noexcept;
-  void (*sigmoids)(const double* margin, std::int64_t rows, double* out) noexcept;
-  void (*log_sigmoids)(const double* margin, std::int64_t rows, double* out) noexcept;
-  void (*softmax)(double* margin, std::int64_t stride, std::int64_t classes, std::int64_t rows,
-                  bool logarithms, double* scratch) noexcept;
-  void (*scan_f32)(const float* values, std::int64_t rows, double* mean, double* m2) noexcept;
-  void (*scan_f64)(const double* values, std::int64_t rows, double* mean, double* m2) noexcept;
-  bool (*narrow_exactly)(const double* values, std::int64_t rows, float* out) noexcept;
-};
-
 /// One instruction set's kernels. Rooms add their family as one struct here and one *-inl.h file
 /// beside this one.
 struct Kernels {
@@ -77,6 +44,7 @@ struct Kernels {
   MomentKernels moments;
   LossKernels losses;
   LinearKernels linear;
+  GlmKernels glm;
   BinningKernels binning;
   PartitionKernels partition;
   GradientKernels gradients;

@@ -12,6 +12,8 @@ export interface EstimatorTags {
   readonly requiresY: boolean;
   /** fit takes { sampleWeight }. */
   readonly sampleWeight: boolean;
+  /** y must be positive (Poisson, Gamma regression). */
+  readonly positiveY?: boolean;
   /** The predictions ignore X (dummies): accuracy is not tested. */
   readonly ignoresX?: boolean;
   /** fit and transform take y alone (LabelEncoder). */

@@ -1,11 +1,9 @@
-import { effectiveNJobs } from "../base/config.js";
-import { invalidArgument, invalidData, show, warnConvergence } from "../base/errors.js";
-import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import { invalidData, show, warnConvergence } from "../base/errors.js";
+import { BaseEstimator, type EstimatorTags } from "../base/estimator.js";
 import { boolean, choice, custom, integer, nJobs, number, type ParamSpecs } from "../base/params.js";
-import { withProgressBar } from "../base/progress-bar.js";
 import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
-import { mapRows, pour, type RowSource } from "../data/row-source.js";
+import type { RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import {
   decodeLabels,
@@ -16,9 +14,11 @@ import {
   type VectorLike,
 } from "../data/vector.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
-import type { BlockMapHandle, LogisticResult } from "../native/addon.js";
-import { runJob, type Progress, type RunOptions } from "../native/job.js";
+import type { LinearOutput, LogisticResult } from "../native/addon.js";
+import type { RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
+import { checkRows, learn, trainingSource } from "./learn.js";
+import { LinearPredictor, type LinearFitted, type Mapped } from "./linear-predictor.js";
 
 /** Parameters of LogisticRegression. */
 export interface LogisticRegressionParams {
@@ -63,15 +63,11 @@ export interface LogisticRegressionFitOptions extends RunOptions {
   readonly sampleWeight?: VectorLike | undefined;
 }
 
-interface Fitted extends FittedBase {
+/** One output for two classes. */
+interface Fitted extends LinearFitted {
   readonly classes: LabelArray;
-  /** Outputs × features; one output for two classes. */
-  readonly coef: Float64Array;
-  readonly intercept: Float64Array;
   readonly nIter: number;
 }
-
-type Output = Parameters<ReturnType<typeof addon>["createLogisticMap"]>[3];
 
 /**
  * Logistic regression with an L2 penalty or none: binomial for two classes, symmetric multinomial for more.
@@ -86,7 +82,7 @@ type Output = Parameters<ReturnType<typeof addon>["createLogisticMap"]>[3];
  * const probabilities = await model.predictProba(XTest); // Matrix, nSamples × nClasses
  */
 export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, Fitted> {
-  #maps: { fitted: Fitted; handles: Map<Output, BlockMapHandle> } | undefined;
+  readonly #predictor = new LinearPredictor("LogisticRegression");
 
   constructor(params: Partial<LogisticRegressionParams> = {}) {
     super("LogisticRegression", SPECS, params);
@@ -106,28 +102,17 @@ export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, 
     this.checkParams();
     const where = "LogisticRegression.fit";
     const { classWeight, nJobs, verbose } = this.params;
-    const source = rowSourceOf(X, `${where}: X`);
-    if (source.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
+    const source = trainingSource(X, where);
     const labels = await encodeLabels(y, `${where}: y`, options.signal);
-    if (source.nRows !== undefined) checkRows(where, source.nRows, labels);
+    if (source.nRows !== undefined) checkRows(where, source.nRows, labels.codes.length);
     checkClasses(where, labels);
     const sampleWeight = await readSampleWeight(options.sampleWeight, labels.codes.length, where);
     const weights = combinedWeights(classWeight, labels, sampleWeight, where);
-    const learn = async (run: RunOptions): Promise<LogisticResult> =>
-      runJob(effectiveNJobs(nJobs), run, async (job) => {
-        const sink = addon().createLinearSink({
-          where: `${where}: X`,
-          names: source.featureNames,
-          nFeatures: source.nFeatures,
-        });
-        const { rows } = await pour(source, sink, job, options.signal);
-        checkRows(where, rows, labels);
-        const nClasses = labels.classes.length;
-        return addon().fitLogistic(sink, labels.codes, weights, nClasses, this.#options(source, labels), job);
-      });
-    const result = verbose
-      ? await withProgressBar<Progress, RunOptions, LogisticResult>("LogisticRegression", options, learn)
-      : await learn(options);
+    const nClasses = labels.classes.length;
+    const settings = { className: "LogisticRegression", nJobs, verbose };
+    const result = await learn(settings, source, labels.codes.length, options, (sink, job) =>
+      addon().fitLogistic(sink, labels.codes, weights, nClasses, this.#options(source, labels), job),
+    );
     this.#warn(result);
     const { coef, intercept, nIter } = result;
     this.setFitted({
@@ -232,7 +217,12 @@ export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, 
     );
   }
 
-  async #perClass(method: string, output: Output, X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
+  async #perClass(
+    method: string,
+    output: LinearOutput,
+    X: MatrixLike,
+    options?: RunOptions,
+  ): Promise<Matrix<Float64Array>> {
     const nClasses = this.fitted(method).classes.length;
     const { rows, values } = await this.#map(method, output, nClasses, X, options);
     return new Matrix(values, [rows, nClasses]);
@@ -240,27 +230,17 @@ export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, 
 
   async #map(
     method: string,
-    output: Output,
+    output: LinearOutput,
     nOutputs: number,
     X: MatrixLike,
     options?: RunOptions,
-  ): Promise<{ rows: number; values: Float64Array }> {
+  ): Promise<Mapped> {
     const source = this.#source(method, X);
-    const map = this.#handle(output);
-    return runJob(effectiveNJobs(this.params.nJobs), options, (job) =>
-      mapRows(source, map, nOutputs, Float64Array, job, options?.signal),
-    );
+    return this.#predictor.map(this.fitted(method), output, nOutputs, source, this.params.nJobs, options);
   }
 
-  #mapSync(method: string, output: Output, nOutputs: number, X: MatrixLike): { rows: number; values: Float64Array } {
-    const source = this.#source(method, X);
-    const chunks = source.chunks();
-    if (source.nRows === undefined || !(Symbol.iterator in chunks)) {
-      throw invalidArgument(`LogisticRegression.${method}: X must be rows in memory; use the asynchronous method`);
-    }
-    const values = new Float64Array(source.nRows * nOutputs);
-    for (const chunk of chunks) addon().mapBlockSync(this.#handle(output), chunk, values, chunk.firstRow * nOutputs, 1);
-    return { rows: source.nRows, values };
+  #mapSync(method: string, output: LinearOutput, nOutputs: number, X: MatrixLike): Mapped {
+    return this.#predictor.mapSync(this.fitted(method), output, nOutputs, this.#source(method, X), method);
   }
 
   #source(method: string, X: MatrixLike): RowSource {
@@ -269,25 +249,6 @@ export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, 
     this.checkFeatures(method, source);
     return source;
   }
-
-  /** The native map of an output, kept for as long as the fit it belongs to. */
-  #handle(output: Output): BlockMapHandle {
-    const fitted = this.fitted("predict");
-    if (this.#maps?.fitted !== fitted) this.#maps = { fitted, handles: new Map() };
-    const { handles } = this.#maps;
-    let handle = handles.get(output);
-    if (handle === undefined) {
-      const labels = { where: "LogisticRegression: X", names: fitted.featureNamesIn, nFeatures: fitted.nFeaturesIn };
-      handle = addon().createLogisticMap(labels, fitted.coef, fitted.intercept, output);
-      handles.set(output, handle);
-    }
-    return handle;
-  }
-}
-
-function checkRows(where: string, rows: number, labels: EncodedLabels): void {
-  if (rows === labels.codes.length) return;
-  throw invalidData(`${where}: X has ${rows} rows, but y has ${labels.codes.length} values`);
 }
 
 function checkClasses(where: string, { classes }: EncodedLabels): void {

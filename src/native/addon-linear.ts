@@ -22,7 +22,10 @@ export interface LogisticResult {
   readonly violation: number;
 }
 
-/** Linear models (native/binding/linear.cc). */
+/** What a linear model says of a row: margins, their exponentials, or what they mean for classes. */
+export type LinearOutput = "decision" | "exponential" | "probability" | "logProbability" | "class";
+
+/** Linear models: their rows, classification, prediction (native/binding/linear.cc). */
 export interface LinearAddon {
   /** Throws ERR_INVALID_DATA on a value that is not finite, in its sinkPush. */
   createLinearSink(labels: FeatureLabels): SinkHandle;
@@ -39,6 +42,6 @@ export interface LinearAddon {
     labels: FeatureLabels,
     coef: Float64Array,
     intercept: Float64Array,
-    output: "decision" | "probability" | "logProbability" | "class",
+    output: LinearOutput,
   ): BlockMapHandle;
 }

@@ -5,6 +5,7 @@
  */
 import type { BoostingAddon } from "./addon-boosting.js";
 import type { LinearAddon } from "./addon-linear.js";
+import type { LinearRegressionAddon } from "./addon-linear-regression.js";
 import type {
   BlockHandle,
   BlockMapHandle,
@@ -18,6 +19,7 @@ import type {
 
 export type * from "./addon-boosting.js";
 export type * from "./addon-linear.js";
+export type * from "./addon-linear-regression.js";
 export type * from "./addon-types.js";
 
 export interface MomentsResult {
@@ -36,7 +38,7 @@ export interface ThresholdCurveResult {
 }
 
 /** Tables, statistics and what is not a family of its own. */
-export interface Addon extends BoostingAddon, LinearAddon {
+export interface Addon extends BoostingAddon, LinearAddon, LinearRegressionAddon {
   simdInfo(): { active: string; supported: string[] };
 
   createCancelToken(): CancelTokenHandle;

@@ -84,6 +84,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
       requiresY: all.some((tags) => tags?.requiresY === true),
       sampleWeight: last?.sampleWeight ?? false,
       ...(last?.ignoresX === true ? { ignoresX: true } : {}),
+      ...(last?.positiveY === true ? { positiveY: true } : {}),
     };
   }
 

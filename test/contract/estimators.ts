@@ -1,7 +1,7 @@
 import type { AnyEstimator, MatrixLike, VectorLike } from "../../src/index.js";
 import { StandardScaler } from "../../src/index.js";
 import { ESTIMATORS } from "../../src/registry.js";
-import { blobs, linear, type Problem } from "./problems.js";
+import { blobs, linear, positive, type Problem } from "./problems.js";
 
 /** The methods of all kinds of estimators, as generic code calls them. */
 export interface Methods {
@@ -31,6 +31,8 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   DummyRegressor: () => [{}, { strategy: "median" }],
   HistGradientBoostingClassifier: () => [{ maxIter: 15 }, { maxIter: 10, classWeight: "balanced", maxLeafNodes: 5 }],
   HistGradientBoostingRegressor: () => [{ maxIter: 30 }],
+  GammaRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
+  HuberRegressor: () => [{ tol: 1e-9 }],
   LogisticRegression: () => [
     { tol: 1e-9, maxIter: 500 },
     { tol: 1e-9, solver: "newton-cholesky", C: 0.5 },
@@ -44,7 +46,12 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
           ["last", last === undefined ? "passthrough" : create(last, VARIANTS[last]?.()[0] ?? {})],
         ],
       })),
+  PoissonRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
   StandardScaler: () => [{}, { withMean: false }, { withStd: false }],
+  TweedieRegressor: () => [
+    { tol: 1e-9, maxIter: 500 },
+    { tol: 1e-9, power: 1.5, solver: "newton-cholesky" },
+  ],
 };
 
 /** Checks that do not hold for an estimator, as in scikit-learn, and why. */
@@ -52,9 +59,12 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   DummyRegressor: {
     "equal weights count as none": "a weighted median is a value of y, that of an even number of rows is not",
   },
+  GammaRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   HistGradientBoostingClassifier: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
   HistGradientBoostingRegressor: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
   Pipeline: { "weights repeat rows": "weights go to the last step: a scaler before it counts rows" },
+  PoissonRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
+  TweedieRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
 };
 
 export function isExcepted(subject: AnyEstimator, check: string): boolean {
@@ -101,8 +111,9 @@ export const CLASSIFIERS = TABULAR.filter(({ tags }) => tags.kind === "classifie
 export const REGRESSORS = TABULAR.filter(({ tags }) => tags.kind === "regressor");
 export const TRANSFORMERS = TABULAR.filter(({ tags }) => tags.kind === "transformer");
 
-/** Data that suits an estimator: blobs of classes, or a linear target. */
+/** Data that suits an estimator: blobs of classes, a linear target, or the exponential of one. */
 export function problemFor(entry: Entry, rows = 120): Problem {
+  if (entry.tags.positiveY === true) return positive(rows);
   return entry.tags.kind === "classifier" ? blobs(rows) : linear(rows);
 }
 

@@ -41,6 +41,12 @@ export function linear(rows: number, features = 4, seed = 2): Problem {
   return { X, y };
 }
 
+/** y is positive, its logarithm linear in X, with noise. */
+export function positive(rows: number, features = 4, seed = 2): Problem {
+  const { X, y } = linear(rows, features, seed);
+  return { X, y: y.map((value) => 1 + Math.round(64 * Math.exp(value / 20)) / 64) };
+}
+
 export function matrixOf(X: number[][]): Matrix<Float64Array> {
   return Matrix.from(X);
 }

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/random.h"
+#include "linear/glm_objective.h"
 #include "linear/logistic_map.h"
-#include "linear/logistic_objective.h"
 #include "linear/logistic_regression.h"
 #include "linear/solver.h"
 #include "test_context.h"
@@ -52,8 +52,8 @@ struct Data {
     store.Finish();
   }
 
-  LogisticProblem Problem(bool fit_intercept, double l2) const {
-    LogisticProblem problem;
+  GlmProblem Problem(bool fit_intercept, double l2) const {
+    GlmProblem problem;
     problem.store = &store;
     problem.codes = codes;
     problem.weights = weights;
@@ -75,7 +75,7 @@ std::vector<std::int64_t> AllSlots(const LinearStore& store) {
 }
 
 /// The objective row by row.
-double NaiveValue(const Data& data, const LogisticProblem& problem, const std::vector<double>& w) {
+double NaiveValue(const Data& data, const GlmProblem& problem, const std::vector<double>& w) {
   const std::int64_t width = problem.width();
   double loss = 0, total = 0, penalty = 0;
   for (std::int64_t i = 0; i < data.rows; ++i) {
@@ -115,9 +115,9 @@ TEST_CASE("value, gradient and Hessian are those of the naive objective") {
     for (const bool weighted : {false, true}) {
       for (const bool intercept : {true, false}) {
         const Data data(1500, classes, weighted);
-        const LogisticProblem problem = data.Problem(intercept, 0.01);
+        const GlmProblem problem = data.Problem(intercept, 0.01);
         TestContext context(2);
-        LogisticObjective objective(problem, AllSlots(data.store), context.ctx);
+        GlmObjective objective(problem, AllSlots(data.store), context.ctx);
         const std::int64_t n = objective.size();
         std::vector<double> w = SomePoint(n), gradient(n), up(n), down(n), hessian(n * n);
         const double value =
@@ -156,11 +156,11 @@ TEST_CASE("value, gradient and Hessian are those of the naive objective") {
 
 TEST_CASE("a pass gives the same bits for any number of threads") {
   const Data data(20'000, 3, true);
-  const LogisticProblem problem = data.Problem(true, 0.01);
+  const GlmProblem problem = data.Problem(true, 0.01);
   std::vector<double> first;
   for (const int jobs : {1, 2, 3, 4}) {
     TestContext context(jobs);
-    LogisticObjective objective(problem, AllSlots(data.store), context.ctx);
+    GlmObjective objective(problem, AllSlots(data.store), context.ctx);
     const std::int64_t n = objective.size();
     const std::vector<double> w = SomePoint(n);
     std::vector<double> result(n + n * n + 1);
@@ -180,7 +180,7 @@ TEST_CASE("both solvers reach the point where the gradient vanishes, in few iter
       options.tol = 1e-10;
       const LogisticModel lbfgs =
           FitLogistic(data.store, data.codes, {}, classes, options, context.ctx);
-      options.solver = LogisticSolver::kNewtonCholesky;
+      options.solver = GlmSolver::kNewtonCholesky;
       const LogisticModel newton =
           FitLogistic(data.store, data.codes, {}, classes, options, context.ctx);
       CHECK(lbfgs.converged);

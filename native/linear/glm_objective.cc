@@ -1,4 +1,4 @@
-#include "linear/logistic_objective.h"
+#include "linear/glm_objective.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +13,9 @@ constexpr std::int64_t kLanes = simd::kLinearLanes;
 /// Partial sums kept at a time: at most this many groups and about this many numbers.
 constexpr std::int64_t kMaxGroups = 256;
 constexpr std::int64_t kMaxPartials = 1 << 22;
+/// Square of the least scale of a Huber loss, in deviations of the target: rows that lie on a plane
+/// exactly would leave the scale no minimum above 0. Added to the objective over the scale.
+constexpr double kScaleFloor = 1e-16;
 
 double SumLanes(const double* lanes) noexcept {
   return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
@@ -26,14 +29,15 @@ std::int64_t PaddedRows(std::int64_t rows) noexcept {
 }  // namespace
 
 /// What one thread works with: a tile of every kind, and the lanes of all sums of a group.
-struct LogisticObjective::Scratch {
-  AlignedBuffer<double> z;         // width x kTileRows; the last column is 1 for the intercept
+struct GlmObjective::Scratch {
+  AlignedBuffer<double> z;         // width x kTileRows; the intercept's column is 1
   AlignedBuffer<double> weighted;  // z times a weight, for the Hessian
   AlignedBuffer<double> margin;    // n_outputs x kTileRows
   AlignedBuffer<double> residual;  // n_outputs x kTileRows
   AlignedBuffer<double> curvature;
   AlignedBuffer<double> other;  // 3 x kTileRows
   AlignedBuffer<double> weight;
+  AlignedBuffer<double> target;
   AlignedBuffer<std::int32_t> code;
   AlignedBuffer<double> lanes;  // loss, gradient, Hessian
 
@@ -43,20 +47,21 @@ struct LogisticObjective::Scratch {
       return AlignedBuffer<double>(static_cast<std::size_t>(columns * kTileRows));
     };
     z = tile(width);
-    if (width > 0) std::fill_n(z.data() + (width - 1) * kTileRows, kTileRows, 1.0);
+    std::fill(z.begin(), z.end(), 1.0);
     if (with_hessian) weighted = tile(width);
     margin = tile(n_outputs);
     residual = tile(n_outputs);
     curvature = tile(1);
     other = tile(3);
     weight = tile(1);
+    target = tile(1);
     code = AlignedBuffer<std::int32_t>(kTileRows);
     lanes = AlignedBuffer<double>(static_cast<std::size_t>(n_sums * kLanes));
   }
 };
 
-LogisticObjective::LogisticObjective(const LogisticProblem& problem,
-                                     std::vector<std::int64_t> slots, const Context& ctx)
+GlmObjective::GlmObjective(const GlmProblem& problem, std::vector<std::int64_t> slots,
+                           const Context& ctx)
     : problem_(problem), slots_(std::move(slots)), ctx_(ctx) {
   for (const std::int64_t slot : slots_) {
     const std::int64_t rows = problem_.store->slots()[slot].rows;
@@ -69,15 +74,15 @@ LogisticObjective::LogisticObjective(const LogisticProblem& problem,
   }
 }
 
-double LogisticObjective::Evaluate(const double* w, double* gradient) {
+double GlmObjective::Evaluate(const double* w, double* gradient) {
   return Pass(w, gradient, nullptr);
 }
 
-double LogisticObjective::EvaluateWithHessian(const double* w, double* gradient, double* hessian) {
+double GlmObjective::EvaluateWithHessian(const double* w, double* gradient, double* hessian) {
   return Pass(w, gradient, hessian);
 }
 
-double LogisticObjective::Pass(const double* w, double* gradient, double* hessian) {
+double GlmObjective::Pass(const double* w, double* gradient, double* hessian) {
   const std::int64_t width = problem_.width();
   const std::int64_t cols = problem_.store->cols();
   const std::int64_t n_sums = 1 + size() + (hessian != nullptr ? n_pairs() * width * width : 0);
@@ -109,8 +114,8 @@ double LogisticObjective::Pass(const double* w, double* gradient, double* hessia
 }
 
 /// Adds one slot's loss, gradient and Hessian to the lanes, tile by tile.
-void LogisticObjective::AddSlot(const double* scaled, std::int64_t index, bool with_hessian,
-                                Scratch& scratch) const {
+void GlmObjective::AddSlot(const double* scaled, std::int64_t index, bool with_hessian,
+                           Scratch& scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
   const LinearStore::StoredSlot& slot = problem_.store->slots()[index];
   const std::int64_t cols = problem_.store->cols();
@@ -119,38 +124,17 @@ void LogisticObjective::AddSlot(const double* scaled, std::int64_t index, bool w
   for (std::int64_t row = 0; row < slot.rows; row += kTileRows) {
     const std::int64_t count = std::min(kTileRows, slot.rows - row);
     const std::int64_t rows = PaddedRows(count);
-    const std::int64_t first = index * kSlotRows + row;
-    const std::int32_t* code = problem_.codes.data() + first;
-    if (count < rows) {
-      std::fill(std::copy_n(code, count, scratch.code.data()), scratch.code.end(), 0);
-      code = scratch.code.data();
-    }
-    double* weight = scratch.weight.data();
-    if (problem_.weights.empty()) {
-      std::fill_n(weight, count, 1.0);
-    } else {
-      std::copy_n(problem_.weights.data() + first, count, weight);
-    }
-    std::fill(weight + count, weight + rows, 0.0);
-    if (slot.wide.empty()) {
-      kernels.centre_f32(slot.narrow.data() + row * cols, kTileRows, cols, rows,
-                         problem_.shift.data(), scratch.z.data(), kTileRows);
-    } else {
-      kernels.centre_f64(slot.wide.data() + row * cols, kTileRows, cols, rows,
-                         problem_.shift.data(), scratch.z.data(), kTileRows);
-    }
+    LoadTile(slot, row, rows, scratch);
     for (std::int64_t k = 0; k < n_outputs; ++k) {
       double* margin = scratch.margin.data() + k * kTileRows;
       std::fill_n(margin, rows, problem_.fit_intercept ? scaled[k * width + cols] : 0.0);
       kernels.add_margins(scratch.z.data(), kTileRows, cols, rows, scaled + k * width, margin);
     }
-    if (n_outputs == 1) {
-      kernels.binomial_loss(scratch.margin.data(), code, weight, rows, scratch.residual.data(),
-                            with_hessian ? scratch.curvature.data() : nullptr, scratch.other.data(),
-                            scratch.lanes.data());
+    const std::int64_t first = index * kSlotRows + row;
+    if (problem_.loss == GlmLoss::kLogistic) {
+      Classify(first, count, with_hessian, scratch);
     } else {
-      kernels.multinomial_loss(scratch.margin.data(), kTileRows, n_outputs, code, weight, rows,
-                               scratch.residual.data(), scratch.other.data(), scratch.lanes.data());
+      Regress(scaled[width - 1], first, count, with_hessian, scratch);
     }
     kernels.add_products(scratch.residual.data(), kTileRows, n_outputs, scratch.z.data(), kTileRows,
                          width, rows, false, scratch.lanes.data() + kLanes);
@@ -158,8 +142,92 @@ void LogisticObjective::AddSlot(const double* scaled, std::int64_t index, bool w
   }
 }
 
+/// Centred columns of a tile.
+void GlmObjective::LoadTile(const LinearStore::StoredSlot& slot, std::int64_t row,
+                            std::int64_t rows, Scratch& scratch) const {
+  const simd::LinearKernels& kernels = simd::Active().linear;
+  const std::int64_t cols = problem_.store->cols();
+  if (slot.wide.empty()) {
+    kernels.centre_f32(slot.narrow.data() + row * cols, kTileRows, cols, rows,
+                       problem_.shift.data(), scratch.z.data(), kTileRows);
+  } else {
+    kernels.centre_f64(slot.wide.data() + row * cols, kTileRows, cols, rows, problem_.shift.data(),
+                       scratch.z.data(), kTileRows);
+  }
+}
+
+/// Weights of the rows from `first` on: 0 for those that only fill the tile.
+const double* GlmObjective::LoadWeights(std::int64_t first, std::int64_t count, std::int64_t rows,
+                                        Scratch& scratch) const {
+  double* weight = scratch.weight.data();
+  if (problem_.weights.empty()) {
+    std::fill_n(weight, count, 1.0);
+  } else {
+    std::copy_n(problem_.weights.data() + first, count, weight);
+  }
+  std::fill(weight + count, weight + rows, 0.0);
+  return weight;
+}
+
+/// Loss, residuals and curvature of a tile of labelled rows.
+void GlmObjective::Classify(std::int64_t first, std::int64_t count, bool with_hessian,
+                            Scratch& scratch) const {
+  const simd::LinearKernels& kernels = simd::Active().linear;
+  const std::int64_t rows = PaddedRows(count);
+  const double* weight = LoadWeights(first, count, rows, scratch);
+  const std::int32_t* code = problem_.codes.data() + first;
+  if (count < rows) {
+    std::fill(std::copy_n(code, count, scratch.code.data()), scratch.code.end(), 0);
+    code = scratch.code.data();
+  }
+  if (problem_.n_outputs() == 1) {
+    kernels.binomial_loss(scratch.margin.data(), code, weight, rows, scratch.residual.data(),
+                          with_hessian ? scratch.curvature.data() : nullptr, scratch.other.data(),
+                          scratch.lanes.data());
+  } else {
+    kernels.multinomial_loss(scratch.margin.data(), kTileRows, problem_.n_outputs(), code, weight,
+                             rows, scratch.residual.data(), scratch.other.data(),
+                             scratch.lanes.data());
+  }
+}
+
+/// Loss, residuals and curvature of a tile of rows with a target. `scale`: Huber's.
+void GlmObjective::Regress(double scale, std::int64_t first, std::int64_t count, bool with_hessian,
+                           Scratch& scratch) const {
+  const simd::GlmKernels& kernels = simd::Active().glm;
+  const double parameters[] = {problem_.parameter, scale};
+  simd::GlmRows tile;
+  tile.rows = PaddedRows(count);
+  tile.margin = scratch.margin.data();
+  tile.weight = LoadWeights(first, count, tile.rows, scratch);
+  tile.target = problem_.target.data() + first;
+  if (count < tile.rows) {
+    std::fill(std::copy_n(tile.target, count, scratch.target.data()), scratch.target.end(), 1.0);
+    tile.target = scratch.target.data();
+  }
+  tile.parameters = parameters;
+  tile.residual = scratch.residual.data();
+  tile.curvature = with_hessian ? scratch.curvature.data() : nullptr;
+  tile.loss = scratch.lanes.data();
+  tile.scratch = scratch.other.data();
+  if (problem_.loss == GlmLoss::kHuber) {
+    tile.scale_column = scratch.z.data() + (problem_.width() - 1) * kTileRows;
+    kernels.huber(tile);
+  } else if (problem_.loss == GlmLoss::kSquared) {
+    kernels.squared(tile);
+  } else if (problem_.loss == GlmLoss::kTweedieIdentity) {
+    kernels.tweedie_identity(tile);
+  } else if (problem_.parameter == 1) {
+    kernels.poisson(tile);
+  } else if (problem_.parameter == 2) {
+    kernels.gamma(tile);
+  } else {
+    kernels.tweedie_log(tile);
+  }
+}
+
 /// Adds z z^T, weighted by the curvature of every pair of outputs, over one tile.
-void LogisticObjective::AddHessian(std::int64_t rows, Scratch& scratch) const {
+void GlmObjective::AddHessian(std::int64_t rows, Scratch& scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
   const std::int64_t width = problem_.width();
   const std::int64_t n_outputs = problem_.n_outputs();
@@ -184,11 +252,12 @@ void LogisticObjective::AddHessian(std::int64_t rows, Scratch& scratch) const {
 }
 
 /// From sums over centred columns to the mean objective in internal coordinates.
-double LogisticObjective::Finish(const std::vector<double>& total, const double* w,
-                                 double* gradient, double* hessian) const {
+double GlmObjective::Finish(const std::vector<double>& total, const double* w, double* gradient,
+                            double* hessian) const {
   const std::int64_t width = problem_.width();
   const std::int64_t cols = problem_.store->cols();
   double penalty = 0;
+  double loss = total[0] / total_weight_;
   for (std::int64_t k = 0; k < problem_.n_outputs(); ++k) {
     for (std::int64_t j = 0; j < width; ++j) {
       const std::int64_t at = k * width + j;
@@ -199,10 +268,16 @@ double LogisticObjective::Finish(const std::vector<double>& total, const double*
     }
   }
   if (hessian != nullptr) FinishHessian(total.data() + 1 + size(), hessian);
-  return total[0] / total_weight_ + penalty;
+  if (problem_.has_scale()) {
+    const double scale = w[width - 1];
+    gradient[width - 1] += loss / scale - kScaleFloor / (scale * scale);
+    loss += kScaleFloor / scale;
+    if (hessian != nullptr) hessian[width * width - 1] += 2 * kScaleFloor / (scale * scale * scale);
+  }
+  return loss + penalty;
 }
 
-void LogisticObjective::FinishHessian(const double* sums, double* hessian) const {
+void GlmObjective::FinishHessian(const double* sums, double* hessian) const {
   const std::int64_t width = problem_.width();
   const std::int64_t cols = problem_.store->cols();
   const std::int64_t n_outputs = problem_.n_outputs();
@@ -237,7 +312,7 @@ void LogisticObjective::FinishHessian(const double* sums, double* hessian) const
   }
 }
 
-double LogisticObjective::Violation(const double* gradient) const {
+double GlmObjective::Violation(const double* gradient) const {
   const std::int64_t width = problem_.width();
   const std::int64_t cols = problem_.store->cols();
   double worst = 0;
@@ -245,6 +320,7 @@ double LogisticObjective::Violation(const double* gradient) const {
     const double* g = gradient + k * width;
     const double intercept = problem_.fit_intercept ? g[cols] : 0.0;
     worst = std::max(worst, std::abs(intercept));
+    if (problem_.has_scale()) worst = std::max(worst, std::abs(g[width - 1]));
     for (std::int64_t j = 0; j < cols; ++j) {
       if (problem_.factor[j] == 0) continue;
       const double original = g[j] / problem_.factor[j] + problem_.shift[j] * intercept;

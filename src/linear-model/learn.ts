@@ -1,0 +1,56 @@
+import { effectiveNJobs } from "../base/config.js";
+import { invalidData } from "../base/errors.js";
+import { withProgressBar } from "../base/progress-bar.js";
+import { pour, type RowSource } from "../data/row-source.js";
+import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import type { VectorLike } from "../data/vector.js";
+import type { JobOptions, SinkHandle } from "../native/addon.js";
+import { runJob, type Progress, type RunOptions } from "../native/job.js";
+import { addon } from "../native/load.js";
+
+/** Options of a linear model's fit. */
+export interface LinearFitOptions extends RunOptions {
+  /** One non-negative weight per row. */
+  readonly sampleWeight?: VectorLike | undefined;
+}
+
+/** What a fit is told besides its data. */
+export interface LearnSettings {
+  readonly className: string;
+  readonly nJobs: number | null;
+  readonly verbose?: boolean;
+}
+
+/** X of a fit: at least one feature. @throws TreelineError ERR_INVALID_DATA */
+export function trainingSource(X: MatrixLike, where: string): RowSource {
+  const source = rowSourceOf(X, `${where}: X`);
+  if (source.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
+  return source;
+}
+
+/** @throws TreelineError ERR_INVALID_DATA unless X has as many rows as y has values, and some. */
+export function checkRows(where: string, rows: number, targets: number): void {
+  if (rows !== targets) throw invalidData(`${where}: X has ${rows} rows, but y has ${targets} values`);
+  if (rows === 0) throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
+}
+
+/** Pours X into a linear sink and hands it to `call`, a native fit, in one job. */
+export async function learn<T>(
+  { className, nJobs, verbose }: LearnSettings,
+  source: RowSource,
+  targets: number,
+  options: RunOptions,
+  call: (sink: SinkHandle, job: JobOptions) => Promise<T>,
+): Promise<T> {
+  const where = `${className}.fit`;
+  if (source.nRows !== undefined) checkRows(where, source.nRows, targets);
+  const body = async (run: RunOptions): Promise<T> =>
+    runJob(effectiveNJobs(nJobs), run, async (job) => {
+      const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
+      const sink = addon().createLinearSink(labels);
+      const { rows } = await pour(source, sink, job, run.signal);
+      checkRows(where, rows, targets);
+      return call(sink, job);
+    });
+  return verbose ? withProgressBar<Progress, RunOptions, T>(className, options, body) : body(options);
+}
