@@ -23,8 +23,9 @@ static consteval Kernels MakeKernels(std::string_view isa) {
       CentreColumns<float>, CentreColumns<double>, AddMargins,   AddProducts, ScaleRows,
       BinomialLoss,         MultinomialLoss,       Sigmoids,     LogSigmoids, Softmax,
       ScanColumn<float>,    ScanColumn<double>,    NarrowExactly};
-  kernels.glm = {SquaredRows,    PoissonRows,         GammaRows,
-                 TweedieLogRows, TweedieIdentityRows, HuberRows};
+  kernels.glm = {PointRows<SquaredErrorLoss>, PointRows<PoissonLoss>,
+                 PointRows<GammaLoss>,        TweedieLogRows,
+                 TweedieIdentityRows,         HuberRows};
   kernels.binning = {BinFloats, BinDoubles};
   kernels.partition = {SplitBitmap, CountBitmap, SplitList, CountList, ExpandBitmap, MarkBitmap};
   kernels.losses = MakeLossKernels(PointLosses{});
