@@ -87,17 +87,22 @@ Napi::Value CreateSketchSink(const Napi::CallbackInfo& info) {
   });
 }
 
-/// createBinningSink(sketch, maxBins, job): Promise<sink>
+/// createBinningSink(sketch, { maxBins, compact, memoryLimit, spillDirectory }, job): Promise<sink>
 Napi::Value CreateBinningSink(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     const auto sketch =
         UnwrapAs<boosting::SketchSink, Sink>(info[0], HandleKind::kSink, "sketch sink");
-    const int max_bins = info[1].As<Napi::Number>().Int32Value();
+    const Napi::Object options = info[1].As<Napi::Object>();
+    boosting::BinningParams params;
+    params.max_bins = static_cast<int>(IntegerProperty(options, "maxBins"));
+    params.compact = BooleanProperty(options, "compact");
+    params.memory_limit = IntegerProperty(options, "memoryLimit");
+    params.spill_directory = options.Get("spillDirectory").ToString().Utf8Value();
     auto sink = std::make_shared<std::shared_ptr<Sink>>();
     return StartJob(
         info.Env(), info[2], {info[0]},
-        [sketch, max_bins, sink](const Context& ctx) {
-          *sink = boosting::MakeBinningSink(*sketch, max_bins, ctx);
+        [sketch, params, sink](const Context& ctx) {
+          *sink = boosting::MakeBinningSink(*sketch, params, ctx);
         },
         [sink](Napi::Env env) { return WrapSink(env, std::move(*sink)); });
   });
@@ -167,6 +172,7 @@ Napi::Value FitBoosting(const Napi::CallbackInfo& info) {
     return StartJob(
         info.Env(), info[4], {info[0]},
         [bins, params, arrays, fitted](const Context& ctx) {
+          bins->Finish();
           const boosting::TrainingTable table{*bins, arrays->targets, arrays->weights,
                                               arrays->initial_raw};
           boosting::Boost(params, table, *fitted->model, fitted->state, ctx);
@@ -203,6 +209,7 @@ Napi::Value DescribeTrace(Napi::Env env, const boosting::FitTrace& trace) {
   result.Set("storedColumns", static_cast<double>(trace.stored_columns));
   result.Set("trees", static_cast<double>(trace.trees));
   result.Set("histogramUpdates", static_cast<double>(trace.histogram_updates));
+  result.Set("spilledBytes", static_cast<double>(trace.spilled_bytes));
   result.Set("peakBytes", static_cast<double>(trace.peak_bytes));
   return result;
 }

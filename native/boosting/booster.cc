@@ -82,8 +82,9 @@ class Booster {
     FitTrace& trace = state_.trace;
     trace = bins.trace();
     trace.rows = bins.rows();
+    trace.spilled_bytes = bins.spilled_bytes();
     trace.features = bins.mapper().n_features();
-    trace.stored_columns = bins.train().n_stored_columns();
+    trace.stored_columns = bins.train().layout().n_columns();
     bytes_before_ = bins.bytes() + train_.bytes() + gradients_.bytes();
     if (validation_) bytes_before_ += validation_->rows.bytes() + validation_->partition.bytes();
   }

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "boosting/binned_store.h"
+#include "boosting/binning_sink.h"
 #include "boosting/fit_trace.h"
 #include "boosting/gradients.h"
 #include "boosting/grower.h"

@@ -29,6 +29,7 @@ struct FitTrace {
   std::int64_t rows = 0;
   std::int64_t features = 0;
   std::int64_t stored_columns = 0;  // that histograms are made of: features, less what is bundled
+  std::int64_t spilled_bytes = 0;   // of bins in a file
   std::size_t peak_bytes = 0;       // of the fit's native memory
 
   void SeePeak(std::size_t bytes) noexcept { peak_bytes = std::max(peak_bytes, bytes); }

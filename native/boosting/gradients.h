@@ -6,6 +6,7 @@
 
 #include "boosting/binned_store.h"
 #include "boosting/grower.h"
+#include "boosting/quantile_sketch.h"
 #include "core/aligned_buffer.h"
 #include "core/context.h"
 #include "loss/pointwise.h"

@@ -8,15 +8,17 @@ namespace treeline::boosting {
 namespace {
 
 constexpr double kTinyHessian = 1e-15;  // scikit-learn's guard against a division by zero
-constexpr std::int64_t kFeaturesPerTask = 8;
 
 std::int64_t GradientOf(std::int64_t packed) noexcept { return packed >> 32; }
 std::int64_t HessianOf(std::int64_t packed) noexcept { return packed & 0xffffffff; }
 
-std::int64_t SumParts(std::span<const std::int64_t* const> parts, std::int64_t index) noexcept {
-  std::int64_t sum = 0;
-  for (const std::int64_t* part : parts) sum += part[index];
-  return sum;
+/// The best splits that one thread has found, on cache lines of their own.
+struct alignas(64) Found {
+  NodeSplit first, second;
+};
+
+void KeepBetter(const NodeSplit& candidate, NodeSplit& best) noexcept {
+  if (IsBetter(candidate, best)) best = candidate;
 }
 
 }  // namespace
@@ -58,28 +60,17 @@ void Grower::StartRoot(const Context& ctx) {
       static_cast<double>(root.hessian) * gradients_->hessian_unit >= params_.min_hessian;
   if (!MayBeSplit(0) || !has_hessian || params_.max_leaf_nodes < 2) return;
   leaves_[0].histogram = TakeHistogram();
-  BuildHistogram(0, gradients_->pairs, ctx);
-  const StageTimer timer(trace_, Stage::kSplit);
-  const auto parts = builder_.parts();
-  std::int64_t* histogram = histograms_[leaves_[0].histogram].data();
-  std::vector<NodeSplit> found(static_cast<std::size_t>(store_.n_features()));
-  ForFeatures(ctx, [&](std::int64_t feature) {
-    std::int64_t* bins = histogram + feature * kHistogramBins;
-    for (std::int64_t b = 0; b < kHistogramBins; ++b)
-      bins[b] = SumParts(parts, feature * kHistogramBins + b);
-    found[feature] = FindSplit(feature, bins, nullptr, QueryOf(leaves_[0], feature));
-  });
-  for (const NodeSplit& split : found) {
-    if (IsBetter(split, leaves_[0].split)) leaves_[0].split = split;
-  }
+  Leaf& leaf = leaves_[0];
+  const Histogram& histogram = histograms_[leaf.histogram];
+  std::vector<Found> found(static_cast<std::size_t>(ctx.n_jobs));
+  builder_.Build(
+      {partition_, 0, gradients_->pairs, histograms_[leaf.histogram].data(), nullptr},
+      [&](std::int64_t column, int slot) {
+        KeepBetter(SplitOfColumn(leaf, column, histogram), found[slot].first);
+      },
+      ctx, trace_);
+  for (const Found& best : found) KeepBetter(best.first, leaf.split);
   Enqueue(0);
-}
-
-/// Sums over a leaf's rows, left in the builder's parts.
-void Grower::BuildHistogram(std::int64_t leaf, const GradientPairs& pairs, const Context& ctx) {
-  const StageTimer timer(trace_, Stage::kHistogram);
-  builder_.Build(partition_, leaf, pairs, ctx);
-  trace_.histogram_updates += partition_.count(leaf) * trace_.stored_columns;
 }
 
 std::int64_t Grower::PopBest() {
@@ -119,25 +110,31 @@ void Grower::SearchWithCounts(std::int64_t index, const Context& ctx) {
     std::fill(ones_.begin(), ones_.end(), 1);
   }
   const GradientPairs ones(static_cast<std::size_t>(store_.n_chunks()), ones_.data());
-  BuildHistogram(index, ones, ctx);
-  const StageTimer timer(trace_, Stage::kSplit);
-  const auto parts = builder_.parts();
-  const std::int64_t* histogram = histograms_[leaf.histogram].data();
-  std::vector<NodeSplit> found(static_cast<std::size_t>(store_.n_features()));
-  ForFeatures(ctx, [&](std::int64_t feature) {
-    std::int64_t counts[kHistogramBins];
-    for (std::int64_t b = 0; b < kHistogramBins; ++b)
-      counts[b] = SumParts(parts, feature * kHistogramBins + b);
-    simd::SplitQuery query = QueryOf(leaf, feature);
-    query.n_rows = partition_.count(index);
-    query.min_rows = params_.min_samples_leaf;
-    found[feature] = FindSplit(feature, histogram + feature * kHistogramBins, counts, query);
-  });
+  const int counting = TakeHistogram();
+  const Histogram& counts = histograms_[counting];
+  const Histogram& histogram = histograms_[leaf.histogram];
+  std::vector<Found> found(static_cast<std::size_t>(ctx.n_jobs));
+  builder_.Build(
+      {partition_, index, ones, histograms_[counting].data(), nullptr},
+      [&](std::int64_t column, int slot) {
+        const std::int64_t at = store_.layout().first_sum(column);
+        std::int64_t sums_scratch[kHistogramBins], counts_scratch[kHistogramBins];
+        for (const std::int64_t feature : store_.layout().members(column)) {
+          simd::SplitQuery query = QueryOf(leaf, feature);
+          query.n_rows = partition_.count(index);
+          query.min_rows = params_.min_samples_leaf;
+          const auto* sums =
+              store_.layout().FeatureSums(feature, histogram.data() + at, sums_scratch);
+          const auto* rows =
+              store_.layout().FeatureSums(feature, counts.data() + at, counts_scratch);
+          KeepBetter(FindSplit(feature, sums, rows, query), found[slot].first);
+        }
+      },
+      ctx, trace_);
+  free_histograms_.push_back(counting);
   leaf.split = {};
   leaf.has_counted = true;
-  for (const NodeSplit& split : found) {
-    if (IsBetter(split, leaf.split)) leaf.split = split;
-  }
+  for (const Found& best : found) KeepBetter(best.first, leaf.split);
 }
 
 /// Splits the rows and the node; the leaf becomes the left child, the index of the right one is
@@ -198,37 +195,28 @@ void Grower::FindSplitsOfChildren(std::int64_t left_index, std::int64_t right_in
   const bool left_is_small = partition_.count(left_index) < partition_.count(right_index);
   const std::int64_t small_index = left_is_small ? left_index : right_index;
   const std::int64_t large_index = left_is_small ? right_index : left_index;
-  BuildHistogram(small_index, gradients_->pairs, ctx);
-  const StageTimer timer(trace_, Stage::kSplit);
-  const auto parts = builder_.parts();
-
   const int parent_histogram = leaves_[left_index].histogram;
   const int small_histogram = TakeHistogram();
   Leaf& small = leaves_[small_index];
   Leaf& large = leaves_[large_index];
   small.histogram = small_histogram;
   large.histogram = parent_histogram;
-  std::int64_t* small_sums = histograms_[small_histogram].data();
-  std::int64_t* large_sums = histograms_[parent_histogram].data();
+  const Histogram& small_sums = histograms_[small_histogram];
+  const Histogram& large_sums = histograms_[parent_histogram];
   const bool small_may = left_is_small ? left_may : right_may;
   const bool large_may = left_is_small ? right_may : left_may;
-  std::vector<std::pair<NodeSplit, NodeSplit>> found(static_cast<std::size_t>(store_.n_features()));
-  ForFeatures(ctx, [&](std::int64_t feature) {
-    std::int64_t* small_bins = small_sums + feature * kHistogramBins;
-    std::int64_t* large_bins = large_sums + feature * kHistogramBins;
-    for (std::int64_t b = 0; b < kHistogramBins; ++b) {
-      const std::int64_t sum = SumParts(parts, feature * kHistogramBins + b);
-      small_bins[b] = sum;
-      large_bins[b] -= sum;
-    }
-    if (small_may)
-      found[feature].first = FindSplit(feature, small_bins, nullptr, QueryOf(small, feature));
-    if (large_may)
-      found[feature].second = FindSplit(feature, large_bins, nullptr, QueryOf(large, feature));
-  });
-  for (const auto& [of_small, of_large] : found) {
-    if (IsBetter(of_small, small.split)) small.split = of_small;
-    if (IsBetter(of_large, large.split)) large.split = of_large;
+  std::vector<Found> found(static_cast<std::size_t>(ctx.n_jobs));
+  builder_.Build(
+      {partition_, small_index, gradients_->pairs, histograms_[small_histogram].data(),
+       histograms_[parent_histogram].data()},
+      [&](std::int64_t column, int slot) {
+        if (small_may) KeepBetter(SplitOfColumn(small, column, small_sums), found[slot].first);
+        if (large_may) KeepBetter(SplitOfColumn(large, column, large_sums), found[slot].second);
+      },
+      ctx, trace_);
+  for (const Found& best : found) {
+    KeepBetter(best.first, small.split);
+    KeepBetter(best.second, large.split);
   }
   Enqueue(left_index);
   Enqueue(right_index);
@@ -273,7 +261,7 @@ void Grower::Release(Leaf& leaf) {
 
 int Grower::TakeHistogram() {
   if (free_histograms_.empty()) {
-    histograms_.emplace_back(static_cast<std::size_t>(store_.n_features() * kHistogramBins));
+    histograms_.emplace_back(static_cast<std::size_t>(store_.layout().n_sums()));
     return static_cast<int>(histograms_.size()) - 1;
   }
   const int index = free_histograms_.back();
@@ -299,13 +287,31 @@ simd::SplitQuery Grower::QueryOf(const Leaf& leaf, std::int64_t feature) const n
   return query;
 }
 
+/// The best split of a leaf on the features of one stored column.
+NodeSplit Grower::SplitOfColumn(const Leaf& leaf, std::int64_t column,
+                                const Histogram& histogram) const {
+  const ColumnLayout& layout = store_.layout();
+  std::int64_t scratch[kHistogramBins];
+  NodeSplit best;
+  for (const std::int64_t feature : layout.members(column)) {
+    const std::int64_t* sums =
+        layout.FeatureSums(feature, histogram.data() + layout.first_sum(column), scratch);
+    KeepBetter(FindSplit(feature, sums, nullptr, QueryOf(leaf, feature)), best);
+  }
+  return best;
+}
+
 /// Integer gradient and hessian sums of the rows that the leaf's best split sends left.
 std::pair<std::int64_t, std::int64_t> Grower::LeftSums(const Leaf& leaf) const noexcept {
+  const ColumnLayout& layout = store_.layout();
+  const std::int64_t at = layout.first_sum(layout.feature(leaf.split.feature).column);
+  std::int64_t scratch[kHistogramBins];
   const std::int64_t* bins =
-      histograms_[leaf.histogram].data() + leaf.split.feature * kHistogramBins;
+      layout.FeatureSums(leaf.split.feature, histograms_[leaf.histogram].data() + at, scratch);
   std::int64_t sum = leaf.split.missing_left ? bins[simd::kMissingBin] : 0;
   if (leaf.split.has_set) {
-    for (int b = 0; b < simd::kMissingBin; ++b) sum += leaf.split.set.Has(b) ? bins[b] : 0;
+    const int n_bins = mapper_.n_bins(leaf.split.feature);
+    for (int b = 0; b < n_bins; ++b) sum += leaf.split.set.Has(b) ? bins[b] : 0;
   } else {
     for (int b = 0; b <= leaf.split.bin; ++b) sum += bins[b];
   }
@@ -322,16 +328,6 @@ double Grower::ValueOf(const Leaf& leaf) const noexcept {
   const double g = static_cast<double>(leaf.gradient) * gradients_->gradient_unit;
   const double h = static_cast<double>(leaf.hessian) * gradients_->hessian_unit;
   return -g / (h + params_.l2_regularization + kTinyHessian) * params_.learning_rate;
-}
-
-/// body(feature) for every feature, a few features a task.
-template <typename Body>
-void Grower::ForFeatures(const Context& ctx, Body&& body) const {
-  const std::int64_t n = store_.n_features();
-  ctx.ParallelFor((n + kFeaturesPerTask - 1) / kFeaturesPerTask, [&](std::int64_t task, int) {
-    const std::int64_t end = std::min(n, (task + 1) * kFeaturesPerTask);
-    for (std::int64_t feature = task * kFeaturesPerTask; feature < end; ++feature) body(feature);
-  });
 }
 
 }  // namespace treeline::boosting

@@ -75,7 +75,6 @@ class Grower {
   };
 
   void StartRoot(const Context& ctx);
-  void BuildHistogram(std::int64_t leaf, const GradientPairs& pairs, const Context& ctx);
   std::int64_t PopBest();
   bool HasEnoughRows(std::int64_t leaf, const Context& ctx);
   std::int64_t SplitLeaf(std::int64_t leaf, const Context& ctx);
@@ -91,8 +90,7 @@ class Grower {
   std::pair<std::int64_t, std::int64_t> LeftSums(const Leaf& leaf) const noexcept;
   double LossOf(std::int64_t gradient, std::int64_t hessian) const noexcept;
   double ValueOf(const Leaf& leaf) const noexcept;
-  template <typename Body>
-  void ForFeatures(const Context& ctx, Body&& body) const;
+  NodeSplit SplitOfColumn(const Leaf& leaf, std::int64_t column, const Histogram& histogram) const;
 
   const BinnedStore& store_;
   const BinMapper& mapper_;

@@ -1,58 +1,86 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
 #include "boosting/binned_store.h"
+#include "boosting/fit_trace.h"
 #include "boosting/row_partition.h"
 #include "core/aligned_buffer.h"
 #include "core/context.h"
 
 namespace treeline::boosting {
 
-/// Bins of one feature in a histogram: 255 and the missing one.
-inline constexpr std::int64_t kHistogramBins = 256;
-
-/// Histograms of all features: packed sums (gradient << 32 | hessian), bin b of feature f at [f *
-/// kHistogramBins + b]. Integers: whatever the order of the rows, the same bits.
+/// Histograms of all stored columns: packed sums (gradient << 32 | hessian), code b of a column at
+/// [layout.first_sum(column) + b]. Integers: whatever the order of the rows, the same bits.
 using Histogram = AlignedBuffer<std::int64_t>;
 
 /// Quantised gradients of one output: a pair a row (gradient << 16 | hessian), one pointer a chunk.
 /// Not owned.
 using GradientPairs = std::vector<const std::uint32_t*>;
 
-/// Adds the rows of one feature group to the histograms of its features. `list` nullptr: rows 0 … n
-/// - 1. `pairs` is indexed by row.
-void AddToHistogram(const FeatureGroup& group, const std::uint8_t* records,
-                    const std::uint32_t* pairs, const std::uint16_t* list, std::int64_t n,
-                    std::int64_t* histogram) noexcept;
+/// From one column's sums to the next while rows are added: one cache line more than 256 sums, so
+/// that columns of few codes do not compete for the same lines of the nearest cache.
+inline constexpr std::int64_t kSumStride = kHistogramBins + 8;
 
-/// Builds the histograms of a leaf: chunks are claimed by threads, each with a histogram of its
-/// own.
+/// Adds rows to the sums of a group's columns, column j's at sums + j * kSumStride. `list` nullptr:
+/// rows 0 … n - 1. `records` and `pairs` are indexed by row.
+void AddToSums(const ColumnGroup& group, const std::uint8_t* records, const std::uint32_t* pairs,
+               const std::uint16_t* list, std::int64_t n, std::int64_t* sums) noexcept;
+
+/// Builds the histograms of leaves. Large leaves are shared out by rows, each thread with sums of
+/// its own; small ones of many columns by groups of columns.
 class HistogramBuilder {
  public:
   explicit HistogramBuilder(const BinnedStore& store) : store_(store) {}
 
-  /// Sums over the rows of `leaf`. The result lies in parts: the sum over parts() of bin b is the
-  /// histogram's. Valid until the next Build.
-  void Build(const RowPartition& partition, std::int64_t leaf, const GradientPairs& pairs,
-             const Context& ctx);
-  std::span<const std::int64_t* const> parts() const noexcept { return parts_; }
+  /// The rows to add up, and where the sums go.
+  struct Task {
+    const RowPartition& partition;
+    std::int64_t leaf;
+    const GradientPairs& pairs;
+    std::int64_t* sums;  // the leaf's histogram
+    std::int64_t* rest;  // its parent's, which becomes its sibling's; or nullptr
+  };
+  /// Called once a column when its sums are there, on any thread; slots as in ParallelFor.
+  using Then = std::function<void(std::int64_t column, int slot)>;
+  void Build(const Task& task, const Then& then, const Context& ctx, FitTrace& trace);
+
   std::size_t bytes() const noexcept;
 
  private:
+  /// Memory of one thread. Sums are 0 between two builds: what reads them clears them.
   struct Scratch {
-    Histogram histogram;
+    Histogram sums;  // columns kSumStride apart: of one group, or of all
     AlignedBuffer<std::uint16_t> rows;
     bool used = false;
+    std::int64_t adding = 0, searching = 0;  // nanoseconds
   };
-  void AddChunk(const RowPartition& partition, std::int64_t leaf, std::int64_t c,
-                const std::uint32_t* pairs, Scratch& scratch) const;
+  /// Rows of a leaf in a part of a chunk, ready for AddToSums.
+  struct Rows {
+    std::int64_t chunk = 0;
+    std::int64_t first = 0;  // what row numbers count from
+    std::int64_t count = 0;
+    const std::uint16_t* list = nullptr;
+  };
+  void BuildByRows(const Task& task, const Then& then, const Context& ctx, FitTrace& trace);
+  void BuildByGroups(const Task& task, const Then& then, const Context& ctx, bool in_parallel,
+                     FitTrace& trace);
+  void BuildGroup(const Task& task, const ColumnGroup& group, const Then& then, int slot);
+  void ListRows(const Task& task, const Context& ctx, bool in_parallel);
+  Rows PartOf(const Task& task, std::int64_t chunk, std::int64_t part, std::int64_t n_parts,
+              Scratch& scratch) const;
+  void Add(const ColumnGroup& group, const Rows& rows, const GradientPairs& pairs,
+           std::int64_t* sums) const noexcept;
+  Scratch& ScratchOf(int slot, std::int64_t n_columns);
 
   const BinnedStore& store_;
   std::vector<Scratch> scratch_;  // one a thread
-  std::vector<const std::int64_t*> parts_;
+  std::vector<Rows> rows_;        // by chunk, of the leaf at hand
+  AlignedBuffer<std::uint16_t> lists_;
 };
 
 }  // namespace treeline::boosting

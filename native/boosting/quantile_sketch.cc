@@ -8,16 +8,25 @@
 #include <utility>
 
 #include "core/random.h"
+#include "matrix/reblock.h"
 
 namespace treeline::boosting {
 
 namespace {
 
 constexpr std::int64_t kSampleRows = 200'000;
+constexpr std::int64_t kMostTileRows = 1024;
+constexpr std::int64_t kTileCells = 1'048'576;  // bounds the scratch memory of a thread
 constexpr std::uint64_t kSampleStream = 0x736b6574;
 /// Thresholds stay below infinity, which only a split on "missing" may use (scikit-learn's
 /// ALMOST_INF).
 constexpr double kAlmostInfinity = 1e300;
+
+/// Rows read at a time: 1024, fewer for tables of thousands of columns.
+std::int64_t TileRows(std::int64_t n_features) {
+  return std::clamp<std::int64_t>(kTileCells / std::max<std::int64_t>(1, n_features), 64,
+                                  kMostTileRows);
+}
 
 /// Doubles as words that sort like them.
 std::uint64_t SortableBits(double x) noexcept {
@@ -143,7 +152,9 @@ std::vector<double> WeightedThresholds(std::span<const double> values,
 }  // namespace
 
 SketchSink::SketchSink(SketchParams params)
-    : params_(std::move(params)), columns_(static_cast<std::size_t>(params_.n_features)) {
+    : params_(std::move(params)),
+      columns_(static_cast<std::size_t>(params_.n_features)),
+      has_missing_(static_cast<std::size_t>(params_.n_features)) {
   const std::int64_t n_train = params_.row_use.empty()
                                    ? params_.n_rows
                                    : std::count(params_.row_use.begin(), params_.row_use.end(),
@@ -154,35 +165,87 @@ SketchSink::SketchSink(SketchParams params)
                           : static_cast<std::uint64_t>(share * 0x1p64);
 }
 
-bool SketchSink::Selects(std::int64_t row) const noexcept {
-  if (!params_.row_use.empty() && params_.row_use[row] != static_cast<std::uint8_t>(RowUse::kTrain))
-    return false;
-  return RandomBits(params_.seed, kSampleStream, static_cast<std::uint64_t>(row)) <= threshold_;
+bool SketchSink::IsTraining(std::int64_t row) const noexcept {
+  return params_.row_use.empty() ||
+         params_.row_use[row] == static_cast<std::uint8_t>(RowUse::kTrain);
 }
+
+bool SketchSink::Selects(std::int64_t row) const noexcept {
+  return IsTraining(row) &&
+         RandomBits(params_.seed, kSampleStream, static_cast<std::uint64_t>(row)) <= threshold_;
+}
+
+/// Consecutive rows of one block that one task reads, and which of the chosen rows are theirs.
+struct SketchSink::Tile {
+  std::int64_t begin, count;
+  std::size_t first_chosen, n_chosen;
+};
 
 void SketchSink::Push(const Block& block, const Context& ctx) {
   const StageTimer timer(trace_, Stage::kSketch);
   std::vector<std::int64_t> chosen;
-  for (std::int64_t i = 0; i < block.rows; ++i) {
-    if (Selects(rows_ + i)) chosen.push_back(i);
-  }
+  const std::vector<Tile> tiles = MakeTiles(block.rows, chosen);
   if (!params_.weights.empty()) {
     for (const std::int64_t i : chosen) weights_.push_back(params_.weights[rows_ + i]);
   }
-  rows_ += block.rows;
+  const auto wanted = static_cast<std::size_t>(sample_rows_) + chosen.size();
   ctx.ParallelFor(block.cols(), [&](std::int64_t j, int) {
-    constexpr std::int64_t kStrip = 1024;
-    std::array<double, kStrip> strip;
     std::vector<double>& column = columns_[j];
-    std::int64_t begin = -kStrip;
-    for (const std::int64_t i : chosen) {
-      if (i >= begin + kStrip) {
-        begin = i;
-        ReadColumn(block.columns[j], begin, std::min(kStrip, block.rows - begin), strip.data());
-      }
-      column.push_back(strip[i - begin]);
-    }
+    if (wanted > column.capacity()) column.reserve(std::max(wanted, 2 * column.capacity()));
+    column.resize(wanted);
   });
+  std::vector<AlignedBuffer<double>> scratch(static_cast<std::size_t>(ctx.n_jobs));
+  const std::int64_t stride = TileRows(block.cols());
+  ctx.ParallelFor(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t, int slot) {
+    if (scratch[slot].empty())
+      scratch[slot] = AlignedBuffer<double>(static_cast<std::size_t>(stride * block.cols()));
+    ReadTile(block, tiles[t], chosen, stride, scratch[slot].data());
+  });
+  rows_ += block.rows;
+  sample_rows_ = static_cast<std::int64_t>(wanted);
+}
+
+/// Cuts the rows of the next block into tiles; `chosen` gets those of the sample.
+std::vector<SketchSink::Tile> SketchSink::MakeTiles(std::int64_t rows,
+                                                    std::vector<std::int64_t>& chosen) const {
+  std::vector<Tile> tiles;
+  const std::int64_t tile_rows = TileRows(params_.n_features);
+  for (std::int64_t begin = 0; begin < rows; begin += tile_rows) {
+    Tile tile{begin, std::min(tile_rows, rows - begin), chosen.size(), 0};
+    for (std::int64_t i = begin; i < begin + tile.count; ++i) {
+      if (Selects(rows_ + i)) chosen.push_back(i);
+    }
+    tile.n_chosen = chosen.size() - tile.first_chosen;
+    tiles.push_back(tile);
+  }
+  return tiles;
+}
+
+/// Puts the chosen rows of a tile into the sample, and notes what training rows miss.
+void SketchSink::ReadTile(const Block& block, const Tile& tile,
+                          std::span<const std::int64_t> chosen, std::int64_t stride,
+                          double* values) {
+  TransposeInto(block, tile.begin, tile.count, values, stride);
+  const std::size_t first = static_cast<std::size_t>(sample_rows_) + tile.first_chosen;
+  for (std::int64_t j = 0; j < block.cols(); ++j) {
+    const double* column = values + j * stride;
+    for (std::size_t k = 0; k < tile.n_chosen; ++k)
+      columns_[j][first + k] = column[chosen[tile.first_chosen + k] - tile.begin];
+    if (has_missing_[j].load(std::memory_order_relaxed)) continue;
+    std::int64_t n_missing = 0;
+    for (std::int64_t i = 0; i < tile.count; ++i) n_missing += column[i] != column[i] ? 1 : 0;
+    if (n_missing == 0) continue;
+    for (std::int64_t i = 0; i < tile.count; ++i) {
+      if (std::isnan(column[i]) && IsTraining(rows_ + tile.begin + i))
+        has_missing_[j].store(true, std::memory_order_relaxed);
+    }
+  }
+}
+
+std::vector<bool> SketchSink::has_missing() const {
+  std::vector<bool> flags;
+  for (const std::atomic<bool>& flag : has_missing_) flags.push_back(flag.load());
+  return flags;
 }
 
 void SketchSink::ReleaseSample() {

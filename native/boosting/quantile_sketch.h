@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -36,18 +37,27 @@ class SketchSink final : public Sink {
   std::span<const double> values(std::int64_t feature) const { return columns_[feature]; }
   /// Weights of the sample's rows; empty: all 1.
   std::span<const double> weights() const { return weights_; }
+  /// By feature: whether a training row misses it.
+  std::vector<bool> has_missing() const;
   const FitTrace& trace() const noexcept { return trace_; }
   /// Frees the sample: the thresholds have been found.
   void ReleaseSample();
 
  private:
+  struct Tile;
+  bool IsTraining(std::int64_t row) const noexcept;
   bool Selects(std::int64_t row) const noexcept;
+  std::vector<Tile> MakeTiles(std::int64_t rows, std::vector<std::int64_t>& chosen) const;
+  void ReadTile(const Block& block, const Tile& tile, std::span<const std::int64_t> chosen,
+                std::int64_t stride, double* values);
 
   SketchParams params_;
   std::uint64_t threshold_;  // rows whose random word is not above it
   std::int64_t rows_ = 0;
+  std::int64_t sample_rows_ = 0;
   std::vector<std::vector<double>> columns_;
   std::vector<double> weights_;
+  std::vector<std::atomic<bool>> has_missing_;
   FitTrace trace_;
 };
 

@@ -13,7 +13,7 @@ RowData::RowData(const BinnedStore& store, std::int64_t n_outputs, std::span<con
   std::int64_t table_row = 0;
   for (std::int64_t c = 0; c < store.n_chunks(); ++c) {
     Chunk& chunk = chunks_[c];
-    chunk.rows = store.chunk(c).rows;
+    chunk.rows = store.chunk_rows(c);
     chunk.targets = AlignedBuffer<double>(kChunkRows);
     chunk.scores = AlignedBuffer<double>(static_cast<std::size_t>(n_outputs * kChunkRows));
     if (!weights.empty()) chunk.weights = AlignedBuffer<float>(kChunkRows);

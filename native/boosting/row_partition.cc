@@ -41,7 +41,7 @@ void RowPartition::Reset() {
   counts_.assign(1, store_.rows());
   for (std::int64_t c = 0; c < store_.n_chunks(); ++c) {
     ChunkState& chunk = chunks_[c];
-    const std::int64_t rows = store_.chunk(c).rows;
+    const std::int64_t rows = store_.chunk_rows(c);
     chunk.free_bitmaps.clear();
     for (std::int32_t b = kMaxBitmaps - 1; b > 0; --b) chunk.free_bitmaps.push_back(b);
     chunk.segments.assign(1, {0, static_cast<std::int32_t>(rows), 0});
@@ -58,7 +58,7 @@ RowSet RowPartition::rows(std::int64_t leaf, std::int64_t c) const noexcept {
   const Segment& segment = chunk.segments[leaf];
   RowSet set;
   set.count = segment.count;
-  if (segment.count == store_.chunk(c).rows) {
+  if (segment.count == store_.chunk_rows(c)) {
     set.is_all = true;
   } else if (segment.bitmap >= 0) {
     set.bitmap = chunk.bitmaps.data() + segment.bitmap * kChunkWords;
@@ -68,6 +68,32 @@ RowSet RowPartition::rows(std::int64_t leaf, std::int64_t c) const noexcept {
   return set;
 }
 
+/// A feature's bins in a chunk by row, those of a segment's rows at least.
+class RowPartition::Bins {
+ public:
+  Bins(const RowPartition& partition, std::int64_t c, const Segment& segment,
+       std::int64_t feature) noexcept {
+    if (segment.count == 0) return;
+    const BinnedStore& store = partition.store_;
+    const ChunkState& chunk = partition.chunks_[c];
+    const std::uint16_t* list = nullptr;
+    std::uint16_t expanded[kChunkRows + kListPadding];
+    if (segment.bitmap < 0) {
+      list = chunk.order.data() + segment.begin;
+    } else if (store.gathers_bins() && segment.count < store.chunk_rows(c) / 2) {
+      simd::Active().partition.expand_bitmap(chunk.bitmaps.data() + segment.bitmap * kChunkWords,
+                                             WordsOf(store.chunk_rows(c)), expanded);
+      list = expanded;
+    }
+    data_ = store.bins(c, feature, list, segment.count, gathered_);
+  }
+  const std::uint8_t* data() const noexcept { return data_; }
+
+ private:
+  const std::uint8_t* data_ = nullptr;
+  alignas(64) std::uint8_t gathered_[BinnedStore::kColumnStride];
+};
+
 std::int64_t RowPartition::CountLeft(std::int64_t leaf, const BinSplit& split,
                                      const Context& ctx) const {
   const simd::PartitionKernels& kernels = simd::Active().partition;
@@ -76,9 +102,10 @@ std::int64_t RowPartition::CountLeft(std::int64_t leaf, const BinSplit& split,
     const ChunkState& chunk = chunks_[c];
     const Segment& segment = chunk.segments[leaf];
     if (segment.count == 0) return;
-    const std::uint8_t* bins = store_.column(c, split.feature);
+    const Bins column(*this, c, segment, split.feature);
+    const std::uint8_t* bins = column.data();
     total += segment.bitmap >= 0
-                 ? kernels.count_bitmap(bins, WordsOf(store_.chunk(c).rows), split.test(),
+                 ? kernels.count_bitmap(bins, WordsOf(store_.chunk_rows(c)), split.test(),
                                         chunk.bitmaps.data() + segment.bitmap * kChunkWords)
                  : kernels.count_list(bins, segment.count, split.test(),
                                       chunk.order.data() + segment.begin);
@@ -100,9 +127,10 @@ std::int64_t RowPartition::SplitChunk(std::int64_t c, std::int64_t leaf, const B
   ChunkState& chunk = chunks_[c];
   Segment& left = chunk.segments[leaf];
   Segment right{left.begin, 0, -1};
-  const std::uint8_t* bins = store_.column(c, split.feature);
+  const Bins column(*this, c, left, split.feature);
+  const std::uint8_t* bins = column.data();
   if (left.count > 0 && left.bitmap >= 0) {
-    const std::int64_t words = WordsOf(store_.chunk(c).rows);
+    const std::int64_t words = WordsOf(store_.chunk_rows(c));
     right.bitmap = chunk.free_bitmaps.back();
     chunk.free_bitmaps.pop_back();
     const std::int64_t n_left = kernels.split_bitmap(
@@ -147,7 +175,7 @@ void RowPartition::MarkLeaves(std::int64_t c, std::uint16_t* ids) const noexcept
     const auto id = static_cast<std::uint16_t>(leaf);
     if (segment.bitmap >= 0) {
       kernels.mark_bitmap(chunk.bitmaps.data() + segment.bitmap * kChunkWords,
-                          WordsOf(store_.chunk(c).rows), id, ids);
+                          WordsOf(store_.chunk_rows(c)), id, ids);
     } else {
       const std::uint16_t* list = chunk.order.data() + segment.begin;
       for (std::int32_t i = 0; i < segment.count; ++i) ids[list[i]] = id;

@@ -75,6 +75,7 @@ class RowPartition {
     AlignedBuffer<std::uint64_t> bitmaps;
     std::vector<std::int32_t> free_bitmaps;
   };
+  class Bins;
   std::int64_t SplitChunk(std::int64_t c, std::int64_t leaf, const BinSplit& split);
   void ToList(ChunkState& chunk, Segment& segment, std::int64_t words);
 

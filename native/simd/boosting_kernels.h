@@ -108,6 +108,14 @@ struct GradientKernels {
                       double* scores) noexcept;
 };
 
+/// Loops over the sums of a histogram's column.
+struct HistogramKernels {
+  /// sums = the sum of the parts, which become 0; rest -= sums (rest: nullptr, or the histogram of
+  /// a parent, which becomes that of the sibling).
+  void (*merge)(std::int64_t* const* parts, std::int64_t n_parts, std::int64_t n,
+                std::int64_t* sums, std::int64_t* rest) noexcept;
+};
+
 /// A node to split: its totals and the rules its children must obey.
 struct SplitQuery {
   double gradient, hessian;            // sums over the node's rows

@@ -6,6 +6,7 @@
 #include "simd/loss-inl.h"
 #include "simd/binning-inl.h"
 #include "simd/gradient-inl.h"
+#include "simd/histogram-inl.h"
 #include "simd/linear-inl.h"
 #include "simd/glm-inl.h"
 #include "simd/moments-inl.h"
@@ -30,6 +31,7 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.partition = {SplitBitmap, CountBitmap, SplitList, CountList, ExpandBitmap, MarkBitmap};
   kernels.losses = MakeLossKernels(PointLosses{});
   kernels.gradients = MakeGradientKernels(PointLosses{});
+  kernels.histograms = {MergeSums};
   kernels.splits = {FindFeatureSplit};
   kernels.predict = {FindLeaves, AddLeafValues, ShiftBins};
   return kernels;

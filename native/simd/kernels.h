@@ -48,6 +48,7 @@ struct Kernels {
   BinningKernels binning;
   PartitionKernels partition;
   GradientKernels gradients;
+  HistogramKernels histograms;
   SplitKernels splits;
   PredictKernels predict;
 };

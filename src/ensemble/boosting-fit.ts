@@ -1,9 +1,9 @@
-import { effectiveNJobs } from "../base/config.js";
+import { effectiveNJobs, memoryLimitBytes, spillDirectory } from "../base/config.js";
 import { invalidArgument, invalidData } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import { seedOf } from "../base/random.js";
 import { mapRows, pour, type RowSource } from "../data/row-source.js";
-import type { BoostingLoss, BoostingModelHandle, JobOptions } from "../native/addon.js";
+import type { BinningOptions, BoostingLoss, BoostingModelHandle, JobOptions } from "../native/addon.js";
 import { runJob, type Progress, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
 import { MOST_LEAVES, type BoostingParams } from "./boosting-params.js";
@@ -88,7 +88,7 @@ async function grow(
   });
   const { rows } = await pour(train.source, sketch, job, signal);
   checkRows(where, rows, train.targets.length);
-  const bins = await addon().createBinningSink(sketch, params.maxBins, quiet(job));
+  const bins = await addon().createBinningSink(sketch, binningOptions(params), quiet(job));
   const again = await pour(train.source, bins, job, signal);
   if (again.rows !== rows) throw invalidData(`${where}: X gave ${rows} rows, then ${again.rows}: did it change?`);
   if (validation) {
@@ -121,6 +121,11 @@ async function grow(
     previous?.model,
     job,
   );
+}
+
+function binningOptions({ maxBins, compactBins }: Readonly<BoostingParams>): BinningOptions {
+  const memoryLimit = Math.ceil(memoryLimitBytes() ?? 0);
+  return { maxBins, compact: compactBins, memoryLimit, spillDirectory: spillDirectory() };
 }
 
 /** Which rows are held out for early stopping; undefined: none. */

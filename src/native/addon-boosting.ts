@@ -29,6 +29,17 @@ export interface SketchOptions {
   readonly weights: Float64Array | undefined;
 }
 
+/** How the bins of a fit are kept. */
+export interface BinningOptions {
+  readonly maxBins: number;
+  /** A byte a cell, not two. */
+  readonly compact: boolean;
+  /** Bytes that the fit may hold; bins beyond go to a file. 0: no limit. */
+  readonly memoryLimit: number;
+  /** Where that file is. */
+  readonly spillDirectory: string;
+}
+
 export interface BoostingOptions {
   readonly loss: BoostingLoss;
   /** Quantile, delta, c or variance power; 0 for losses that have none. */
@@ -83,6 +94,8 @@ export interface BoostingTrace {
   readonly trees: number;
   /** Rows × stored columns added to histograms: the floor is about a processor cycle each. */
   readonly histogramUpdates: number;
+  /** Bytes of bins that lay in a file, beyond memoryLimit. */
+  readonly spilledBytes: number;
   /** Most native memory the fit held at once, the model itself aside. */
   readonly peakBytes: number;
 }
@@ -120,8 +133,8 @@ export interface BoostingNodes {
 /** Gradient boosting (native/binding/boosting.cc). */
 export interface BoostingAddon {
   createSketchSink(options: SketchOptions): SinkHandle;
-  /** Finds the bin thresholds; the sink bins the same rows, in the same order. */
-  createBinningSink(sketch: SinkHandle, maxBins: number, job: JobOptions): Promise<SinkHandle>;
+  /** Finds the bin thresholds; the sink bins the same rows, in the same order. The sketch has served then. */
+  createBinningSink(sketch: SinkHandle, options: BinningOptions, job: JobOptions): Promise<SinkHandle>;
   /** Goes on from `previous`, or begins. */
   fitBoosting(
     bins: SinkHandle,

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -71,13 +72,14 @@ void PushAll(Sink& sink, const Data& data, std::int64_t block_rows, const Contex
 
 std::vector<std::uint8_t> FitBytes(const Data& data, BoosterParams params, std::int64_t block_rows,
                                    int n_jobs, const std::vector<std::uint8_t>& row_use = {},
-                                   Model* out = nullptr) {
+                                   Model* out = nullptr, const BinningParams& binning = {}) {
   Run run(n_jobs);
   SketchSink sketch({data.cols, data.rows, 5, row_use, {}});
   PushAll(sketch, data, block_rows, run.ctx);
-  BinningSink bins(std::make_shared<const BinMapper>(FindAllThresholds(sketch, 255, run.ctx)),
-                   row_use);
+  const auto sink = MakeBinningSink(sketch, binning, run.ctx);
+  BinningSink& bins = *sink;
   PushAll(bins, data, block_rows, run.ctx);
+  bins.Finish();
   Model model;
   FitState state;
   Boost(params, {bins, data.y, {}, {}}, model, state, run.ctx);
@@ -102,6 +104,48 @@ TEST_CASE("a model is the same, bit for bit, for any number of threads and any b
       CHECK(FitBytes(data, LogLossParams(), block_rows, n_jobs) == expected);
     }
   }
+}
+
+TEST_CASE("a model is the same, bit for bit, however its bins are kept") {
+  Data data = MakeData(40'000, 60);
+  for (std::int64_t i = 0; i < data.rows; ++i) {  // flags, few values, some missing
+    for (std::int64_t j = 20; j < 60; ++j) {
+      double& x = data.x[i * data.cols + j];
+      x = std::floor(x * static_cast<double>(2 + j % 6));
+      if (j % 7 == 0 && i % 5 == 0) x = kNaN;
+    }
+  }
+  std::vector<std::uint8_t> row_use(static_cast<std::size_t>(data.rows));
+  for (std::size_t i = 0; i < row_use.size(); ++i) row_use[i] = RandomBits(8, 8, i) % 10 == 0;
+  BoosterParams params = LogLossParams();
+  params.early_stopping = true;
+  BinningParams plain;
+  plain.bundle = false;
+  const auto expected = FitBytes(data, params, data.rows, 1, row_use, nullptr, plain);
+  for (const bool compact : {false, true}) {
+    for (const bool bundle : {false, true}) {
+      for (const std::int64_t memory_limit : {0, 1}) {  // in memory, in a file
+        for (const int n_jobs : {1, 3}) {
+          const BinningParams binning{255, compact, bundle, memory_limit, ""};
+          CAPTURE(compact);
+          CAPTURE(bundle);
+          CAPTURE(memory_limit);
+          CHECK(FitBytes(data, params, 5000, n_jobs, row_use, nullptr, binning) == expected);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a value that is missing only when the rows are read again is refused") {
+  Data data = MakeData(2'000, 5);
+  Run run(1);
+  SketchSink sketch({data.cols, data.rows, 5, {}, {}});
+  PushAll(sketch, data, data.rows, run.ctx);
+  const auto sink = MakeBinningSink(sketch, {}, run.ctx);
+  data.x[7] = kNaN;
+  CHECK_THROWS_WITH_AS(PushAll(*sink, data, data.rows, run.ctx), doctest::Contains("column 2"),
+                       Error);
 }
 
 TEST_CASE("early stopping with held-out rows is deterministic too") {
@@ -180,7 +224,8 @@ TEST_CASE("histograms are exact sums over any rows") {
   Run run(2);
   SketchSink sketch({data.cols, data.rows, 5, {}, {}});
   PushAll(sketch, data, data.rows, run.ctx);
-  BinningSink bins(std::make_shared<const BinMapper>(FindAllThresholds(sketch, 255, run.ctx)), {});
+  const auto sink = MakeBinningSink(sketch, {}, run.ctx);
+  BinningSink& bins = *sink;
   PushAll(bins, data, 300, run.ctx);
   const BinnedStore& store = bins.train();
   std::vector<std::uint32_t> pairs(kChunkRows);
@@ -199,18 +244,38 @@ TEST_CASE("histograms are exact sums over any rows") {
         if (ids[i] != leaf) continue;
         ++count;
         for (std::int64_t j = 0; j < data.cols; ++j) {
-          expected[j * kHistogramBins + store.column(0, j)[i]] +=
+          expected[j * kHistogramBins + store.bins(0, j, nullptr, 0, nullptr)[i]] +=
               static_cast<std::int64_t>(static_cast<std::int16_t>(pairs[i] >> 16)) *
                   (std::int64_t{1} << 32) +
               static_cast<std::int64_t>(pairs[i] & 0xffff);
         }
       }
       CHECK(partition.count(leaf) == count);
-      builder.Build(partition, leaf, {pairs.data()}, run.ctx);
-      for (std::size_t b = 0; b < expected.size(); ++b) {
-        std::int64_t sum = 0;
-        for (const std::int64_t* part : builder.parts()) sum += part[b];
-        REQUIRE(sum == expected[b]);
+      const ColumnLayout& layout = store.layout();
+      Histogram sums(static_cast<std::size_t>(layout.n_sums()));
+      Histogram rest(sums.size());
+      std::fill(rest.begin(), rest.end(), 0);
+      std::vector<std::atomic<int>> calls(static_cast<std::size_t>(layout.n_columns()));
+      FitTrace trace;
+      builder.Build(
+          {partition, leaf, {pairs.data()}, sums.data(), rest.data()},
+          [&](std::int64_t column, int) { ++calls[column]; }, run.ctx, trace);
+      CHECK(std::all_of(calls.begin(), calls.end(), [](const auto& n) { return n == 1; }));
+      CHECK(trace.histogram_updates == count * layout.n_columns());
+      for (std::int64_t f = 0; f < data.cols; ++f) {
+        if (layout.feature(f).column < 0) continue;
+        const std::int64_t at = layout.first_sum(layout.feature(f).column);
+        std::int64_t scratch[kHistogramBins];
+        const std::int64_t* bins_of_f = layout.FeatureSums(f, sums.data() + at, scratch);
+        const std::int64_t* want = expected.data() + f * kHistogramBins;
+        for (int b = 0; b < sink->mapper().n_bins(f); ++b) REQUIRE(bins_of_f[b] == want[b]);
+        if (layout.feature(f).has_missing) CHECK(bins_of_f[255] == want[255]);
+      }
+      for (std::int64_t column = 0; column < layout.n_columns(); ++column) {
+        for (int code = 0; code < layout.n_codes(column); ++code) {
+          const std::int64_t at = layout.first_sum(column) + code;
+          REQUIRE(rest[at] == -sums[at]);
+        }
       }
     }
     const BinSplit split = BinSplit::Of(splits, 100 - 20 * splits, splits == 3);

@@ -1,0 +1,193 @@
+#include "boosting/binning_sink.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/error.h"
+#include "matrix/reblock.h"
+
+namespace treeline::boosting {
+
+namespace {
+
+constexpr std::int64_t kMostTileRows = 1024;
+constexpr std::int64_t kTileCells = 4'194'304;  // bounds the scratch memory of a thread
+/// What a fit holds a row besides bins: targets, weights, raw predictions, gradients, its leaf.
+constexpr std::int64_t kRowBytes = 48;
+
+/// Rows of a tile: 1024, fewer for tables of thousands of columns.
+std::int64_t TileRows(std::int64_t n_features) {
+  std::int64_t rows = kMostTileRows;
+  while (rows > 64 && rows * n_features > kTileCells) rows /= 2;
+  return rows;
+}
+
+/// Columns have a code for missing values where the first pass saw one, and where a category that
+/// the sample did not hold becomes one.
+std::shared_ptr<const ColumnLayout> MakeLayout(const BinMapper& mapper, std::vector<bool> may_miss,
+                                               bool bundle) {
+  std::vector<int> n_bins;
+  for (std::int64_t f = 0; f < mapper.n_features(); ++f) {
+    n_bins.push_back(mapper.n_bins(f));
+    if (mapper.is_categorical(f) && mapper.categories()[f].unknown_bin() == simd::kMissingBin)
+      may_miss[f] = true;
+  }
+  return std::make_shared<const ColumnLayout>(n_bins, may_miss, bundle);
+}
+
+/// A file if the bins would not fit what the limit leaves for them.
+std::shared_ptr<SpillFile> MakeSpill(const ColumnLayout& layout, std::int64_t n_rows,
+                                     const BinningParams& params) {
+  const std::int64_t cell_bytes =
+      layout.record_bytes() + (params.compact ? 0 : layout.n_features());
+  if (params.memory_limit <= 0 || n_rows * (cell_bytes + kRowBytes) <= params.memory_limit)
+    return nullptr;
+  return std::make_shared<SpillFile>(params.spill_directory);
+}
+
+}  // namespace
+
+/// Consecutive rows of one block that one task bins.
+struct BinningSink::Tile {
+  std::int64_t begin, count;               // in the block
+  std::int64_t train_row, validation_row;  // where its first row of either kind goes
+};
+
+/// Memory of one thread.
+struct BinningSink::Scratch {
+  AlignedBuffer<double> values;      // a tile, by column
+  AlignedBuffer<std::uint8_t> bins;  // of the tile; of its selected rows; codes of one group
+};
+
+BinningSink::BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<std::uint8_t> row_use,
+                         std::vector<bool> may_miss, std::int64_t n_rows,
+                         const BinningParams& params, const FitTrace& trace)
+    : mapper_(std::move(mapper)),
+      row_use_(std::move(row_use)),
+      has_missing_(may_miss.size()),
+      layout_(MakeLayout(*mapper_, std::move(may_miss), params.bundle)),
+      spill_(MakeSpill(*layout_, n_rows, params)),
+      tile_rows_(TileRows(mapper_->n_features())),
+      train_(layout_, params.compact ? StoreParts::kRecords : StoreParts::kBoth, spill_),
+      validation_(layout_, StoreParts::kColumns, spill_),
+      trace_(trace) {}
+
+void BinningSink::Push(const Block& block, const Context& ctx) {
+  const StageTimer timer(trace_, Stage::kBin);
+  const std::vector<Tile> tiles = MakeTiles(block.rows);
+  const std::int64_t cells = block.cols() * tile_rows_;
+  const bool fits_float = FitsFloat(block);
+  std::vector<Scratch> scratch(static_cast<std::size_t>(ctx.n_jobs));
+  ctx.ParallelFor(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t, int slot) {
+    Scratch& own = scratch[slot];
+    if (own.bins.empty()) {
+      own.values = AlignedBuffer<double>(static_cast<std::size_t>(cells));
+      own.bins = AlignedBuffer<std::uint8_t>(static_cast<std::size_t>(2 * cells + 8 * tile_rows_));
+    }
+    if (fits_float) {
+      BinTile(block, tiles[t], reinterpret_cast<float*>(own.values.data()), own.bins.data());
+    } else {
+      BinTile(block, tiles[t], own.values.data(), own.bins.data());
+    }
+  });
+  rows_ += block.rows;
+  train_.SealFullChunks();
+  validation_.SealFullChunks();
+}
+
+void BinningSink::Finish() {
+  train_.Finish();
+  validation_.Finish();
+}
+
+/// Cuts the rows of the next block into tiles and makes room for them.
+std::vector<BinningSink::Tile> BinningSink::MakeTiles(std::int64_t rows) {
+  std::vector<Tile> tiles;
+  std::int64_t train_row = train_.rows();
+  std::int64_t validation_row = validation_.rows();
+  for (std::int64_t begin = 0; begin < rows; begin += tile_rows_) {
+    const std::int64_t count = std::min(tile_rows_, rows - begin);
+    tiles.push_back({begin, count, train_row, validation_row});
+    const auto use = row_use_.begin() + rows_ + begin;
+    const std::int64_t validated =
+        row_use_.empty()
+            ? 0
+            : std::count(use, use + count, static_cast<std::uint8_t>(RowUse::kValidate));
+    train_row += count - validated;
+    validation_row += validated;
+  }
+  train_.Grow(train_row - train_.rows());
+  validation_.Grow(validation_row - validation_.rows());
+  return tiles;
+}
+
+/// Bins a tile into columns of tile_rows_ bins, then puts the rows of either use where they belong.
+template <typename T>
+void BinningSink::BinTile(const Block& block, const Tile& tile, T* values, std::uint8_t* bins) {
+  const std::int64_t cells = mapper_->n_features() * tile_rows_;
+  std::uint8_t* kept = bins + cells;
+  std::uint8_t* codes = kept + cells;
+  TransposeInto(block, tile.begin, tile.count, values, tile_rows_);
+  for (std::int64_t j = 0; j < mapper_->n_features(); ++j) {
+    mapper_->Bin(j, values + j * tile_rows_, tile.count, bins + j * tile_rows_);
+  }
+  if (row_use_.empty()) {
+    NoteMissing(bins, tile.count);
+    return train_.Write(tile.train_row, tile.count, bins, tile_rows_, codes);
+  }
+  const std::uint8_t* use = row_use_.data() + rows_ + tile.begin;
+  const std::int64_t n_train = Select(bins, use, RowUse::kTrain, tile.count, kept);
+  NoteMissing(kept, n_train);
+  train_.Write(tile.train_row, n_train, kept, tile_rows_, codes);
+  const std::int64_t n_validation = Select(bins, use, RowUse::kValidate, tile.count, kept);
+  validation_.Write(tile.validation_row, n_validation, kept, tile_rows_, codes);
+}
+
+/// Copies the rows of one use, column by column; returns their number.
+std::int64_t BinningSink::Select(const std::uint8_t* bins, const std::uint8_t* use, RowUse wanted,
+                                 std::int64_t count, std::uint8_t* kept) const {
+  std::uint16_t rows[kMostTileRows];
+  std::int64_t n = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    rows[n] = static_cast<std::uint16_t>(i);
+    n += use[i] == static_cast<std::uint8_t>(wanted);
+  }
+  for (std::int64_t j = 0; j < mapper_->n_features(); ++j) {
+    for (std::int64_t k = 0; k < n; ++k) kept[j * tile_rows_ + k] = bins[j * tile_rows_ + rows[k]];
+  }
+  return n;
+}
+
+void BinningSink::NoteMissing(const std::uint8_t* bins, std::int64_t count) {
+  for (std::int64_t j = 0; j < mapper_->n_features(); ++j) {
+    if (has_missing_[j].load(std::memory_order_relaxed) ||
+        std::memchr(bins + j * tile_rows_, simd::kMissingBin, static_cast<std::size_t>(count)) ==
+            nullptr) {
+      continue;
+    }
+    has_missing_[j].store(true, std::memory_order_relaxed);
+    if (!layout_->feature(j).has_missing) {  // the layout rests on what the first pass saw
+      throw Error(ErrorCode::kInvalidData,
+                  "column " + std::to_string(j) +
+                      " of X has missing values, but had none when it was read first: did X "
+                      "change meanwhile?");
+    }
+  }
+}
+
+std::shared_ptr<BinningSink> MakeBinningSink(SketchSink& sketch, const BinningParams& params,
+                                             const Context& ctx) {
+  FitTrace trace = sketch.trace();
+  std::shared_ptr<const BinMapper> mapper;
+  {
+    const StageTimer timer(trace, Stage::kSketch);
+    mapper = std::make_shared<const BinMapper>(FindAllThresholds(sketch, params.max_bins, ctx));
+  }
+  trace.SeePeak(sketch.bytes());
+  sketch.ReleaseSample();
+  return std::make_shared<BinningSink>(std::move(mapper), sketch.params().row_use,
+                                       sketch.has_missing(), sketch.params().n_rows, params, trace);
+}
+
+}  // namespace treeline::boosting

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "boosting/bin_mapper.h"
+#include "boosting/binned_store.h"
+#include "boosting/fit_trace.h"
+#include "boosting/quantile_sketch.h"
+#include "core/aligned_buffer.h"
+#include "matrix/sink.h"
+
+namespace treeline::boosting {
+
+/// How the bins of a table are kept.
+struct BinningParams {
+  int max_bins = 255;
+  /// One byte a cell or less instead of two: the partition reads the histograms' records, slower.
+  bool compact = false;
+  /// Whether features of few bins may share a column. The trees are the same.
+  bool bundle = true;
+  /// Bins and what a fit holds besides may take so many bytes; beyond, bins go to a file in
+  /// spill_directory. 0: no limit.
+  std::int64_t memory_limit = 0;
+  std::string spill_directory;
+};
+
+/// Bins a table into two stores: the rows to train on and the rows to validate on, each in row
+/// order.
+class BinningSink final : public Sink {
+ public:
+  /// `row_use` and `may_miss` (by feature: whether a training row misses it) as SketchSink found
+  /// them; `n_rows` of the whole table; `trace` of the fit so far.
+  BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<std::uint8_t> row_use,
+              std::vector<bool> may_miss, std::int64_t n_rows, const BinningParams& params,
+              const FitTrace& trace = {});
+  /// @throws Error kInvalidData for a missing value in a column that had none in the first pass;
+  /// kIo when the disk is full.
+  void Push(const Block& block, const Context& ctx) override;
+  /// After the last Push, before a fit.
+  void Finish();
+  std::size_t bytes() const noexcept override {
+    return train_.bytes() + validation_.bytes() + row_use_.size() + layout_->bytes() +
+           mapper_->bytes();
+  }
+
+  const BinnedStore& train() const noexcept { return train_; }
+  const BinnedStore& validation() const noexcept { return validation_; }
+  const BinMapper& mapper() const noexcept { return *mapper_; }
+  const std::vector<std::uint8_t>& row_use() const noexcept { return row_use_; }
+  std::int64_t rows() const noexcept { return rows_; }
+  const FitTrace& trace() const noexcept { return trace_; }
+  /// Whether a training row misses the feature.
+  bool has_missing(std::int64_t feature) const noexcept { return has_missing_[feature].load(); }
+  /// Bytes of bins that lie in a file.
+  std::int64_t spilled_bytes() const noexcept { return spill_ ? spill_->size() : 0; }
+
+ private:
+  struct Tile;
+  struct Scratch;
+  std::vector<Tile> MakeTiles(std::int64_t rows);
+  template <typename T>
+  void BinTile(const Block& block, const Tile& tile, T* values, std::uint8_t* bins);
+  std::int64_t Select(const std::uint8_t* bins, const std::uint8_t* use, RowUse wanted,
+                      std::int64_t count, std::uint8_t* kept) const;
+  void NoteMissing(const std::uint8_t* bins, std::int64_t count);
+
+  std::shared_ptr<const BinMapper> mapper_;
+  std::vector<std::uint8_t> row_use_;
+  std::vector<std::atomic<bool>> has_missing_;
+  std::shared_ptr<const ColumnLayout> layout_;
+  std::shared_ptr<SpillFile> spill_;  // nullptr: everything stays in memory
+  std::int64_t tile_rows_;            // a power of two
+  std::int64_t rows_ = 0;
+  BinnedStore train_;
+  BinnedStore validation_;
+  FitTrace trace_;
+};
+
+/// The sink for the second pass over the rows that `sketch` saw. The sketch has served then: its
+/// sample is freed.
+std::shared_ptr<BinningSink> MakeBinningSink(SketchSink& sketch, const BinningParams& params,
+                                             const Context& ctx);
+
+}  // namespace treeline::boosting
