@@ -28,52 +28,81 @@ std::int64_t TileRows(std::int64_t n_features) {
                                   kMostTileRows);
 }
 
-/// Doubles as words that sort like them.
+/// Numbers as words that sort like them; -0 counts as 0.
 std::uint64_t SortableBits(double x) noexcept {
-  const auto bits = std::bit_cast<std::uint64_t>(x + 0.0);  // -0 becomes 0
+  const auto bits = std::bit_cast<std::uint64_t>(x + 0.0);
   return (bits >> 63) != 0 ? ~bits : bits | (std::uint64_t{1} << 63);
+}
+std::uint32_t SortableBits(float x) noexcept {
+  const auto bits = std::bit_cast<std::uint32_t>(x + 0.0f);
+  return (bits >> 31) != 0 ? ~bits : bits | (std::uint32_t{1} << 31);
 }
 
 double FromSortableBits(std::uint64_t key) noexcept {
   return std::bit_cast<double>((key >> 63) != 0 ? key & ~(std::uint64_t{1} << 63) : ~key);
 }
+double FromSortableBits(std::uint32_t key) noexcept {
+  return std::bit_cast<float>((key >> 31) != 0 ? key & ~(std::uint32_t{1} << 31) : ~key);
+}
 
-/// Sorts keys by radix, 11 bits a pass; passes on which all keys agree (the low bits of float32
-/// data) are skipped.
-void RadixSort(std::vector<std::uint64_t>& keys) {
+/// Sorts keys by radix, 11 bits a pass; passes on which all keys agree are skipped.
+template <typename Key>
+void RadixSort(std::vector<Key>& keys) {
   constexpr int kBits = 11;
-  constexpr int kPasses = 6;
-  constexpr std::uint64_t kMask = (1 << kBits) - 1;
+  constexpr int kPasses = (8 * sizeof(Key) + kBits - 1) / kBits;
+  constexpr Key kMask = (1 << kBits) - 1;
   std::vector<std::array<std::uint32_t, 1 << kBits>> counts(kPasses);
-  for (const std::uint64_t key : keys) {
+  for (const Key key : keys) {
     for (int pass = 0; pass < kPasses; ++pass) ++counts[pass][(key >> (kBits * pass)) & kMask];
   }
-  std::vector<std::uint64_t> other(keys.size());
+  std::vector<Key> other(keys.size());
   for (int pass = 0; pass < kPasses; ++pass) {
     auto& count = counts[pass];
-    const std::uint64_t first_digit = (keys[0] >> (kBits * pass)) & kMask;
+    const Key first_digit = (keys[0] >> (kBits * pass)) & kMask;
     if (count[first_digit] == keys.size()) continue;
     std::uint32_t place = 0;
     for (std::uint32_t& c : count) place += std::exchange(c, place);
-    for (const std::uint64_t key : keys) other[count[(key >> (kBits * pass)) & kMask]++] = key;
+    for (const Key key : keys) other[count[(key >> (kBits * pass)) & kMask]++] = key;
     keys.swap(other);
   }
 }
 
-std::vector<double> SortedValues(std::span<const double> values) {
-  std::vector<std::uint64_t> keys;
+/// The values that are no NaN, sorted, as keys. T: float where all values are exact in it.
+template <typename T>
+auto SortedKeys(std::span<const double> values) {
+  std::vector<decltype(SortableBits(T{}))> keys;
   keys.reserve(values.size());
   for (const double x : values) {
-    if (!std::isnan(x)) keys.push_back(SortableBits(x));
+    if (!std::isnan(x)) keys.push_back(SortableBits(static_cast<T>(x)));
   }
   if (keys.size() > 4096) {
     RadixSort(keys);
   } else {
     std::sort(keys.begin(), keys.end());
   }
-  std::vector<double> sorted(keys.size());
-  std::transform(keys.begin(), keys.end(), sorted.begin(), FromSortableBits);
-  return sorted;
+  return keys;
+}
+
+/// The distinct values (NaN aside), ascending, as long as there are at most `most`; more: some of
+/// them, more than `most`. A column of few values need not be sorted.
+std::vector<double> DistinctValues(std::span<const double> values, std::size_t most) {
+  constexpr std::size_t kSlots = 1024;  // at most a quarter is taken
+  std::array<std::uint64_t, kSlots> table{};  // 0 is the key of a NaN
+  std::vector<double> distinct;
+  std::uint64_t last = 0;
+  for (const double x : values) {
+    const std::uint64_t key = SortableBits(x);
+    if (key == last || std::isnan(x)) continue;
+    last = key;
+    std::size_t slot = (key * 0x9e3779b97f4a7c15) >> 54;
+    while (table[slot] != 0 && table[slot] != key) slot = (slot + 1) % kSlots;
+    if (table[slot] == key) continue;
+    table[slot] = key;
+    distinct.push_back(x + 0.0);
+    if (distinct.size() > most) return distinct;
+  }
+  std::sort(distinct.begin(), distinct.end());
+  return distinct;
 }
 
 /// Midpoints between neighbours of a sorted list of distinct values.
@@ -88,12 +117,23 @@ std::vector<double> Midpoints(const std::vector<double>& distinct) {
 
 /// Quantile p of sorted values: the mean of the two neighbours where p falls between them
 /// ("averaged_inverted_cdf").
-double AveragedQuantile(const std::vector<double>& sorted, double p) {
+template <typename Key>
+double AveragedQuantile(const std::vector<Key>& sorted, double p) {
   const double position = p * static_cast<double>(sorted.size());
   const double floor = std::floor(position);
   const auto index = static_cast<std::size_t>(floor);
-  if (position > floor || index == 0) return sorted[std::min(index, sorted.size() - 1)];
-  return (sorted[index - 1] + sorted[std::min(index, sorted.size() - 1)]) / 2;
+  const double at_index = FromSortableBits(sorted[std::min(index, sorted.size() - 1)]);
+  if (position > floor || index == 0) return at_index;
+  return (FromSortableBits(sorted[index - 1]) + at_index) / 2;
+}
+
+template <typename T>
+std::vector<double> Quantiles(std::span<const double> values, int max_bins) {
+  const auto sorted = SortedKeys<T>(values);
+  std::vector<double> thresholds;
+  for (int b = 1; b < max_bins; ++b)
+    thresholds.push_back(AveragedQuantile(sorted, static_cast<double>(b) / max_bins));
+  return thresholds;
 }
 
 std::vector<double> Finish(std::vector<double> thresholds) {
@@ -105,17 +145,14 @@ std::vector<double> Finish(std::vector<double> thresholds) {
 }
 
 std::vector<double> UnweightedThresholds(std::span<const double> values, int max_bins) {
-  const std::vector<double> sorted = SortedValues(values);
-  std::vector<double> distinct;
-  for (const double x : sorted) {
-    if (distinct.empty() || x != distinct.back()) distinct.push_back(x);
-    if (distinct.size() > static_cast<std::size_t>(max_bins)) break;
-  }
-  if (distinct.size() <= static_cast<std::size_t>(max_bins)) return Finish(Midpoints(distinct));
-  std::vector<double> thresholds;
-  for (int b = 1; b < max_bins; ++b)
-    thresholds.push_back(AveragedQuantile(sorted, static_cast<double>(b) / max_bins));
-  return Finish(std::move(thresholds));
+  const auto most = static_cast<std::size_t>(max_bins);
+  const std::vector<double> distinct = DistinctValues(values, most);
+  if (distinct.size() <= most) return Finish(Midpoints(distinct));
+  const bool fits_float = std::all_of(values.begin(), values.end(), [](double x) {
+    return std::isnan(x) || static_cast<double>(static_cast<float>(x)) == x;
+  });
+  return Finish(fits_float ? Quantiles<float>(values, max_bins)
+                           : Quantiles<double>(values, max_bins));
 }
 
 std::vector<double> WeightedThresholds(std::span<const double> values,
