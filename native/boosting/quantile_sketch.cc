@@ -86,7 +86,7 @@ auto SortedKeys(std::span<const double> values) {
 /// The distinct values (NaN aside), ascending, as long as there are at most `most`; more: some of
 /// them, more than `most`. A column of few values need not be sorted.
 std::vector<double> DistinctValues(std::span<const double> values, std::size_t most) {
-  constexpr std::size_t kSlots = 1024;  // at most a quarter is taken
+  constexpr std::size_t kSlots = 1024;        // at most a quarter is taken
   std::array<std::uint64_t, kSlots> table{};  // 0 is the key of a NaN
   std::vector<double> distinct;
   std::uint64_t last = 0;
