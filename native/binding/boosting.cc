@@ -65,7 +65,7 @@ LossKind LossOf(Napi::Value value) {
   return static_cast<LossKind>(found - kLossNames.begin());
 }
 
-/// createSketchSink({ nFeatures, nRows, seed, rowUse?, weights? }): sink
+/// createSketchSink({ nFeatures, nRows, seed, rowUse?, weights?, categorical? }): sink
 Napi::Value CreateSketchSink(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     const Napi::Object options = info[0].As<Napi::Object>();
@@ -78,6 +78,12 @@ Napi::Value CreateSketchSink(const Napi::CallbackInfo& info) {
       params.row_use.assign(row_use.begin(), row_use.end());
     }
     params.weights = DoublesOrNone(options.Get("weights"), "weights");
+    if (options.Get("categorical").IsTypedArray()) {
+      const auto flags = Bytes(options.Get("categorical"), "categorical");
+      params.categorical.assign(flags.begin(), flags.end());
+      if (flags.size() != static_cast<std::size_t>(params.n_features))
+        throw Error(ErrorCode::kInvalidData, "categorical must have one entry a feature");
+    }
     const auto rows = static_cast<std::size_t>(params.n_rows);
     if ((!params.row_use.empty() && params.row_use.size() != rows) ||
         (!params.weights.empty() && params.weights.size() != rows)) {
@@ -87,7 +93,24 @@ Napi::Value CreateSketchSink(const Napi::CallbackInfo& info) {
   });
 }
 
-/// createBinningSink(sketch, { maxBins, compact, memoryLimit, spillDirectory }, job): Promise<sink>
+/// The categories that a model goes on with: the ones it has, else those of the sketch.
+std::vector<boosting::Categories> CategoriesFor(const boosting::SketchSink& sketch, int max_bins,
+                                                const BoostingModel* previous) {
+  std::vector<boosting::Categories> found = boosting::FindAllCategories(sketch, max_bins);
+  if (previous == nullptr) return found;
+  const std::vector<boosting::Categories>& known = previous->model->categories;
+  const auto same_kind = [](const boosting::Categories& a, const boosting::Categories& b) {
+    return a.is_categorical == b.is_categorical;
+  };
+  if (!std::equal(found.begin(), found.end(), known.begin(), known.end(), same_kind)) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "warmStart needs the categorical features of the last fit");
+  }
+  return known;
+}
+
+/// createBinningSink(sketch, { maxBins, compact, memoryLimit, spillDirectory }, previous |
+/// undefined, job): Promise<sink>
 Napi::Value CreateBinningSink(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     const auto sketch =
@@ -98,14 +121,67 @@ Napi::Value CreateBinningSink(const Napi::CallbackInfo& info) {
     params.compact = BooleanProperty(options, "compact");
     params.memory_limit = IntegerProperty(options, "memoryLimit");
     params.spill_directory = options.Get("spillDirectory").ToString().Utf8Value();
+    const auto previous = info[2].IsExternal() ? ModelOf(info[2]) : nullptr;
     auto sink = std::make_shared<std::shared_ptr<Sink>>();
     return StartJob(
-        info.Env(), info[2], {info[0]},
-        [sketch, params, sink](const Context& ctx) {
-          *sink = boosting::MakeBinningSink(*sketch, params, ctx);
+        info.Env(), info[3], {info[0]},
+        [sketch, params, previous, sink](const Context& ctx) {
+          *sink = boosting::MakeBinningSink(
+              *sketch, params, CategoriesFor(*sketch, params.max_bins, previous.get()), ctx);
         },
         [sink](Napi::Env env) { return WrapSink(env, std::move(*sink)); });
   });
+}
+
+/// Per feature an integer, or nothing.
+std::vector<std::int8_t> SignsOf(Napi::Value value) {
+  std::vector<std::int8_t> signs;
+  for (const double sign : DoublesOrNone(value, "monotonic"))
+    signs.push_back(static_cast<std::int8_t>(sign));
+  return signs;
+}
+
+/// interactions: "all", "none", "pairs" or "sets"; interactionSets: a Float64Array of features
+/// each.
+void ReadInteractions(Napi::Object options, boosting::GrowerParams& params) {
+  const std::string kind = options.Get("interactions").As<Napi::String>().Utf8Value();
+  if (kind == "none") params.interactions = boosting::Interactions::kNone;
+  if (kind == "pairs") params.interactions = boosting::Interactions::kPairs;
+  if (kind != "sets") return;
+  params.interactions = boosting::Interactions::kWithinSets;
+  const Napi::Array sets = options.Get("interactionSets").As<Napi::Array>();
+  for (std::uint32_t i = 0; i < sets.Length(); ++i) {
+    std::vector<std::int32_t> set;
+    for (const double feature : Doubles(sets.Get(i), "interactionSets"))
+      set.push_back(static_cast<std::int32_t>(feature));
+    params.interaction_sets.push_back(std::move(set));
+  }
+}
+
+boosting::GrowerParams GrowerParamsOf(Napi::Object options) {
+  boosting::GrowerParams params;
+  params.max_leaf_nodes = IntegerProperty(options, "maxLeafNodes");
+  params.max_depth = IntegerProperty(options, "maxDepth");
+  params.min_samples_leaf = IntegerProperty(options, "minSamplesLeaf");
+  params.l2_regularization = NumberProperty(options, "l2Regularization");
+  params.l1_regularization = NumberProperty(options, "l1Regularization");
+  params.min_hessian = NumberProperty(options, "minSumHessian");
+  params.min_gain = NumberProperty(options, "minGainToSplit");
+  params.learning_rate = NumberProperty(options, "learningRate");
+  params.max_delta_step = NumberProperty(options, "maxDeltaStep");
+  params.path_smooth = NumberProperty(options, "pathSmooth");
+  params.monotonic = SignsOf(options.Get("monotonic"));
+  ReadInteractions(options, params);
+  params.max_features = NumberProperty(options, "maxFeatures");
+  params.max_features_per_tree = NumberProperty(options, "maxFeaturesPerTree");
+  params.extra_trees = BooleanProperty(options, "extraTrees");
+  params.categories.smooth = NumberProperty(options, "catSmooth");
+  params.categories.l2 = NumberProperty(options, "catL2");
+  params.categories.max_onehot = IntegerProperty(options, "maxCatToOnehot");
+  params.categories.max_left = IntegerProperty(options, "maxCatThreshold");
+  params.categories.min_rows_per_group = NumberProperty(options, "minDataPerGroup");
+  params.seed = static_cast<std::uint64_t>(IntegerProperty(options, "seed"));
+  return params;
 }
 
 boosting::BoosterParams ParamsOf(Napi::Object options) {
@@ -117,13 +193,7 @@ boosting::BoosterParams ParamsOf(Napi::Object options) {
   params.n_iter_no_change = IntegerProperty(options, "nIterNoChange");
   params.tol = NumberProperty(options, "tol");
   params.seed = static_cast<std::uint64_t>(IntegerProperty(options, "seed"));
-  params.grower.max_leaf_nodes = IntegerProperty(options, "maxLeafNodes");
-  params.grower.max_depth = IntegerProperty(options, "maxDepth");
-  params.grower.min_samples_leaf = IntegerProperty(options, "minSamplesLeaf");
-  params.grower.l2_regularization = NumberProperty(options, "l2Regularization");
-  params.grower.min_hessian = NumberProperty(options, "minSumHessian");
-  params.grower.min_gain = NumberProperty(options, "minGainToSplit");
-  params.grower.learning_rate = NumberProperty(options, "learningRate");
+  params.grower = GrowerParamsOf(options);
   return params;
 }
 
@@ -131,6 +201,18 @@ boosting::BoosterParams ParamsOf(Napi::Object options) {
 struct FitArrays {
   std::vector<double> targets, weights, initial_raw;
 };
+
+/// Rules that name features name those there are.
+void CheckFeatures(const boosting::GrowerParams& params, std::int64_t n_features) {
+  bool fits =
+      params.monotonic.empty() || params.monotonic.size() == static_cast<std::size_t>(n_features);
+  for (const std::vector<std::int32_t>& set : params.interaction_sets) {
+    fits = fits && std::all_of(set.begin(), set.end(), [&](std::int32_t feature) {
+             return feature >= 0 && feature < n_features;
+           });
+  }
+  if (!fits) throw Error(ErrorCode::kInvalidData, "a constraint on a feature that does not exist");
+}
 
 void CheckFit(const boosting::BinningSink& bins, const FitArrays& arrays,
               const boosting::BoosterParams& params) {
@@ -140,6 +222,7 @@ void CheckFit(const boosting::BinningSink& bins, const FitArrays& arrays,
       (!arrays.initial_raw.empty() && arrays.initial_raw.size() != rows * n_outputs)) {
     throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
   }
+  CheckFeatures(params.grower, bins.mapper().n_features());
   if (bins.train().rows() == 0)
     throw Error(ErrorCode::kInvalidData, "there are no rows to train on");
   if (params.loss.kind != LossKind::kMultinomial) return;

@@ -177,17 +177,25 @@ void BinningSink::NoteMissing(const std::uint8_t* bins, std::int64_t count) {
 }
 
 std::shared_ptr<BinningSink> MakeBinningSink(SketchSink& sketch, const BinningParams& params,
+                                             std::vector<Categories> categories,
                                              const Context& ctx) {
   FitTrace trace = sketch.trace();
+  std::vector<bool> may_miss = sketch.has_missing();
+  for (std::size_t j = 0; j < categories.size(); ++j) {
+    const auto feature = static_cast<std::int64_t>(j);
+    if (categories[j].is_categorical && sketch.categories(feature).HasOthers(categories[j]))
+      may_miss[j] = true;
+  }
   std::shared_ptr<const BinMapper> mapper;
   {
     const StageTimer timer(trace, Stage::kSketch);
-    mapper = std::make_shared<const BinMapper>(FindAllThresholds(sketch, params.max_bins, ctx));
+    mapper = std::make_shared<const BinMapper>(FindAllThresholds(sketch, params.max_bins, ctx),
+                                               std::move(categories));
   }
   trace.SeePeak(sketch.bytes());
   sketch.ReleaseSample();
   return std::make_shared<BinningSink>(std::move(mapper), sketch.params().row_use,
-                                       sketch.has_missing(), sketch.params().n_rows, params, trace);
+                                       std::move(may_miss), sketch.params().n_rows, params, trace);
 }
 
 }  // namespace treeline::boosting

@@ -81,8 +81,9 @@ class BinningSink final : public Sink {
 };
 
 /// The sink for the second pass over the rows that `sketch` saw. The sketch has served then: its
-/// sample is freed.
+/// sample is freed. `categories`: by feature, of the sketch or of a model to go on with; or empty.
 std::shared_ptr<BinningSink> MakeBinningSink(SketchSink& sketch, const BinningParams& params,
+                                             std::vector<Categories> categories,
                                              const Context& ctx);
 
 }  // namespace treeline::boosting

@@ -105,7 +105,8 @@ class Booster {
   }
 
   void GrowTree(std::int64_t output, const Context& ctx) {
-    model_.trees.push_back(grower_.Grow(gradients_.output(output), ctx));
+    const auto number = static_cast<std::int64_t>(model_.trees.size());
+    model_.trees.push_back(grower_.Grow(gradients_.output(output), number, ctx));
     ++state_.trace.trees;
     const StageTimer timer(state_.trace, Stage::kScore);
     const std::vector<double> leaf_values = LeafValues(model_.trees.back(), ctx);
@@ -159,6 +160,7 @@ void Boost(const BoosterParams& params, const TrainingTable& table, Model& model
            const Context& ctx) {
   model.n_features = table.bins.mapper().n_features();
   model.n_outputs = params.n_outputs;
+  model.categories = table.bins.mapper().categories();
   Booster(params, table, model, state).Run(ctx);
 }
 

@@ -7,10 +7,12 @@ namespace treeline::boosting {
 
 namespace {
 
-constexpr double kTinyHessian = 1e-15;  // scikit-learn's guard against a division by zero
-
 std::int64_t GradientOf(std::int64_t packed) noexcept { return packed >> 32; }
 std::int64_t HessianOf(std::int64_t packed) noexcept { return packed & 0xffffffff; }
+
+bool Allows(const std::vector<std::uint8_t>& allowed, std::int64_t feature) noexcept {
+  return allowed.empty() || allowed[feature] != 0;
+}
 
 /// The best splits that one thread has found, on cache lines of their own.
 struct alignas(64) Found {
@@ -27,14 +29,15 @@ Grower::Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bo
                const GrowerParams& params, FitTrace& trace)
     : store_(store),
       mapper_(mapper),
-      has_missing_(std::move(has_missing)),
       params_(params),
+      splitter_(mapper, std::move(has_missing), params_),
       partition_(store),
       builder_(store),
       trace_(trace) {}
 
-Tree Grower::Grow(const QuantizedGradients& gradients, const Context& ctx) {
+Tree Grower::Grow(const QuantizedGradients& gradients, std::int64_t number, const Context& ctx) {
   gradients_ = &gradients;
+  splitter_.BeginTree(gradients, number);
   StartRoot(ctx);
   while (!queue_.empty() && partition_.n_leaves() < params_.max_leaf_nodes) {
     const std::int64_t left = PopBest();
@@ -52,15 +55,14 @@ void Grower::StartRoot(const Context& ctx) {
   tree_.nodes.assign(1, TreeNode{});
   tree_.sets.clear();
   tree_.nodes[0].count = store_.rows();
-  Leaf root;
-  root.gradient = gradients_->gradient_sum;
-  root.hessian = gradients_->hessian_sum;
-  leaves_.assign(1, root);
-  const bool has_hessian =
-      static_cast<double>(root.hessian) * gradients_->hessian_unit >= params_.min_hessian;
-  if (!MayBeSplit(0) || !has_hessian || params_.max_leaf_nodes < 2) return;
-  leaves_[0].histogram = TakeHistogram();
+  leaves_.assign(1, {});
   Leaf& leaf = leaves_[0];
+  leaf.node = splitter_.Root(store_.rows());
+  const bool has_hessian =
+      static_cast<double>(leaf.node.hessian) * gradients_->hessian_unit >= params_.min_hessian;
+  if (!MayBeSplit(0) || !has_hessian || params_.max_leaf_nodes < 2) return;
+  leaf.histogram = TakeHistogram();
+  leaf.allowed = splitter_.FeaturesOf(leaf.node);
   const Histogram& histogram = histograms_[leaf.histogram];
   std::vector<Found> found(static_cast<std::size_t>(ctx.n_jobs));
   builder_.Build(
@@ -90,7 +92,7 @@ bool Grower::HasEnoughRows(std::int64_t index, const Context& ctx) {
     return true;
   const auto [left_gradient, left_hessian] = LeftSums(leaf);
   const std::int64_t enough = params_.min_samples_leaf * gradients_->max_hessian;
-  if (left_hessian >= enough && leaf.hessian - left_hessian >= enough) return true;
+  if (left_hessian >= enough && leaf.node.hessian - left_hessian >= enough) return true;
   std::int64_t n_left = 0;
   {
     const StageTimer timer(trace_, Stage::kPartition);
@@ -120,14 +122,12 @@ void Grower::SearchWithCounts(std::int64_t index, const Context& ctx) {
         const std::int64_t at = store_.layout().first_sum(column);
         std::int64_t sums_scratch[kHistogramBins], counts_scratch[kHistogramBins];
         for (const std::int64_t feature : store_.layout().members(column)) {
-          simd::SplitQuery query = QueryOf(leaf, feature);
-          query.n_rows = partition_.count(index);
-          query.min_rows = params_.min_samples_leaf;
+          if (!Allows(leaf.allowed, feature)) continue;
           const auto* sums =
               store_.layout().FeatureSums(feature, histogram.data() + at, sums_scratch);
           const auto* rows =
               store_.layout().FeatureSums(feature, counts.data() + at, counts_scratch);
-          KeepBetter(FindSplit(feature, sums, rows, query), found[slot].first);
+          KeepBetter(splitter_.Find(leaf.node, feature, sums, rows), found[slot].first);
         }
       },
       ctx, trace_);
@@ -147,11 +147,12 @@ std::int64_t Grower::SplitLeaf(std::int64_t index, const Context& ctx) {
   const std::int64_t n_left = partition_.Split(index, split.bins(), ctx);
   const auto right_index = static_cast<std::int64_t>(leaves_.size());
   const std::int64_t n_right = partition_.count(right_index);
-  if (!has_missing_[split.feature]) split.SendMissing(n_left > n_right);  // for rows to predict
+  if (!splitter_.has_missing(split.feature))
+    split.SendMissing(n_left > n_right);  // for rows to predict
   steps_.push_back({index, split.bins()});
 
   const auto left_node = static_cast<std::int32_t>(tree_.nodes.size());
-  TreeNode& parent = tree_.nodes[left.node];
+  TreeNode& parent = tree_.nodes[left.node.number];
   parent.feature = static_cast<std::int32_t>(split.feature);
   if (split.has_set) {
     parent.set = static_cast<std::int32_t>(tree_.sets.size());
@@ -167,16 +168,19 @@ std::int64_t Grower::SplitLeaf(std::int64_t index, const Context& ctx) {
   tree_.nodes[left_node].count = n_left;
   tree_.nodes[left_node + 1].count = n_right;
 
+  const SplitNode above = left.node;
   Leaf right = left;
-  right.node = left_node + 1;
-  right.gradient = left.gradient - left_gradient;
-  right.hessian = left.hessian - left_hessian;
-  left.node = left_node;
-  left.gradient = left_gradient;
-  left.hessian = left_hessian;
+  right.node.number = left_node + 1;
+  right.node.gradient = above.gradient - left_gradient;
+  right.node.hessian = above.hessian - left_hessian;
+  right.node.rows = n_right;
+  left.node.number = left_node;
+  left.node.gradient = left_gradient;
+  left.node.hessian = left_hessian;
+  left.node.rows = n_left;
+  splitter_.Descend(above, split, left.node, right.node);
   for (Leaf* child : {&left, &right}) {
     ++child->depth;
-    child->parent_loss = LossOf(child->gradient, child->hessian);
     child->split = {};
     child->has_counted = false;
   }
@@ -201,6 +205,8 @@ void Grower::FindSplitsOfChildren(std::int64_t left_index, std::int64_t right_in
   Leaf& large = leaves_[large_index];
   small.histogram = small_histogram;
   large.histogram = parent_histogram;
+  small.allowed = splitter_.FeaturesOf(small.node);
+  large.allowed = splitter_.FeaturesOf(large.node);
   const Histogram& small_sums = histograms_[small_histogram];
   const Histogram& large_sums = histograms_[parent_histogram];
   const bool small_may = left_is_small ? left_may : right_may;
@@ -227,8 +233,8 @@ Tree Grower::Finish() {
   for (Leaf& leaf : leaves_) {
     Release(leaf);
     // A tree that could not split at all predicts 0, as scikit-learn's does.
-    const double value = leaves_.size() == 1 ? 0 : ValueOf(leaf);
-    tree_.nodes[leaf.node].value = value;
+    const double value = leaves_.size() == 1 ? 0 : leaf.node.value * params_.learning_rate;
+    tree_.nodes[leaf.node.number].value = value;
     leaf_values_.push_back(value);
   }
   return std::move(tree_);
@@ -269,24 +275,6 @@ int Grower::TakeHistogram() {
   return index;
 }
 
-simd::SplitQuery Grower::QueryOf(const Leaf& leaf, std::int64_t feature) const noexcept {
-  simd::SplitQuery query{};
-  query.gradient = static_cast<double>(leaf.gradient) * gradients_->gradient_unit;
-  query.hessian = static_cast<double>(leaf.hessian) * gradients_->hessian_unit;
-  query.gradient_unit = gradients_->gradient_unit;
-  query.hessian_unit = gradients_->hessian_unit;
-  query.parent_loss = leaf.parent_loss;
-  query.regularization = params_.l2_regularization + kTinyHessian;
-  query.min_hessian = params_.min_hessian;
-  if (gradients_->constant_hessian) {
-    query.min_hessian = std::max(query.min_hessian, static_cast<double>(params_.min_samples_leaf));
-  }
-  query.min_gain = params_.min_gain;
-  query.n_bins = mapper_.n_bins(feature);
-  query.has_missing = has_missing_[feature];
-  return query;
-}
-
 /// The best split of a leaf on the features of one stored column.
 NodeSplit Grower::SplitOfColumn(const Leaf& leaf, std::int64_t column,
                                 const Histogram& histogram) const {
@@ -294,9 +282,10 @@ NodeSplit Grower::SplitOfColumn(const Leaf& leaf, std::int64_t column,
   std::int64_t scratch[kHistogramBins];
   NodeSplit best;
   for (const std::int64_t feature : layout.members(column)) {
+    if (!Allows(leaf.allowed, feature)) continue;
     const std::int64_t* sums =
         layout.FeatureSums(feature, histogram.data() + layout.first_sum(column), scratch);
-    KeepBetter(FindSplit(feature, sums, nullptr, QueryOf(leaf, feature)), best);
+    KeepBetter(splitter_.Find(leaf.node, feature, sums, nullptr), best);
   }
   return best;
 }
@@ -316,18 +305,6 @@ std::pair<std::int64_t, std::int64_t> Grower::LeftSums(const Leaf& leaf) const n
     for (int b = 0; b <= leaf.split.bin; ++b) sum += bins[b];
   }
   return {GradientOf(sum), HessianOf(sum)};
-}
-
-double Grower::LossOf(std::int64_t gradient, std::int64_t hessian) const noexcept {
-  const double g = static_cast<double>(gradient) * gradients_->gradient_unit;
-  const double h = static_cast<double>(hessian) * gradients_->hessian_unit;
-  return g * g / (h + params_.l2_regularization + kTinyHessian);
-}
-
-double Grower::ValueOf(const Leaf& leaf) const noexcept {
-  const double g = static_cast<double>(leaf.gradient) * gradients_->gradient_unit;
-  const double h = static_cast<double>(leaf.hessian) * gradients_->hessian_unit;
-  return -g / (h + params_.l2_regularization + kTinyHessian) * params_.learning_rate;
 }
 
 }  // namespace treeline::boosting

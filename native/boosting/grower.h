@@ -8,6 +8,7 @@
 #include "boosting/bin_mapper.h"
 #include "boosting/binned_store.h"
 #include "boosting/fit_trace.h"
+#include "boosting/grower_params.h"
 #include "boosting/histogram.h"
 #include "boosting/row_partition.h"
 #include "boosting/splitter.h"
@@ -15,28 +16,6 @@
 #include "core/context.h"
 
 namespace treeline::boosting {
-
-/// The rules of a tree, as scikit-learn's TreeGrower has them.
-struct GrowerParams {
-  std::int64_t max_leaf_nodes = 31;
-  std::int64_t max_depth = 1 << 30;
-  std::int64_t min_samples_leaf = 20;
-  double l2_regularization = 0;
-  double min_hessian = 1e-3;  // of a child
-  double min_gain = 0;        // a split must gain more
-  double learning_rate = 0.1;
-};
-
-/// The quantised gradients of one output over all training rows, and what their integers mean.
-struct QuantizedGradients {
-  GradientPairs pairs;
-  std::int64_t gradient_sum = 0;
-  std::int64_t hessian_sum = 0;
-  std::int64_t max_hessian = 0;  // no row has more
-  double gradient_unit = 1;      // gradient = integer * unit
-  double hessian_unit = 1;
-  bool constant_hessian = false;  // every row has 1: hessian sums are row counts
-};
 
 /// One split of a grown tree, in order: applying them to a RowPartition routes its rows.
 struct GrowStep {
@@ -52,7 +31,8 @@ class Grower {
   Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bool> has_missing,
          const GrowerParams& params, FitTrace& trace);
 
-  Tree Grow(const QuantizedGradients& gradients, const Context& ctx);
+  /// `number`: of the tree in its model; random draws depend on it.
+  Tree Grow(const QuantizedGradients& gradients, std::int64_t number, const Context& ctx);
 
   /// Of the last tree: its rows, the values of its leaves (by leaf of the partition) and its splits
   /// in order.
@@ -60,18 +40,17 @@ class Grower {
   const std::vector<double>& leaf_values() const noexcept { return leaf_values_; }
   const std::vector<GrowStep>& steps() const noexcept { return steps_; }
   /// The node of the last tree that a leaf of the partition is.
-  std::int32_t node_of(std::int64_t leaf) const noexcept { return leaves_[leaf].node; }
+  std::int32_t node_of(std::int64_t leaf) const noexcept { return leaves_[leaf].node.number; }
   std::size_t bytes() const noexcept;
 
  private:
   struct Leaf {
-    std::int32_t node = 0;
-    std::int64_t gradient = 0, hessian = 0;  // integer sums
+    SplitNode node;
     std::int64_t depth = 0;
-    double parent_loss = 0;    // of the SplitQuery
-    int histogram = -1;        // in histograms_; -1: none, the leaf is final
-    NodeSplit split;           // the best one found
-    bool has_counted = false;  // split obeys min_samples_leaf exactly
+    int histogram = -1;                 // in histograms_; -1: none, the leaf is final
+    std::vector<std::uint8_t> allowed;  // Splitter::FeaturesOf
+    NodeSplit split;                    // the best one found
+    bool has_counted = false;           // split obeys min_samples_leaf exactly
   };
 
   void StartRoot(const Context& ctx);
@@ -86,16 +65,13 @@ class Grower {
   void Enqueue(std::int64_t leaf);
   void Release(Leaf& leaf);
   int TakeHistogram();
-  simd::SplitQuery QueryOf(const Leaf& leaf, std::int64_t feature) const noexcept;
   std::pair<std::int64_t, std::int64_t> LeftSums(const Leaf& leaf) const noexcept;
-  double LossOf(std::int64_t gradient, std::int64_t hessian) const noexcept;
-  double ValueOf(const Leaf& leaf) const noexcept;
   NodeSplit SplitOfColumn(const Leaf& leaf, std::int64_t column, const Histogram& histogram) const;
 
   const BinnedStore& store_;
   const BinMapper& mapper_;
-  std::vector<bool> has_missing_;
   GrowerParams params_;
+  Splitter splitter_;
   RowPartition partition_;
   HistogramBuilder builder_;
   std::vector<Histogram> histograms_;

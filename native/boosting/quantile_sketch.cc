@@ -5,8 +5,11 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <locale>
+#include <sstream>
 #include <utility>
 
+#include "core/error.h"
 #include "core/random.h"
 #include "matrix/reblock.h"
 
@@ -186,12 +189,22 @@ std::vector<double> WeightedThresholds(std::span<const double> values,
   return Finish(std::move(thresholds));
 }
 
+[[noreturn]] void RefuseCode(double value, std::int64_t feature, std::int64_t row) {
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  text << "X: column " << feature << " holds categories, but row " << row << " has " << value
+       << ": categories are whole numbers from 0 on, NaN where missing; number them 0, 1, 2, ... "
+          "or leave the column out of categoricalFeatures";
+  throw Error(ErrorCode::kInvalidData, text.str());
+}
+
 }  // namespace
 
 SketchSink::SketchSink(SketchParams params)
     : params_(std::move(params)),
       columns_(static_cast<std::size_t>(params_.n_features)),
       has_missing_(static_cast<std::size_t>(params_.n_features)) {
+  if (!params_.categorical.empty()) categories_.resize(columns_.size());
   const std::int64_t n_train = params_.row_use.empty()
                                    ? params_.n_rows
                                    : std::count(params_.row_use.begin(), params_.row_use.end(),
@@ -227,6 +240,7 @@ void SketchSink::Push(const Block& block, const Context& ctx) {
   }
   const auto wanted = static_cast<std::size_t>(sample_rows_) + chosen.size();
   ctx.ParallelFor(block.cols(), [&](std::int64_t j, int) {
+    if (is_categorical(j)) CountCategories(block, j);
     std::vector<double>& column = columns_[j];
     if (wanted > column.capacity()) column.reserve(std::max(wanted, 2 * column.capacity()));
     column.resize(wanted);
@@ -285,6 +299,22 @@ std::vector<bool> SketchSink::has_missing() const {
   return flags;
 }
 
+/// @throws Error kInvalidData for a value that cannot be a category.
+void SketchSink::CountCategories(const Block& block, std::int64_t feature) {
+  constexpr std::int64_t kStrip = 1024;
+  std::array<double, kStrip> strip;
+  for (std::int64_t begin = 0; begin < block.rows; begin += kStrip) {
+    const std::int64_t count = std::min(kStrip, block.rows - begin);
+    ReadColumn(block.columns[feature], begin, count, strip.data());
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::int64_t row = rows_ + begin + i;
+      if (std::isnan(strip[i]) || !IsTraining(row)) continue;
+      if (!CategoryCounter::IsCode(strip[i])) RefuseCode(strip[i], feature, row);
+      categories_[feature].Add(strip[i], params_.weights.empty() ? 1 : params_.weights[row]);
+    }
+  }
+}
+
 void SketchSink::ReleaseSample() {
   columns_ = {};
   weights_ = {};
@@ -294,6 +324,7 @@ void SketchSink::ReleaseSample() {
 std::size_t SketchSink::bytes() const noexcept {
   std::size_t bytes = params_.row_use.size() + 8 * (params_.weights.size() + weights_.size());
   for (const auto& column : columns_) bytes += 8 * column.capacity();
+  for (const CategoryCounter& counter : categories_) bytes += counter.bytes();
   return bytes;
 }
 
@@ -307,9 +338,20 @@ std::vector<std::vector<double>> FindAllThresholds(const SketchSink& sketch, int
                                                    const Context& ctx) {
   std::vector<std::vector<double>> thresholds(static_cast<std::size_t>(sketch.params().n_features));
   ctx.ParallelFor(sketch.params().n_features, [&](std::int64_t feature, int) {
+    if (sketch.is_categorical(feature)) return;
     thresholds[feature] = FindThresholds(sketch.values(feature), sketch.weights(), max_bins);
   });
   return thresholds;
+}
+
+std::vector<Categories> FindAllCategories(const SketchSink& sketch, int max_bins) {
+  std::vector<Categories> all;
+  if (sketch.params().categorical.empty()) return all;
+  for (std::int64_t feature = 0; feature < sketch.params().n_features; ++feature) {
+    all.push_back(sketch.is_categorical(feature) ? sketch.categories(feature).Finish(max_bins)
+                                                 : Categories{});
+  }
+  return all;
 }
 
 }  // namespace treeline::boosting

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "boosting/categories.h"
 #include "boosting/fit_trace.h"
 #include "matrix/sink.h"
 
@@ -19,8 +20,9 @@ struct SketchParams {
   std::int64_t n_features = 0;
   std::int64_t n_rows = 0;  // of the whole table
   std::uint64_t seed = 0;
-  std::vector<std::uint8_t> row_use;  // RowUse of every row, or empty
-  std::vector<double> weights;        // of every row, or empty: all 1
+  std::vector<std::uint8_t> row_use;      // RowUse of every row, or empty
+  std::vector<double> weights;            // of every row, or empty: all 1
+  std::vector<std::uint8_t> categorical;  // of every feature 1 if it holds categories; or empty
 };
 
 /// A sample of at most about 200,000 training rows, for the bin thresholds (scikit-learn's
@@ -33,8 +35,13 @@ class SketchSink final : public Sink {
 
   const SketchParams& params() const noexcept { return params_; }
   std::int64_t rows() const noexcept { return rows_; }
-  /// Values of one feature in the sample, in row order, NaN included.
+  /// Values of one numerical feature in the sample, in row order, NaN included.
   std::span<const double> values(std::int64_t feature) const { return columns_[feature]; }
+  bool is_categorical(std::int64_t feature) const noexcept {
+    return !params_.categorical.empty() && params_.categorical[feature] != 0;
+  }
+  /// All training rows of a categorical feature, counted; it has no sample.
+  const CategoryCounter& categories(std::int64_t feature) const { return categories_[feature]; }
   /// Weights of the sample's rows; empty: all 1.
   std::span<const double> weights() const { return weights_; }
   /// By feature: whether a training row misses it.
@@ -50,6 +57,7 @@ class SketchSink final : public Sink {
   std::vector<Tile> MakeTiles(std::int64_t rows, std::vector<std::int64_t>& chosen) const;
   void ReadTile(const Block& block, const Tile& tile, std::span<const std::int64_t> chosen,
                 std::int64_t stride, double* values);
+  void CountCategories(const Block& block, std::int64_t feature);
 
   SketchParams params_;
   std::uint64_t threshold_;  // rows whose random word is not above it
@@ -58,6 +66,7 @@ class SketchSink final : public Sink {
   std::vector<std::vector<double>> columns_;
   std::vector<double> weights_;
   std::vector<std::atomic<bool>> has_missing_;
+  std::vector<CategoryCounter> categories_;  // one a feature, or none at all
   FitTrace trace_;
 };
 
@@ -71,5 +80,8 @@ std::vector<double> FindThresholds(std::span<const double> values, std::span<con
 /// FindThresholds for every feature of a sketch.
 std::vector<std::vector<double>> FindAllThresholds(const SketchSink& sketch, int max_bins,
                                                    const Context& ctx);
+
+/// The categories of every feature of a sketch; empty: no feature is categorical.
+std::vector<Categories> FindAllCategories(const SketchSink& sketch, int max_bins);
 
 }  // namespace treeline::boosting

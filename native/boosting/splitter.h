@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <limits>
+#include <vector>
 
+#include "boosting/bin_mapper.h"
+#include "boosting/grower_params.h"
 #include "boosting/histogram.h"
 #include "boosting/row_partition.h"
 #include "simd/kernels.h"
@@ -19,6 +22,7 @@ struct NodeSplit {
   bool missing_left = false;
   bool has_set = false;
   simd::BinSet set{};
+  double extra_l2 = 0;  // CategoryRules::l2, where it counts
 
   BinSplit bins() const noexcept {
     return has_set ? BinSplit::Of(feature, set) : BinSplit::Of(feature, bin, missing_left);
@@ -40,13 +44,76 @@ inline bool IsBetter(const NodeSplit& a, const NodeSplit& b) noexcept {
   return a.gain > b.gain || (a.gain == b.gain && a.feature < b.feature);
 }
 
-/// The best split of one feature, a pure function of its histogram (256 packed sums, and 256 row
-/// counts or nullptr).
-inline NodeSplit FindSplit(std::int64_t feature, const std::int64_t* histogram,
-                           const std::int64_t* counts, const simd::SplitQuery& query) noexcept {
-  const simd::FeatureSplit best = simd::Active().splits.find(histogram, counts, query);
-  if (best.bin < 0) return {};
-  return {best.gain, feature, best.bin, best.missing_left, false, {}};
-}
+/// The quantised gradients of one output over all training rows, and what their integers mean.
+struct QuantizedGradients {
+  GradientPairs pairs;
+  std::int64_t gradient_sum = 0;
+  std::int64_t hessian_sum = 0;
+  std::int64_t max_hessian = 0;  // no row has more
+  double gradient_unit = 1;      // gradient = integer * unit
+  double hessian_unit = 1;
+  bool constant_hessian = false;  // every row has 1: hessian sums are row counts
+};
+
+/// A node as the rules see it.
+struct SplitNode {
+  std::int32_t number = 0;                 // in its tree
+  std::int64_t gradient = 0, hessian = 0;  // integer sums
+  std::int64_t rows = 0;
+  double value =
+      0;            // as a leaf, before it is shrunk; unused at the root unless values are smoothed
+  double gain = 0;  // what that value gains; 0 at the root
+  double lower = -std::numeric_limits<double>::infinity();  // bounds of its children's values
+  double upper = std::numeric_limits<double>::infinity();
+  std::vector<std::int32_t> path;  // features split on above it, each once; with Interactions only
+};
+
+/// What a split may be: searches histograms under all rules. The answers depend on the sums, the
+/// seed, the number of the tree and the number of the node, on nothing else.
+class Splitter {
+ public:
+  Splitter(const BinMapper& mapper, std::vector<bool> has_missing, const GrowerParams& params);
+
+  /// `tree`: its number in the model. `gradients` must live until the next call.
+  void BeginTree(const QuantizedGradients& gradients, std::int64_t tree);
+  SplitNode Root(std::int64_t rows) const;
+  /// One byte a feature: whether a split of the node may use it. Empty: all may.
+  std::vector<std::uint8_t> FeaturesOf(const SplitNode& node) const;
+  /// The best split of one feature, a pure function of its histogram (256 packed sums, and 256 row
+  /// counts or nullptr).
+  NodeSplit Find(const SplitNode& node, std::int64_t feature, const std::int64_t* histogram,
+                 const std::int64_t* counts) const;
+  /// Gives two children, whose sums, rows and numbers are known, their values, bounds and paths.
+  void Descend(const SplitNode& parent, const NodeSplit& split, SplitNode& left,
+               SplitNode& right) const;
+  bool has_missing(std::int64_t feature) const noexcept { return has_missing_[feature]; }
+
+ private:
+  struct Ordered;
+  simd::SplitQuery QueryOf(const SplitNode& node) const noexcept;
+  NodeSplit FindThreshold(const SplitNode& node, std::int64_t feature,
+                          const std::int64_t* histogram, const std::int64_t* counts,
+                          simd::SplitQuery query) const;
+  NodeSplit FindOneCategory(std::int64_t feature, const std::int64_t* histogram,
+                            const std::int64_t* counts, simd::SplitQuery query) const;
+  NodeSplit FindCategories(const SplitNode& node, std::int64_t feature,
+                           const std::int64_t* histogram, const std::int64_t* counts,
+                           simd::SplitQuery query) const;
+  std::vector<int> OrderedCategories(std::int64_t feature, const std::int64_t* histogram,
+                                     const simd::SplitQuery& query) const;
+  void AllowInteractions(const SplitNode& node, std::vector<std::uint8_t>& allowed) const;
+  void Draw(double share, std::uint64_t stream, std::vector<std::uint8_t>& allowed) const;
+  std::uint64_t RandomOf(const SplitNode& node, std::int64_t feature,
+                         std::uint64_t choices) const noexcept;
+
+  const BinMapper& mapper_;
+  std::vector<bool> has_missing_;
+  const GrowerParams& params_;
+  bool has_value_rules_;
+  bool is_quadratic_;
+  const QuantizedGradients* gradients_ = nullptr;
+  std::uint64_t key_ = 0;                       // of the tree's draws
+  std::vector<std::uint8_t> features_of_tree_;  // empty: all
+};
 
 }  // namespace treeline::boosting

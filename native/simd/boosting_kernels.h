@@ -120,7 +120,7 @@ struct HistogramKernels {
 struct SplitQuery {
   double gradient, hessian;            // sums over the node's rows
   double gradient_unit, hessian_unit;  // what one integer unit of the histogram is worth
-  double parent_loss;                  // gradient² / (hessian + regularization), 0 at the root
+  double parent_loss;                  // what the node's own value gains, 0 at the root
   double regularization;               // added to every hessian
   double min_hessian;                  // of each child; positive
   double min_gain;                     // a split must gain more; not negative
@@ -128,6 +128,21 @@ struct SplitQuery {
   std::int64_t min_rows;               // of each child; with counts only
   std::int32_t n_bins;                 // without the missing bin
   bool has_missing;
+
+  /// False: a child's value is -gradient / (hessian + regularization), its gain gradient² /
+  /// (hessian + regularization), and what follows is not looked at.
+  bool has_value_rules;
+  /// Gains are those of the quadratic loss at the child's value (LightGBM's); else the gradient
+  /// times the value (scikit-learn's). They differ where a bound cuts the value.
+  bool is_quadratic;
+  std::int8_t monotonic;    // 1: left <= right, -1: left >= right, 0: no matter
+  std::int32_t only_bin;    // the one split to try; -1: all
+  double l1;                // shrinks gradients towards 0
+  double max_value;         // of |value|, before it is smoothed; may be infinite
+  double lower, upper;      // bounds of a child's value
+  double smoothing;         // rows at which a child's value is half its own, half smooth_value
+  double smooth_value;      // the node's own
+  double rows_per_hessian;  // estimates rows; for smoothing
 };
 
 /// The best split of a feature: bins 0 … bin go left. bin < 0: none is allowed.
@@ -141,6 +156,10 @@ struct SplitKernels {
   /// `histogram`: 256 packed sums (gradient << 32 | hessian); `counts`: 256 row counts or nullptr.
   FeatureSplit (*find)(const std::int64_t* histogram, const std::int64_t* counts,
                        const SplitQuery& query) noexcept;
+  /// The value of a child with these sums.
+  double (*value)(double gradient, double hessian, const SplitQuery& query) noexcept;
+  /// What a child with these sums and this value gains.
+  double (*gain)(double gradient, double hessian, double value, const SplitQuery& query) noexcept;
 };
 
 /// Rows that trees are evaluated on at once, and so the distance of the columns of their bins.

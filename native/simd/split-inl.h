@@ -10,9 +10,47 @@ struct SplitLanes {
   double bin[kWidth];
 };
 
+/// A gradient sum, shrunk by the L1 penalty.
+static inline double ShrunkGradient(double gradient, const SplitQuery& query) noexcept {
+  const double size = __builtin_fabs(gradient) - query.l1;
+  return size > 0 ? __builtin_copysign(size, gradient) : 0;
+}
+
+/// The value of a child under all rules: LightGBM's CalculateSplittedLeafOutput, scikit-learn's
+/// compute_node_value.
+static inline double RuledValue(double gradient, double hessian, const SplitQuery& query) noexcept {
+  double value = -ShrunkGradient(gradient, query) / (hessian + query.regularization);
+  value = value > query.max_value ? query.max_value : value;
+  value = value < -query.max_value ? -query.max_value : value;
+  const double rows = hessian * query.rows_per_hessian;
+  const double own = rows / (rows + query.smoothing);
+  value = value * own + query.smooth_value * (1 - own);
+  value = value < query.lower ? query.lower : value;
+  return value > query.upper ? query.upper : value;
+}
+
+/// What a child gains by its value.
+static inline double RuledGain(double gradient, double hessian, double value,
+                               const SplitQuery& query) noexcept {
+  const double linear = ShrunkGradient(gradient, query) * value;
+  const double quadratic = 2 * linear + (hessian + query.regularization) * value * value;
+  return query.is_quadratic ? -quadratic : -gradient * value;
+}
+
+static double ChildValue(double gradient, double hessian, const SplitQuery& query) noexcept {
+  return query.has_value_rules ? RuledValue(gradient, hessian, query)
+                               : -gradient / (hessian + query.regularization);
+}
+
+static double ChildGain(double gradient, double hessian, double value,
+                        const SplitQuery& query) noexcept {
+  return query.has_value_rules ? RuledGain(gradient, hessian, value, query)
+                               : gradient * gradient / (hessian + query.regularization);
+}
+
 /// Gains of the splits "bins 0 … b go left" for b in [0, n_splits). Keeps the best of each lane
 /// that reaches what is there already: of equals the first, or the last if kBackwards.
-template <bool kHasCounts, bool kBackwards>
+template <bool kHasCounts, bool kBackwards, bool kHasRules>
 static inline void ScanSplits(const std::int64_t* sums, const std::int64_t* counts,
                               std::int64_t n_splits, const SplitQuery& query,
                               SplitLanes& best) noexcept {
@@ -30,8 +68,18 @@ static inline void ScanSplits(const std::int64_t* sums, const std::int64_t* coun
         const std::int64_t n_left = counts[b + lane];
         valid = valid && n_left >= query.min_rows && query.n_rows - n_left >= query.min_rows;
       }
-      const double gain = g_left * g_left / (h_left + query.regularization) +
-                          g_right * g_right / (h_right + query.regularization) - query.parent_loss;
+      double gain;
+      if (kHasRules) {
+        const double left = RuledValue(g_left, h_left, query);
+        const double right = RuledValue(g_right, h_right, query);
+        const double rise = (right - left) * query.monotonic;
+        valid = valid && rise >= 0 && (query.only_bin < 0 || query.only_bin == b + lane);
+        gain = RuledGain(g_left, h_left, left, query) + RuledGain(g_right, h_right, right, query) -
+               query.parent_loss;
+      } else {
+        gain = g_left * g_left / (h_left + query.regularization) +
+               g_right * g_right / (h_right + query.regularization) - query.parent_loss;
+      }
       const bool better = valid && (kBackwards ? gain >= best.gain[lane] : gain > best.gain[lane]);
       best.gain[lane] = better ? gain : best.gain[lane];
       best.bin[lane] = better ? static_cast<double>(b + lane) : best.bin[lane];
@@ -58,7 +106,7 @@ static inline void TakeBest(const SplitLanes& lanes, bool missing_left,
 /// The splits with the missing values on one side. They must gain more than `best`, which they
 /// replace. Ties go to the first bin, on the pass that takes the missing values left to the last
 /// one: scikit-learn scans that one backwards.
-template <bool kHasCounts, bool kMissingLeft>
+template <bool kHasCounts, bool kMissingLeft, bool kHasRules>
 static inline void SearchSide(const std::int64_t* histogram, const std::int64_t* counts,
                               const SplitQuery& query, FeatureSplit& best) noexcept {
   alignas(64) std::int64_t sums[264];
@@ -83,19 +131,25 @@ static inline void SearchSide(const std::int64_t* histogram, const std::int64_t*
     lanes.gain[lane] = start;
     lanes.bin[lane] = -1;
   }
-  ScanSplits<kHasCounts, kMissingLeft>(sums, rows, n_splits, query, lanes);
+  ScanSplits<kHasCounts, kMissingLeft, kHasRules>(sums, rows, n_splits, query, lanes);
   TakeBest(lanes, kMissingLeft, best);
+}
+
+template <bool kHasCounts, bool kHasRules>
+static FeatureSplit SearchSides(const std::int64_t* histogram, const std::int64_t* counts,
+                                const SplitQuery& query) noexcept {
+  FeatureSplit best{query.min_gain, -1, false};
+  SearchSide<kHasCounts, false, kHasRules>(histogram, counts, query, best);
+  if (query.has_missing) SearchSide<kHasCounts, true, kHasRules>(histogram, counts, query, best);
+  return best;
 }
 
 static FeatureSplit FindFeatureSplit(const std::int64_t* histogram, const std::int64_t* counts,
                                      const SplitQuery& query) noexcept {
-  FeatureSplit best{query.min_gain, -1, false};
   if (counts != nullptr) {
-    SearchSide<true, false>(histogram, counts, query, best);
-    if (query.has_missing) SearchSide<true, true>(histogram, counts, query, best);
-  } else {
-    SearchSide<false, false>(histogram, nullptr, query, best);
-    if (query.has_missing) SearchSide<false, true>(histogram, nullptr, query, best);
+    return query.has_value_rules ? SearchSides<true, true>(histogram, counts, query)
+                                 : SearchSides<true, false>(histogram, counts, query);
   }
-  return best;
+  return query.has_value_rules ? SearchSides<false, true>(histogram, nullptr, query)
+                               : SearchSides<false, false>(histogram, nullptr, query);
 }

@@ -4,15 +4,22 @@ import type { RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import type { BoostingLoss, BoostingTrace } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
-import type { BoostingFit } from "./boosting-fit.js";
+import type { BoostingFit, BoostingPrevious } from "./boosting-fit.js";
 import type { BoostingParams } from "./boosting-params.js";
 import { BoostingForest, type BoostingOutput, type RowValues } from "./boosting-predict.js";
+import { inCodesOf, type CategoryNames } from "./category-codes.js";
 
 /** What every boosting fit learns. */
 export interface BoostingFitted extends FittedBase {
   readonly forest: BoostingForest;
   readonly seed: number;
   readonly doEarlyStopping: boolean;
+  readonly categoryNames: CategoryNames | undefined;
+}
+
+/** What a warm start goes on from. */
+export function previousOf({ forest, seed, categoryNames }: BoostingFitted): BoostingPrevious {
+  return { model: forest.model, seed, categoryNames };
 }
 
 /**
@@ -43,6 +50,12 @@ export abstract class BaseHistGradientBoosting<
     return this.fitted("trace_").forest.info.trace;
   }
 
+  /** Per feature whether it holds categories; null if none does. */
+  get isCategorical_(): boolean[] | null {
+    const { categories } = this.fitted("isCategorical_").forest.info;
+    return categories.length === 0 ? null : Array.from(categories, (codes) => codes !== undefined);
+  }
+
   /** Negative training loss before the first iteration and after each; empty without early stopping. */
   get trainScore_(): Float64Array {
     return this.fitted("trainScore_").forest.info.trainScore;
@@ -66,13 +79,18 @@ export abstract class BaseHistGradientBoosting<
   }
 
   /** The fitted state a finished fit leads to. */
-  protected fittedOf({ model, seed, doEarlyStopping }: BoostingFit, loss: BoostingLoss, X: RowSource): BoostingFitted {
+  protected fittedOf(
+    { model, categoryNames, seed, doEarlyStopping }: BoostingFit,
+    loss: BoostingLoss,
+    X: RowSource,
+  ): BoostingFitted {
     return {
       nFeaturesIn: X.nFeatures,
       featureNamesIn: X.featureNames,
       forest: new BoostingForest(model, loss),
       seed,
       doEarlyStopping,
+      categoryNames,
     };
   }
 
@@ -93,10 +111,11 @@ export abstract class BaseHistGradientBoosting<
   }
 
   #source(method: string, X: MatrixLike): RowSource {
-    this.fitted(method);
-    const source = rowSourceOf(X, `${this.className}.${method}: X`);
+    const { categoryNames } = this.fitted(method);
+    const where = `${this.className}.${method}: X`;
+    const source = rowSourceOf(X, where, { categories: true });
     this.checkFeatures(method, source);
-    return source;
+    return inCodesOf(source, categoryNames, where);
   }
 }
 

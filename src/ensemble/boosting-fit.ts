@@ -3,11 +3,19 @@ import { invalidArgument, invalidData } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import { seedOf } from "../base/random.js";
 import { mapRows, pour, type RowSource } from "../data/row-source.js";
-import type { BinningOptions, BoostingLoss, BoostingModelHandle, JobOptions } from "../native/addon.js";
+import type {
+  BinningOptions,
+  BoostingLoss,
+  BoostingModelHandle,
+  BoostingSplitOptions,
+  JobOptions,
+} from "../native/addon.js";
 import { runJob, type Progress, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
 import { MOST_LEAVES, type BoostingParams } from "./boosting-params.js";
+import { inCodesOf, sortedCategoryNames, type CategoryNames } from "./category-codes.js";
 import { holdOut, VALIDATE } from "./hold-out.js";
+import { categoricalMask, splitOptions } from "./split-rules.js";
 
 /** Rows to learn from, or to watch. */
 export interface BoostingRows {
@@ -15,6 +23,13 @@ export interface BoostingRows {
   /** Numbers, or class codes. */
   readonly targets: Float64Array;
   readonly weights: Float64Array | undefined;
+}
+
+/** A fitted model to go on from. */
+export interface BoostingPrevious {
+  readonly model: BoostingModelHandle;
+  readonly seed: number;
+  readonly categoryNames: CategoryNames | undefined;
 }
 
 /** One boosting fit, whatever the loss. */
@@ -33,11 +48,13 @@ export interface BoostingTask {
   /** The caller's own validation rows. */
   readonly validation: BoostingRows | undefined;
   /** What a warm start goes on from. */
-  readonly previous: { readonly model: BoostingModelHandle; readonly seed: number } | undefined;
+  readonly previous: BoostingPrevious | undefined;
 }
 
 export interface BoostingFit {
   readonly model: BoostingModelHandle;
+  /** Of features whose categories have names: these, by code. */
+  readonly categoryNames: CategoryNames | undefined;
   readonly seed: number;
   readonly doEarlyStopping: boolean;
 }
@@ -45,7 +62,8 @@ export interface BoostingFit {
 /**
  * Runs a fit: a pass for the sample that bins are made from, a pass that bins, then one native call that grows the trees.
  */
-export async function fitBoosting(task: BoostingTask, options: RunOptions): Promise<BoostingFit> {
+export async function fitBoosting(given: BoostingTask, options: RunOptions): Promise<BoostingFit> {
+  const { task, categoryNames, split } = withSplits(given);
   const { params, train, where } = task;
   const rows = train.targets.length;
   if (train.source.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
@@ -54,23 +72,50 @@ export async function fitBoosting(task: BoostingTask, options: RunOptions): Prom
   const seed = task.previous?.seed ?? seedOf(params.randomState);
   const doEarlyStopping = params.earlyStopping === "auto" ? rows > 10_000 : params.earlyStopping;
   const rowUse = rowUseOf(task, doEarlyStopping, seed);
-  const run = (given: RunOptions): Promise<BoostingModelHandle> =>
-    runJob(effectiveNJobs(params.nJobs), given, (job) => grow(task, { doEarlyStopping, rowUse }, job, given.signal));
+  const plan: Plan = { doEarlyStopping, rowUse, ...split };
+  const run = (how: RunOptions): Promise<BoostingModelHandle> =>
+    runJob(effectiveNJobs(params.nJobs), how, (job) => grow(task, plan, job, how.signal));
   const label = where.replace(".fit", "");
   const model = await (params.verbose
     ? withProgressBar<Progress, RunOptions, BoostingModelHandle>(label, options, run)
     : run(options));
-  return { model, seed, doEarlyStopping };
+  return { model, categoryNames, seed, doEarlyStopping };
 }
 
-interface Plan {
+interface SplitPlan {
+  /** One byte a feature. */
+  readonly categorical: Uint8Array | undefined;
+  readonly splitOptions: BoostingSplitOptions;
+}
+
+interface Plan extends SplitPlan {
   readonly doEarlyStopping: boolean;
   readonly rowUse: Uint8Array | undefined;
 }
 
+/** Resolves the features that parameters name, and gives categories the codes that the model will know them by. */
+function withSplits(given: BoostingTask): {
+  task: BoostingTask;
+  categoryNames: CategoryNames | undefined;
+  split: SplitPlan;
+} {
+  const { where, params, train, validation, nOutputs, previous } = given;
+  const categorical = categoricalMask(train.source, params, where);
+  const categoryNames = previous ? previous.categoryNames : sortedCategoryNames(train.source);
+  const coded = (rows: BoostingRows, whose: string): BoostingRows => ({
+    ...rows,
+    source: inCodesOf(rows.source, categoryNames, `${where}: ${whose}`),
+  });
+  return {
+    task: { ...given, train: coded(train, "X"), validation: validation && coded(validation, "XVal") },
+    categoryNames,
+    split: { categorical, splitOptions: splitOptions(train.source, params, categorical, nOutputs, where) },
+  };
+}
+
 async function grow(
   task: BoostingTask,
-  { doEarlyStopping, rowUse }: Plan,
+  { doEarlyStopping, rowUse, categorical, splitOptions: split }: Plan,
   job: JobOptions,
   signal: AbortSignal | undefined,
 ): Promise<BoostingModelHandle> {
@@ -85,10 +130,11 @@ async function grow(
     seed,
     rowUse,
     weights,
+    categorical,
   });
   const { rows } = await pour(train.source, sketch, job, signal);
   checkRows(where, rows, train.targets.length);
-  const bins = await addon().createBinningSink(sketch, binningOptions(params), quiet(job));
+  const bins = await addon().createBinningSink(sketch, binningOptions(params), previous?.model, quiet(job));
   const again = await pour(train.source, bins, job, signal);
   if (again.rows !== rows) throw invalidData(`${where}: X gave ${rows} rows, then ${again.rows}: did it change?`);
   if (validation) {
@@ -112,6 +158,7 @@ async function grow(
       l2Regularization: params.l2Regularization,
       minSumHessian: params.minSumHessian,
       minGainToSplit: params.minGainToSplit,
+      ...split,
       earlyStopping: doEarlyStopping,
       nIterNoChange: params.nIterNoChange,
       tol: params.tol,

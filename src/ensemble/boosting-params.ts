@@ -14,9 +14,10 @@ import {
 import type { VectorLike } from "../data/vector.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import type { RunOptions } from "../native/job.js";
+import { SPLIT_SPECS, type SplitParams } from "./split-params.js";
 
 /** Parameters that HistGradientBoostingClassifier and HistGradientBoostingRegressor share. */
-export interface BoostingParams {
+export interface BoostingParams extends SplitParams {
   /** How much of each tree counts (shrinkage). Default 0.1. */
   learningRate: number;
   /** Most iterations: trees, or trees per class for more than two classes. Default 100. */
@@ -76,6 +77,7 @@ export const BOOSTING_SPECS: ParamSpecs<BoostingParams> = {
   l2Regularization: number(0, { min: 0 }),
   minSumHessian: number(1e-3, { min: 0, exclusiveMin: true }),
   minGainToSplit: number(0, { min: 0 }),
+  ...SPLIT_SPECS,
   maxBins: integer(255, { min: 2, max: 255 }),
   compactBins: boolean(false),
   warmStart: boolean(false),

@@ -16,7 +16,7 @@ import {
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { BoostingLoss } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
-import { BaseHistGradientBoosting, type BoostingFitted } from "./boosting-estimator.js";
+import { BaseHistGradientBoosting, previousOf, type BoostingFitted } from "./boosting-estimator.js";
 import { fitBoosting, type BoostingRows } from "./boosting-fit.js";
 import {
   BOOSTING_SPECS,
@@ -94,7 +94,7 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
         nClasses: Math.max(1, classes.length),
         train,
         validation,
-        previous: last && { model: last.forest.model, seed: last.seed },
+        previous: last && previousOf(last),
       },
       options,
     );
@@ -172,7 +172,7 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
     sampleWeight: VectorLike | undefined,
     where: string,
   ): Promise<BoostingRows> {
-    const source = rowSourceOf(X, `${where}: X`);
+    const source = rowSourceOf(X, `${where}: X`, { categories: true });
     const given = await readSampleWeight(sampleWeight, labels.codes.length, where);
     const weights = combinedWeights(this.params.classWeight, labels, given, where);
     return { source, targets: Float64Array.from(labels.codes), weights };
@@ -192,7 +192,7 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
       if (code === undefined) throw invalidData(`${where}: yVal has the class ${show(label)}, which y does not have`);
       return code;
     });
-    const source = rowSourceOf(XVal, `${where}: XVal`);
+    const source = rowSourceOf(XVal, `${where}: XVal`, { categories: true });
     const weights = await readSampleWeight(sampleWeightVal, labels.codes.length, `${where}: validation`);
     return { source, targets: Float64Array.from(labels.codes, (code) => codes[code] as number), weights };
   }

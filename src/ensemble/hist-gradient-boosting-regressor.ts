@@ -5,7 +5,7 @@ import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import { r2Score } from "../metrics/r2-score.js";
 import type { RunOptions } from "../native/job.js";
-import { BaseHistGradientBoosting, type BoostingFitted } from "./boosting-estimator.js";
+import { BaseHistGradientBoosting, previousOf, type BoostingFitted } from "./boosting-estimator.js";
 import { fitBoosting, type BoostingRows } from "./boosting-fit.js";
 import {
   BOOSTING_SPECS,
@@ -101,7 +101,7 @@ export class HistGradientBoostingRegressor extends BaseHistGradientBoosting<
         nClasses: undefined,
         train,
         validation,
-        previous: last && { model: last.forest.model, seed: last.seed },
+        previous: last && previousOf(last),
       },
       options,
     );
@@ -138,7 +138,7 @@ async function rowsOf(
   where: string,
   signal: AbortSignal | undefined,
 ): Promise<BoostingRows> {
-  const source = rowSourceOf(X, `${where}: X`);
+  const source = rowSourceOf(X, `${where}: X`, { categories: true });
   const targets = await readTarget(y, `${where}: y`, signal);
   const weights = await readSampleWeight(sampleWeight, targets.length, where);
   return { source, targets, weights };

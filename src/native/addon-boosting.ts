@@ -27,6 +27,8 @@ export interface SketchOptions {
   /** One byte a row: 0 to train on, 1 to validate on. Undefined: all are trained on. */
   readonly rowUse: Uint8Array | undefined;
   readonly weights: Float64Array | undefined;
+  /** One byte a feature: 1 for categories. Undefined: there are none. */
+  readonly categorical: Uint8Array | undefined;
 }
 
 /** How the bins of a fit are kept. */
@@ -40,7 +42,27 @@ export interface BinningOptions {
   readonly spillDirectory: string;
 }
 
-export interface BoostingOptions {
+/** What a split may be (native/boosting/grower_params.h). */
+export interface BoostingSplitOptions {
+  /** 1, 0 or -1 a feature; undefined: all are free. */
+  readonly monotonic: Float64Array | undefined;
+  readonly interactions: "all" | "none" | "pairs" | "sets";
+  /** Features, for "sets". */
+  readonly interactionSets: readonly Float64Array[];
+  readonly l1Regularization: number;
+  readonly maxDeltaStep: number;
+  readonly pathSmooth: number;
+  readonly maxFeatures: number;
+  readonly maxFeaturesPerTree: number;
+  readonly extraTrees: boolean;
+  readonly catSmooth: number;
+  readonly catL2: number;
+  readonly maxCatToOnehot: number;
+  readonly maxCatThreshold: number;
+  readonly minDataPerGroup: number;
+}
+
+export interface BoostingOptions extends BoostingSplitOptions {
   readonly loss: BoostingLoss;
   /** Quantile, delta, c or variance power; 0 for losses that have none. */
   readonly lossParameter: number;
@@ -133,8 +155,16 @@ export interface BoostingNodes {
 /** Gradient boosting (native/binding/boosting.cc). */
 export interface BoostingAddon {
   createSketchSink(options: SketchOptions): SinkHandle;
-  /** Finds the bin thresholds; the sink bins the same rows, in the same order. The sketch has served then. */
-  createBinningSink(sketch: SinkHandle, options: BinningOptions, job: JobOptions): Promise<SinkHandle>;
+  /**
+   * Finds the bin thresholds and categories (those of `previous` stay); the sink bins the same rows, in the same order. The
+   * sketch has served then.
+   */
+  createBinningSink(
+    sketch: SinkHandle,
+    options: BinningOptions,
+    previous: BoostingModelHandle | undefined,
+    job: JobOptions,
+  ): Promise<SinkHandle>;
   /** Goes on from `previous`, or begins. */
   fitBoosting(
     bins: SinkHandle,

@@ -74,9 +74,9 @@ std::vector<std::uint8_t> FitBytes(const Data& data, BoosterParams params, std::
                                    int n_jobs, const std::vector<std::uint8_t>& row_use = {},
                                    Model* out = nullptr, const BinningParams& binning = {}) {
   Run run(n_jobs);
-  SketchSink sketch({data.cols, data.rows, 5, row_use, {}});
+  SketchSink sketch({data.cols, data.rows, 5, row_use, {}, {}});
   PushAll(sketch, data, block_rows, run.ctx);
-  const auto sink = MakeBinningSink(sketch, binning, run.ctx);
+  const auto sink = MakeBinningSink(sketch, binning, {}, run.ctx);
   BinningSink& bins = *sink;
   PushAll(bins, data, block_rows, run.ctx);
   bins.Finish();
@@ -140,9 +140,9 @@ TEST_CASE("a model is the same, bit for bit, however its bins are kept") {
 TEST_CASE("a value that is missing only when the rows are read again is refused") {
   Data data = MakeData(2'000, 5);
   Run run(1);
-  SketchSink sketch({data.cols, data.rows, 5, {}, {}});
+  SketchSink sketch({data.cols, data.rows, 5, {}, {}, {}});
   PushAll(sketch, data, data.rows, run.ctx);
-  const auto sink = MakeBinningSink(sketch, {}, run.ctx);
+  const auto sink = MakeBinningSink(sketch, {}, {}, run.ctx);
   data.x[7] = kNaN;
   CHECK_THROWS_WITH_AS(PushAll(*sink, data, data.rows, run.ctx), doctest::Contains("column 2"),
                        Error);
@@ -222,9 +222,9 @@ TEST_CASE("thresholds are midpoints of few values, quantiles of many, and never 
 TEST_CASE("histograms are exact sums over any rows") {
   const Data data = MakeData(2'000, 70);
   Run run(2);
-  SketchSink sketch({data.cols, data.rows, 5, {}, {}});
+  SketchSink sketch({data.cols, data.rows, 5, {}, {}, {}});
   PushAll(sketch, data, data.rows, run.ctx);
-  const auto sink = MakeBinningSink(sketch, {}, run.ctx);
+  const auto sink = MakeBinningSink(sketch, {}, {}, run.ctx);
   BinningSink& bins = *sink;
   PushAll(bins, data, 300, run.ctx);
   const BinnedStore& store = bins.train();

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -194,4 +195,27 @@ TEST_CASE("models saved before there were categories still load") {
   CHECK(model.trees[0].nodes[0].missing_left);
   CHECK(model.trees[0].nodes[0].set == -1);
   CHECK(model.trees[0].nodes[2].value == 20);
+}
+
+TEST_CASE("categories are the codes seen, the rarest of too many share a bin") {
+  CategoryCounter counter;
+  for (int code = 0; code < 300; ++code) counter.Add(1000.0 * code, code < 40 ? 1 : 2);
+  counter.Add(7, 0);  // a row without weight
+  const Categories all = counter.Finish(300);
+  CHECK(all.codes.size() == 300);
+  CHECK(!all.has_rare);
+  const Categories some = counter.Finish(255);
+  CHECK(some.has_rare);
+  CHECK(some.n_bins() == 255);
+  CHECK(some.unknown_bin() == 254);
+  CHECK(some.codes.size() == 254);
+  CHECK(some.codes.front() == 40'000);  // 260 codes have two rows: the lower ones have a bin
+  CHECK(some.codes.back() == 293'000);
+  CHECK(std::is_sorted(some.codes.begin(), some.codes.end()));
+  const Categories two = counter.Finish(2);
+  CHECK(two.codes == std::vector<double>{40'000});
+  CHECK(CategoryCounter().Finish(255).codes.empty());
+  for (const double code : {0.0, 1.0, 9007199254740992.0}) CHECK(CategoryCounter::IsCode(code));
+  for (const double code : {-1.0, 0.5, 1e16, kNaN, kInf, -kInf})
+    CHECK(!CategoryCounter::IsCode(code));
 }
