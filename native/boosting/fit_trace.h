@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace treeline::boosting {
 
@@ -51,6 +52,35 @@ class StageTimer {
   using Clock = std::chrono::steady_clock;
   std::int64_t& nanoseconds_;
   Clock::time_point start_;
+};
+
+/// The time of work that several threads do side by side, each with a trace of its own.
+class StageClock {
+ public:
+  /// Adds the time since construction to `total`, shared out over stages as the threads' times are,
+  /// and their counts.
+  void ShareOut(const std::vector<const FitTrace*>& traces, FitTrace& total) const {
+    const auto passed = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start_);
+    std::array<std::int64_t, kStages> sums{};
+    std::int64_t all = 0;
+    for (const FitTrace* trace : traces) {
+      for (std::size_t stage = 0; stage < kStages; ++stage) {
+        sums[stage] += trace->nanoseconds[stage];
+        all += trace->nanoseconds[stage];
+      }
+      total.histogram_updates += trace->histogram_updates;
+    }
+    const double share =
+        static_cast<double>(passed.count()) / static_cast<double>(std::max<std::int64_t>(1, all));
+    for (std::size_t stage = 0; stage < kStages; ++stage) {
+      total.nanoseconds[stage] +=
+          static_cast<std::int64_t>(static_cast<double>(sums[stage]) * share);
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
 };
 
 }  // namespace treeline::boosting

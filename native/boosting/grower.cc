@@ -7,6 +7,11 @@ namespace treeline::boosting {
 
 namespace {
 
+/// Leaves of fewer additions are worked on side by side, a thread each; larger ones by all threads.
+constexpr std::int64_t kSmallUpdates = 1'000'000;
+/// Most leaves that are split before their turn, a thread.
+constexpr std::int64_t kAheadPerThread = 2;
+
 std::int64_t GradientOf(std::int64_t packed) noexcept { return packed >> 32; }
 std::int64_t HessianOf(std::int64_t packed) noexcept { return packed & 0xffffffff; }
 
@@ -32,18 +37,22 @@ Grower::Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bo
       params_(params),
       splitter_(mapper, std::move(has_missing), params_),
       partition_(store),
-      builder_(store),
       trace_(trace) {}
 
 Tree Grower::Grow(const QuantizedGradients& gradients, std::int64_t number, const Context& ctx) {
   gradients_ = &gradients;
   splitter_.BeginTree(gradients, number);
+  while (workers_.size() < static_cast<std::size_t>(ctx.n_jobs))
+    workers_.push_back(std::make_unique<Worker>(store_));
   StartRoot(ctx);
-  while (!queue_.empty() && partition_.n_leaves() < params_.max_leaf_nodes) {
-    const std::int64_t left = PopBest();
-    if (!HasEnoughRows(left, ctx)) continue;
-    const std::int64_t right = SplitLeaf(left, ctx);
-    if (partition_.n_leaves() < params_.max_leaf_nodes) FindSplitsOfChildren(left, right, ctx);
+  while (!queue_.empty() && n_leaves() < params_.max_leaf_nodes) {
+    const std::int64_t best = -queue_.top().second;
+    if (leaves_[best].children == nullptr) {
+      ExpandBest(ctx);
+    } else {
+      queue_.pop();
+      Commit(best);
+    }
   }
   return Finish();
 }
@@ -55,17 +64,18 @@ void Grower::StartRoot(const Context& ctx) {
   tree_.nodes.assign(1, TreeNode{});
   tree_.sets.clear();
   tree_.nodes[0].count = store_.rows();
-  leaves_.assign(1, {});
+  leaves_.clear();
+  leaves_.emplace_back();
   Leaf& leaf = leaves_[0];
   leaf.node = splitter_.Root(store_.rows());
   const bool has_hessian =
       static_cast<double>(leaf.node.hessian) * gradients_->hessian_unit >= params_.min_hessian;
-  if (!MayBeSplit(0) || !has_hessian || params_.max_leaf_nodes < 2) return;
+  if (!MayBeSplit(leaf) || !has_hessian || params_.max_leaf_nodes < 2) return;
   leaf.histogram = TakeHistogram();
   leaf.allowed = splitter_.FeaturesOf(leaf.node);
   const Histogram& histogram = histograms_[leaf.histogram];
   std::vector<Found> found(static_cast<std::size_t>(ctx.n_jobs));
-  builder_.Build(
+  workers_[0]->builder.Build(
       {partition_, 0, gradients_->pairs, histograms_[leaf.histogram].data(), nullptr},
       [&](std::int64_t column, int slot) {
         KeepBetter(SplitOfColumn(leaf, column, histogram), found[slot].first);
@@ -75,38 +85,89 @@ void Grower::StartRoot(const Context& ctx) {
   Enqueue(0);
 }
 
-std::int64_t Grower::PopBest() {
-  const std::int64_t leaf = -queue_.top().second;
-  queue_.pop();
-  return leaf;
+/// Carries out the split of the best leaf in the queue, unless it leaves too few rows: then the
+/// leaf's rows are counted bin by bin and the best allowed split takes its place in the queue.
+/// Since the rule only lowers gains, the tree is the one that checking everything at once would
+/// give.
+void Grower::ExpandBest(const Context& ctx) {
+  const std::vector<std::int64_t> batch = NextLeaves(ctx);
+  if (batch.size() > 1) ExpandTogether(batch, ctx);
+  const std::int64_t best = batch[0];
+  Leaf& leaf = leaves_[best];
+  if (leaf.children != nullptr) return;
+  if (!HasEnoughRows(leaf, trace_, ctx)) {
+    queue_.pop();
+    SearchWithCounts(leaf, ctx);
+    return Enqueue(best);
+  }
+  const bool is_last = n_leaves() + 1 >= params_.max_leaf_nodes;
+  workers_[0]->trace = {};
+  Expand(leaf, {*workers_[0], partition_.AddLeaves(1), is_last ? -1 : TakeHistogram(), ctx});
+  for (std::size_t stage = 0; stage < trace_.nanoseconds.size(); ++stage)
+    trace_.nanoseconds[stage] += workers_[0]->trace.nanoseconds[stage];
+  trace_.histogram_updates += workers_[0]->trace.histogram_updates;
+}
+
+/// The best leaf of the queue and, where leaves are too small to be shared out, those next to it
+/// whose turn will come. Whether it does is not certain, but likely as long as many leaves may
+/// still be made. Draws depend on the numbers of nodes, which are not known ahead.
+std::vector<std::int64_t> Grower::NextLeaves(const Context& ctx) {
+  std::vector<std::int64_t> batch{-queue_.top().second};
+  const bool draws = params_.max_features < 1 || params_.extra_trees;
+  const std::int64_t most = std::min<std::int64_t>(kAheadPerThread * ctx.n_jobs,
+                                                   (params_.max_leaf_nodes - n_leaves()) / 4);
+  if (ctx.n_jobs == 1 || draws || !IsSmall(leaves_[batch[0]])) return batch;
+  std::vector<Ranked> seen;
+  for (; static_cast<std::int64_t>(batch.size()) < std::min<std::int64_t>(most, 32);) {
+    seen.push_back(queue_.top());
+    queue_.pop();
+    if (queue_.empty()) break;
+    const std::int64_t next = -queue_.top().second;
+    if (leaves_[next].children == nullptr && IsSmall(leaves_[next])) batch.push_back(next);
+  }
+  for (const Ranked& entry : seen) queue_.push(entry);
+  return batch;
+}
+
+/// Expands leaves side by side, each on one thread. One that would leave too few rows on a side is
+/// left alone: its turn will tell.
+void Grower::ExpandTogether(const std::vector<std::int64_t>& batch, const Context& ctx) {
+  const auto n = static_cast<std::int64_t>(batch.size());
+  const std::int64_t first = partition_.AddLeaves(n);
+  std::vector<int> histograms;
+  for (std::int64_t i = 0; i < n; ++i) histograms.push_back(TakeHistogram());
+  for (const auto& worker : workers_) worker->trace = {};
+  const Context alone{ctx.pool, 1, ctx.cancel, ctx.progress, ctx.reducer};
+  const StageClock clock;
+  ctx.ParallelFor(n, [&](std::int64_t i, int slot) {
+    Worker& worker = *workers_[slot];
+    Leaf& leaf = leaves_[batch[i]];
+    if (HasEnoughRows(leaf, worker.trace, alone))
+      Expand(leaf, {worker, first + i, histograms[i], alone});
+  });
+  std::vector<const FitTrace*> traces;
+  for (const auto& worker : workers_) traces.push_back(&worker->trace);
+  clock.ShareOut(traces, trace_);
+  for (std::int64_t i = 0; i < n; ++i) {
+    if (leaves_[batch[i]].children == nullptr) free_histograms_.push_back(histograms[i]);
+  }
 }
 
 /// Whether the leaf's best split leaves min_samples_leaf rows on both sides. The histograms do not
-/// count rows unless hessians are constant, so a split is checked when its turn comes: by the bound
-/// rows >= hessian / largest hessian, else by counting. If it fails, the leaf's rows are counted
-/// bin by bin, the best allowed split takes its place in the queue, and the answer is no. Since the
-/// rule only lowers gains, the tree is the one that checking everything at once would give.
-bool Grower::HasEnoughRows(std::int64_t index, const Context& ctx) {
-  Leaf& leaf = leaves_[index];
+/// count rows unless hessians are constant, so a split is checked by the bound rows >= hessian /
+/// largest hessian, else by counting.
+bool Grower::HasEnoughRows(const Leaf& leaf, FitTrace& trace, const Context& ctx) const {
   if (gradients_->constant_hessian || leaf.has_counted || params_.min_samples_leaf <= 1)
     return true;
   const auto [left_gradient, left_hessian] = LeftSums(leaf);
   const std::int64_t enough = params_.min_samples_leaf * gradients_->max_hessian;
   if (left_hessian >= enough && leaf.node.hessian - left_hessian >= enough) return true;
-  std::int64_t n_left = 0;
-  {
-    const StageTimer timer(trace_, Stage::kPartition);
-    n_left = partition_.CountLeft(index, leaf.split.bins(), ctx);
-  }
-  const std::int64_t n_right = partition_.count(index) - n_left;
-  if (std::min(n_left, n_right) >= params_.min_samples_leaf) return true;
-  SearchWithCounts(index, ctx);
-  Enqueue(index);
-  return false;
+  const StageTimer timer(trace, Stage::kPartition);
+  const std::int64_t n_left = partition_.CountLeft(leaf.rows, leaf.split.bins(), ctx);
+  return std::min(n_left, leaf.node.rows - n_left) >= params_.min_samples_leaf;
 }
 
-void Grower::SearchWithCounts(std::int64_t index, const Context& ctx) {
-  Leaf& leaf = leaves_[index];
+void Grower::SearchWithCounts(Leaf& leaf, const Context& ctx) {
   if (ones_.empty()) {
     ones_ = AlignedBuffer<std::uint32_t>(kChunkRows);
     std::fill(ones_.begin(), ones_.end(), 1);
@@ -116,8 +177,8 @@ void Grower::SearchWithCounts(std::int64_t index, const Context& ctx) {
   const Histogram& counts = histograms_[counting];
   const Histogram& histogram = histograms_[leaf.histogram];
   std::vector<Found> found(static_cast<std::size_t>(ctx.n_jobs));
-  builder_.Build(
-      {partition_, index, ones, histograms_[counting].data(), nullptr},
+  workers_[0]->builder.Build(
+      {partition_, leaf.rows, ones, histograms_[counting].data(), nullptr},
       [&](std::int64_t column, int slot) {
         const std::int64_t at = store_.layout().first_sum(column);
         std::int64_t sums_scratch[kHistogramBins], counts_scratch[kHistogramBins];
@@ -137,22 +198,79 @@ void Grower::SearchWithCounts(std::int64_t index, const Context& ctx) {
   for (const Found& best : found) KeepBetter(best.first, leaf.split);
 }
 
-/// Splits the rows and the node; the leaf becomes the left child, the index of the right one is
-/// returned.
-std::int64_t Grower::SplitLeaf(std::int64_t index, const Context& ctx) {
-  Leaf& left = leaves_[index];
-  const StageTimer timer(trace_, Stage::kPartition);
-  NodeSplit split = left.split;
-  const auto [left_gradient, left_hessian] = LeftSums(left);
-  const std::int64_t n_left = partition_.Split(index, split.bins(), ctx);
-  const auto right_index = static_cast<std::int64_t>(leaves_.size());
-  const std::int64_t n_right = partition_.count(right_index);
+/// Carries out a leaf's split, so that it can be committed: its rows are divided and the best
+/// splits of the children found. May run for several leaves at once.
+void Grower::Expand(Leaf& leaf, const Means& means) {
+  SplitRows(leaf, means);
+  if (means.histogram >= 0) FindSplits(leaf.children->left, leaf.children->right, means);
+}
+
+void Grower::SplitRows(Leaf& leaf, const Means& means) {
+  const StageTimer timer(means.worker.trace, Stage::kPartition);
+  auto children = std::make_unique<Children>();
+  Leaf& left = children->left;
+  Leaf& right = children->right;
+  NodeSplit& split = children->split = leaf.split;
+  const auto [left_gradient, left_hessian] = LeftSums(leaf);
+  const std::int64_t n_left =
+      partition_.SplitInto(leaf.rows, means.right_rows, split.bins(), means.ctx);
+  const std::int64_t n_right = leaf.node.rows - n_left;
   if (!splitter_.has_missing(split.feature))
     split.SendMissing(n_left > n_right);  // for rows to predict
-  steps_.push_back({index, split.bins()});
+  left.rows = leaf.rows;
+  right.rows = means.right_rows;
+  left.depth = right.depth = leaf.depth + 1;
+  left.node = right.node = leaf.node;
+  left.node.number = static_cast<std::int32_t>(tree_.nodes.size());  // if it is committed at once
+  left.node.gradient = left_gradient;
+  left.node.hessian = left_hessian;
+  left.node.rows = n_left;
+  right.node.number = left.node.number + 1;
+  right.node.gradient = leaf.node.gradient - left_gradient;
+  right.node.hessian = leaf.node.hessian - left_hessian;
+  right.node.rows = n_right;
+  splitter_.Descend(leaf.node, split, left.node, right.node);
+  left.histogram = std::exchange(leaf.histogram, -1);  // until both are searched
+  leaf.children = std::move(children);
+}
 
+/// Builds the histograms of the child with fewer rows, makes the sibling's by subtraction and finds
+/// the best splits of both: one pass over the columns.
+void Grower::FindSplits(Leaf& left, Leaf& right, const Means& means) {
+  const bool left_is_small = left.node.rows < right.node.rows;
+  Leaf& small = left_is_small ? left : right;
+  Leaf& large = left_is_small ? right : left;
+  large.histogram = std::exchange(left.histogram, -1);
+  small.histogram = means.histogram;
+  const bool small_may = MayBeSplit(small);
+  const bool large_may = MayBeSplit(large);
+  if (!small_may && !large_may) return;
+  small.allowed = splitter_.FeaturesOf(small.node);
+  large.allowed = splitter_.FeaturesOf(large.node);
+  Histogram& small_sums = histograms_[small.histogram];
+  Histogram& large_sums = histograms_[large.histogram];
+  std::vector<Found> found(static_cast<std::size_t>(means.ctx.n_jobs));
+  means.worker.builder.Build(
+      {partition_, small.rows, gradients_->pairs, small_sums.data(), large_sums.data()},
+      [&](std::int64_t column, int slot) {
+        if (small_may) KeepBetter(SplitOfColumn(small, column, small_sums), found[slot].first);
+        if (large_may) KeepBetter(SplitOfColumn(large, column, large_sums), found[slot].second);
+      },
+      means.ctx, means.worker.trace);
+  for (const Found& best : found) {
+    KeepBetter(best.first, small.split);
+    KeepBetter(best.second, large.split);
+  }
+}
+
+/// Gives the tree a split that has been carried out: the leaf becomes the left child, a new leaf
+/// the right one.
+void Grower::Commit(std::int64_t index) {
+  const std::unique_ptr<Children> children = std::move(leaves_[index].children);
+  const NodeSplit& split = children->split;
+  steps_.push_back({index, split.bins()});
   const auto left_node = static_cast<std::int32_t>(tree_.nodes.size());
-  TreeNode& parent = tree_.nodes[left.node.number];
+  TreeNode& parent = tree_.nodes[leaves_[index].node.number];
   parent.feature = static_cast<std::int32_t>(split.feature);
   if (split.has_set) {
     parent.set = static_cast<std::int32_t>(tree_.sets.size());
@@ -165,91 +283,51 @@ std::int64_t Grower::SplitLeaf(std::int64_t index, const Context& ctx) {
   parent.left = left_node;
   parent.right = left_node + 1;
   tree_.nodes.resize(tree_.nodes.size() + 2);
-  tree_.nodes[left_node].count = n_left;
-  tree_.nodes[left_node + 1].count = n_right;
-
-  const SplitNode above = left.node;
-  Leaf right = left;
-  right.node.number = left_node + 1;
-  right.node.gradient = above.gradient - left_gradient;
-  right.node.hessian = above.hessian - left_hessian;
-  right.node.rows = n_right;
-  left.node.number = left_node;
-  left.node.gradient = left_gradient;
-  left.node.hessian = left_hessian;
-  left.node.rows = n_left;
-  splitter_.Descend(above, split, left.node, right.node);
-  for (Leaf* child : {&left, &right}) {
-    ++child->depth;
-    child->split = {};
-    child->has_counted = false;
-  }
-  right.histogram = -1;  // the parent's stays with the left child until both are searched
-  leaves_.push_back(right);
-  return right_index;
-}
-
-/// Builds the histograms of the child with fewer rows, makes the sibling's by subtraction and finds
-/// the best splits of both: one pass over the features.
-void Grower::FindSplitsOfChildren(std::int64_t left_index, std::int64_t right_index,
-                                  const Context& ctx) {
-  const bool left_may = MayBeSplit(left_index);
-  const bool right_may = MayBeSplit(right_index);
-  if (!left_may && !right_may) return Release(leaves_[left_index]);
-  const bool left_is_small = partition_.count(left_index) < partition_.count(right_index);
-  const std::int64_t small_index = left_is_small ? left_index : right_index;
-  const std::int64_t large_index = left_is_small ? right_index : left_index;
-  const int parent_histogram = leaves_[left_index].histogram;
-  const int small_histogram = TakeHistogram();
-  Leaf& small = leaves_[small_index];
-  Leaf& large = leaves_[large_index];
-  small.histogram = small_histogram;
-  large.histogram = parent_histogram;
-  small.allowed = splitter_.FeaturesOf(small.node);
-  large.allowed = splitter_.FeaturesOf(large.node);
-  const Histogram& small_sums = histograms_[small_histogram];
-  const Histogram& large_sums = histograms_[parent_histogram];
-  const bool small_may = left_is_small ? left_may : right_may;
-  const bool large_may = left_is_small ? right_may : left_may;
-  std::vector<Found> found(static_cast<std::size_t>(ctx.n_jobs));
-  builder_.Build(
-      {partition_, small_index, gradients_->pairs, histograms_[small_histogram].data(),
-       histograms_[parent_histogram].data()},
-      [&](std::int64_t column, int slot) {
-        if (small_may) KeepBetter(SplitOfColumn(small, column, small_sums), found[slot].first);
-        if (large_may) KeepBetter(SplitOfColumn(large, column, large_sums), found[slot].second);
-      },
-      ctx, trace_);
-  for (const Found& best : found) {
-    KeepBetter(best.first, small.split);
-    KeepBetter(best.second, large.split);
-  }
-  Enqueue(left_index);
-  Enqueue(right_index);
+  tree_.nodes[left_node].count = children->left.node.rows;
+  tree_.nodes[left_node + 1].count = children->right.node.rows;
+  children->left.node.number = left_node;
+  children->right.node.number = left_node + 1;
+  leaves_[index] = std::move(children->left);
+  leaves_.push_back(std::move(children->right));
+  Enqueue(index);
+  Enqueue(n_leaves() - 1);
 }
 
 Tree Grower::Finish() {
   leaf_values_.clear();
+  std::vector<std::int64_t> rows;
   for (Leaf& leaf : leaves_) {
+    rows.push_back(leaf.rows);
     Release(leaf);
+    if (leaf.children != nullptr) {  // its turn did not come
+      Release(leaf.children->left);
+      Release(leaf.children->right);
+      partition_.Rejoin(leaf.rows, leaf.children->right.rows);
+    }
     // A tree that could not split at all predicts 0, as scikit-learn's does.
     const double value = leaves_.size() == 1 ? 0 : leaf.node.value * params_.learning_rate;
     tree_.nodes[leaf.node.number].value = value;
     leaf_values_.push_back(value);
   }
+  partition_.Renumber(rows);
   return std::move(tree_);
 }
 
 std::size_t Grower::bytes() const noexcept {
-  std::size_t bytes = partition_.bytes() + builder_.bytes() + ones_.bytes();
+  std::size_t bytes = partition_.bytes() + ones_.bytes();
+  for (const auto& worker : workers_) bytes += worker->builder.bytes();
   for (const Histogram& histogram : histograms_) bytes += histogram.bytes();
   return bytes;
 }
 
 /// Whether the rules leave room for two children.
-bool Grower::MayBeSplit(std::int64_t leaf) const noexcept {
-  return partition_.count(leaf) >= std::max<std::int64_t>(2, 2 * params_.min_samples_leaf) &&
-         leaves_[leaf].depth < params_.max_depth;
+bool Grower::MayBeSplit(const Leaf& leaf) const noexcept {
+  return leaf.node.rows >= std::max<std::int64_t>(2, 2 * params_.min_samples_leaf) &&
+         leaf.depth < params_.max_depth;
+}
+
+bool Grower::IsSmall(const Leaf& leaf) const noexcept {
+  return leaf.node.rows * store_.layout().n_columns() < kSmallUpdates;
 }
 
 void Grower::Enqueue(std::int64_t index) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <queue>
 #include <utility>
 #include <vector>
@@ -44,24 +45,51 @@ class Grower {
   std::size_t bytes() const noexcept;
 
  private:
+  struct Children;
   struct Leaf {
     SplitNode node;
     std::int64_t depth = 0;
-    int histogram = -1;                 // in histograms_; -1: none, the leaf is final
-    std::vector<std::uint8_t> allowed;  // Splitter::FeaturesOf
-    NodeSplit split;                    // the best one found
-    bool has_counted = false;           // split obeys min_samples_leaf exactly
+    std::int64_t rows = 0;               // the leaf of the partition that has its rows
+    int histogram = -1;                  // in histograms_; -1: none
+    std::vector<std::uint8_t> allowed;   // Splitter::FeaturesOf
+    NodeSplit split;                     // the best one found
+    bool has_counted = false;            // split obeys min_samples_leaf exactly
+    std::unique_ptr<Children> children;  // of the split, once it has been carried out
+  };
+  /// What a split makes of a leaf, before the tree has it.
+  struct Children {
+    Leaf left, right;
+    NodeSplit split;
+  };
+  /// What one thread needs to work on a leaf by itself.
+  struct Worker {
+    explicit Worker(const BinnedStore& store) : builder(store) {}
+    HistogramBuilder builder;
+    FitTrace trace;
+  };
+  /// What carrying out a split uses.
+  struct Means {
+    Worker& worker;
+    std::int64_t right_rows;  // a leaf of the partition without rows
+    int histogram;            // one of histograms_ that nobody has; -1: children are not searched
+    const Context& ctx;
   };
 
   void StartRoot(const Context& ctx);
-  std::int64_t PopBest();
-  bool HasEnoughRows(std::int64_t leaf, const Context& ctx);
-  std::int64_t SplitLeaf(std::int64_t leaf, const Context& ctx);
-  void FindSplitsOfChildren(std::int64_t left, std::int64_t right, const Context& ctx);
+  void ExpandBest(const Context& ctx);
+  std::vector<std::int64_t> NextLeaves(const Context& ctx);
+  void ExpandTogether(const std::vector<std::int64_t>& batch, const Context& ctx);
+  bool HasEnoughRows(const Leaf& leaf, FitTrace& trace, const Context& ctx) const;
+  void Expand(Leaf& leaf, const Means& means);
+  void SplitRows(Leaf& leaf, const Means& means);
+  void FindSplits(Leaf& left, Leaf& right, const Means& means);
+  void Commit(std::int64_t leaf);
   Tree Finish();
 
-  bool MayBeSplit(std::int64_t leaf) const noexcept;
-  void SearchWithCounts(std::int64_t leaf, const Context& ctx);
+  std::int64_t n_leaves() const noexcept { return static_cast<std::int64_t>(leaves_.size()); }
+  bool MayBeSplit(const Leaf& leaf) const noexcept;
+  bool IsSmall(const Leaf& leaf) const noexcept;
+  void SearchWithCounts(Leaf& leaf, const Context& ctx);
   void Enqueue(std::int64_t leaf);
   void Release(Leaf& leaf);
   int TakeHistogram();
@@ -73,11 +101,12 @@ class Grower {
   GrowerParams params_;
   Splitter splitter_;
   RowPartition partition_;
-  HistogramBuilder builder_;
+  std::vector<std::unique_ptr<Worker>> workers_;  // one a thread
   std::vector<Histogram> histograms_;
   std::vector<int> free_histograms_;
   std::vector<Leaf> leaves_;
-  std::priority_queue<std::pair<double, std::int64_t>> queue_;  // gain, -leaf
+  using Ranked = std::pair<double, std::int64_t>;  // gain, -leaf
+  std::priority_queue<Ranked> queue_;
   Tree tree_;
   std::vector<GrowStep> steps_;
   std::vector<double> leaf_values_;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstring>
+#include <utility>
 
 #include "simd/kernels.h"
 
@@ -11,8 +13,10 @@ namespace treeline::boosting {
 namespace {
 
 constexpr std::int64_t kBitmapRows =
-    kChunkRows / 32;                       // leaves with more rows in a chunk keep a bitmap
-constexpr std::int64_t kMaxBitmaps = 34;   // 32 leaves can be that large; two in passing
+    kChunkRows / 32;  // leaves with more rows in a chunk keep a bitmap
+// 32 leaves can be that large; the rest is for splits under way. Memory that is never written is
+// never given.
+constexpr std::int64_t kMaxBitmaps = 64;
 constexpr std::int64_t kListPadding = 64;  // kernels store whole vectors
 
 std::int64_t WordsOf(std::int64_t rows) noexcept { return (rows + 63) / 64; }
@@ -42,8 +46,7 @@ void RowPartition::Reset() {
   for (std::int64_t c = 0; c < store_.n_chunks(); ++c) {
     ChunkState& chunk = chunks_[c];
     const std::int64_t rows = store_.chunk_rows(c);
-    chunk.free_bitmaps.clear();
-    for (std::int32_t b = kMaxBitmaps - 1; b > 0; --b) chunk.free_bitmaps.push_back(b);
+    chunk.free_bitmaps = ~std::uint64_t{1};
     chunk.segments.assign(1, {0, static_cast<std::int32_t>(rows), 0});
     std::memset(chunk.bitmaps.data(), 0xff, kChunkWords * sizeof(std::uint64_t));
     std::memset(chunk.bitmaps.data() + WordsOf(rows), 0,
@@ -114,25 +117,49 @@ std::int64_t RowPartition::CountLeft(std::int64_t leaf, const BinSplit& split,
 }
 
 std::int64_t RowPartition::Split(std::int64_t leaf, const BinSplit& split, const Context& ctx) {
+  return SplitInto(leaf, AddLeaves(1), split, ctx);
+}
+
+std::int64_t RowPartition::AddLeaves(std::int64_t n) {
+  const std::int64_t first = n_leaves();
+  counts_.resize(static_cast<std::size_t>(first + n), 0);
+  for (ChunkState& chunk : chunks_) chunk.segments.resize(counts_.size());
+  return first;
+}
+
+std::int64_t RowPartition::SplitInto(std::int64_t leaf, std::int64_t right, const BinSplit& split,
+                                     const Context& ctx) {
   std::atomic<std::int64_t> n_left{0};
   ForChunks(store_.n_chunks(), counts_[leaf], ctx,
-            [&](std::int64_t c) { n_left += SplitChunk(c, leaf, split); });
-  counts_.push_back(counts_[leaf] - n_left);
+            [&](std::int64_t c) { n_left += SplitChunk(c, leaf, right, split); });
+  counts_[right] = counts_[leaf] - n_left;
   counts_[leaf] = n_left;
   return n_left;
 }
 
-std::int64_t RowPartition::SplitChunk(std::int64_t c, std::int64_t leaf, const BinSplit& split) {
+std::int32_t RowPartition::TakeBitmap(ChunkState& chunk) noexcept {
+  std::uint64_t seen = chunk.free_bitmaps.load();
+  while (!chunk.free_bitmaps.compare_exchange_weak(seen, seen & (seen - 1))) {
+  }
+  return std::countr_zero(seen);
+}
+
+void RowPartition::ReturnBitmap(ChunkState& chunk, std::int32_t bitmap) noexcept {
+  chunk.free_bitmaps.fetch_or(std::uint64_t{1} << bitmap);
+}
+
+std::int64_t RowPartition::SplitChunk(std::int64_t c, std::int64_t leaf, std::int64_t right_leaf,
+                                      const BinSplit& split) {
   const simd::PartitionKernels& kernels = simd::Active().partition;
   ChunkState& chunk = chunks_[c];
   Segment& left = chunk.segments[leaf];
-  Segment right{left.begin, 0, -1};
+  Segment& right = chunk.segments[right_leaf];
+  right = {left.begin, 0, -1};
   const Bins column(*this, c, left, split.feature);
   const std::uint8_t* bins = column.data();
   if (left.count > 0 && left.bitmap >= 0) {
     const std::int64_t words = WordsOf(store_.chunk_rows(c));
-    right.bitmap = chunk.free_bitmaps.back();
-    chunk.free_bitmaps.pop_back();
+    right.bitmap = TakeBitmap(chunk);
     const std::int64_t n_left = kernels.split_bitmap(
         bins, words, split.test(), chunk.bitmaps.data() + left.bitmap * kChunkWords,
         chunk.bitmaps.data() + right.bitmap * kChunkWords);
@@ -151,9 +178,52 @@ std::int64_t RowPartition::SplitChunk(std::int64_t c, std::int64_t leaf, const B
     std::memcpy(list + n_left, moved,
                 static_cast<std::size_t>(right.count) * sizeof(std::uint16_t));
   }
-  const std::int64_t n_left = left.count;
-  chunk.segments.push_back(right);
-  return n_left;
+  return left.count;
+}
+
+void RowPartition::Rejoin(std::int64_t leaf, std::int64_t right) {
+  for (std::int64_t c = 0; c < store_.n_chunks(); ++c) {
+    ChunkState& chunk = chunks_[c];
+    RejoinChunk(chunk, chunk.segments[leaf], chunk.segments[right], WordsOf(store_.chunk_rows(c)));
+  }
+  counts_[leaf] += std::exchange(counts_[right], 0);
+}
+
+/// Lists lie one behind the other and are merged; a bitmap takes the other part's rows in.
+void RowPartition::RejoinChunk(ChunkState& chunk, Segment& left, Segment& right,
+                               std::int64_t words) {
+  std::uint16_t* list = chunk.order.data() + left.begin;
+  const std::int32_t bitmap = left.bitmap >= 0 ? left.bitmap : right.bitmap;
+  if (bitmap < 0) {
+    std::inplace_merge(list, list + left.count, list + left.count + right.count);
+  } else {
+    std::uint64_t* rows = chunk.bitmaps.data() + bitmap * kChunkWords;
+    for (Segment* part : {&left, &right}) {
+      if (part->bitmap == bitmap) continue;
+      if (part->bitmap >= 0) {
+        const std::uint64_t* more = chunk.bitmaps.data() + part->bitmap * kChunkWords;
+        for (std::int64_t w = 0; w < words; ++w) rows[w] |= more[w];
+        ReturnBitmap(chunk, part->bitmap);
+      } else {
+        const std::uint16_t* more = chunk.order.data() + part->begin;
+        for (std::int32_t i = 0; i < part->count; ++i)
+          rows[more[i] / 64] |= std::uint64_t{1} << (more[i] % 64);
+      }
+    }
+  }
+  left = {left.begin, left.count + right.count, bitmap};
+  right = {};
+}
+
+void RowPartition::Renumber(const std::vector<std::int64_t>& numbers) {
+  std::vector<std::int64_t> counts;
+  for (const std::int64_t number : numbers) counts.push_back(counts_[number]);
+  counts_ = std::move(counts);
+  for (ChunkState& chunk : chunks_) {
+    std::vector<Segment> segments;
+    for (const std::int64_t number : numbers) segments.push_back(chunk.segments[number]);
+    chunk.segments = std::move(segments);
+  }
 }
 
 /// Turns a segment's bitmap into a list at its place in the order.
@@ -163,7 +233,7 @@ void RowPartition::ToList(ChunkState& chunk, Segment& segment, std::int64_t word
       chunk.bitmaps.data() + segment.bitmap * kChunkWords, words, rows);
   std::memcpy(chunk.order.data() + segment.begin, rows,
               static_cast<std::size_t>(n) * sizeof(std::uint16_t));
-  chunk.free_bitmaps.push_back(segment.bitmap);
+  ReturnBitmap(chunk, segment.bitmap);
   segment.bitmap = -1;
 }
 
@@ -185,7 +255,9 @@ void RowPartition::MarkLeaves(std::int64_t c, std::uint16_t* ids) const noexcept
 
 std::size_t RowPartition::bytes() const noexcept {
   std::size_t bytes = 0;
-  for (const ChunkState& chunk : chunks_) bytes += chunk.order.bytes() + chunk.bitmaps.bytes();
+  constexpr std::size_t kUsedBitmaps = 34;  // 32 large leaves and two in passing
+  for (const ChunkState& chunk : chunks_)
+    bytes += chunk.order.bytes() + kUsedBitmaps * kChunkWords * sizeof(std::uint64_t);
   return bytes;
 }
 

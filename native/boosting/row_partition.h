@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -55,6 +56,15 @@ class RowPartition {
   /// Splits a leaf: it keeps the left rows, a new leaf (numbered in order of creation) gets the
   /// right ones. Returns how many went left.
   std::int64_t Split(std::int64_t leaf, const BinSplit& split, const Context& ctx);
+  /// Makes `n` leaves without rows, numbered from the result on.
+  std::int64_t AddLeaves(std::int64_t n);
+  /// Split for a leaf `right` that has no rows yet. Different leaves may be split at once.
+  std::int64_t SplitInto(std::int64_t leaf, std::int64_t right, const BinSplit& split,
+                         const Context& ctx);
+  /// Takes a SplitInto back, neither part of which was split further.
+  void Rejoin(std::int64_t leaf, std::int64_t right);
+  /// Leaf k becomes what leaf numbers[k] was; others must have no rows.
+  void Renumber(const std::vector<std::int64_t>& numbers);
 
   std::int64_t n_leaves() const noexcept { return static_cast<std::int64_t>(counts_.size()); }
   std::int64_t count(std::int64_t leaf) const noexcept { return counts_[leaf]; }
@@ -73,10 +83,14 @@ class RowPartition {
     std::vector<Segment> segments;  // one a leaf
     AlignedBuffer<std::uint16_t> order;
     AlignedBuffer<std::uint64_t> bitmaps;
-    std::vector<std::int32_t> free_bitmaps;
+    std::atomic<std::uint64_t> free_bitmaps{0};  // a bit each: several leaves are split at once
   };
   class Bins;
-  std::int64_t SplitChunk(std::int64_t c, std::int64_t leaf, const BinSplit& split);
+  std::int64_t SplitChunk(std::int64_t c, std::int64_t leaf, std::int64_t right_leaf,
+                          const BinSplit& split);
+  static std::int32_t TakeBitmap(ChunkState& chunk) noexcept;
+  static void ReturnBitmap(ChunkState& chunk, std::int32_t bitmap) noexcept;
+  void RejoinChunk(ChunkState& chunk, Segment& left, Segment& right, std::int64_t words);
   void ToList(ChunkState& chunk, Segment& segment, std::int64_t words);
 
   const BinnedStore& store_;

@@ -106,6 +106,61 @@ TEST_CASE("a model is the same, bit for bit, for any number of threads and any b
   }
 }
 
+TEST_CASE("deep trees, whose leaves are split ahead of their turn, are the same for any threads") {
+  const Data data = MakeData(30'000, 12);
+  for (const std::int64_t max_leaf_nodes : {9, 40, 255}) {
+    for (const std::int64_t min_samples_leaf : {1, 40}) {
+      BoosterParams params = LogLossParams();
+      params.max_iter = 3;
+      params.grower.max_leaf_nodes = max_leaf_nodes;
+      params.grower.min_samples_leaf = min_samples_leaf;
+      const auto expected = FitBytes(data, params, data.rows, 1);
+      for (const int n_jobs : {2, 3, 16})
+        CHECK(FitBytes(data, params, data.rows, n_jobs) == expected);
+    }
+  }
+}
+
+TEST_CASE("a split of rows that is taken back leaves the rows as they were") {
+  const Data data = MakeData(20'000, 4);
+  Run run(1);
+  SketchSink sketch({data.cols, data.rows, 5, {}, {}, {}});
+  PushAll(sketch, data, data.rows, run.ctx);
+  const auto sink = MakeBinningSink(sketch, {}, {}, run.ctx);
+  PushAll(*sink, data, data.rows, run.ctx);
+  RowPartition partition(sink->train());
+  const auto ids = [&] {
+    std::vector<std::uint16_t> marks(static_cast<std::size_t>(2 * kChunkRows));
+    for (int c = 0; c < 2; ++c) partition.MarkLeaves(c, marks.data() + c * kChunkRows);
+    marks.resize(static_cast<std::size_t>(data.rows));
+    return marks;
+  };
+  // Parts of both kinds: bitmaps (many rows of a chunk) and lists, and parts without rows.
+  for (const int first : {3, 128, 251}) {
+    for (const int second : {0, 2, 100, 250, 254}) {
+      partition.Reset();
+      partition.Split(0, BinSplit::Of(0, first, false), run.ctx);
+      const auto before = ids();
+      for (const std::int64_t leaf : {0, 1}) {
+        const std::int64_t rows = partition.count(leaf);
+        const std::int64_t right = partition.AddLeaves(1);
+        partition.SplitInto(leaf, right, BinSplit::Of(3, second, true), run.ctx);
+        const std::int64_t n_right = partition.count(right);
+        partition.Rejoin(leaf, right);
+        CHECK(partition.count(leaf) == rows);
+        CHECK(ids() == before);
+        const BinSplit again = BinSplit::Of(3, second, true);
+        CHECK(rows - partition.CountLeft(leaf, again, run.ctx) == n_right);
+      }
+      partition.Renumber({1, 0});
+      CHECK(partition.n_leaves() == 2);
+      auto swapped = ids();
+      for (std::uint16_t& id : swapped) id ^= 1;
+      CHECK(swapped == before);
+    }
+  }
+}
+
 TEST_CASE("a model is the same, bit for bit, however its bins are kept") {
   Data data = MakeData(40'000, 60);
   for (std::int64_t i = 0; i < data.rows; ++i) {  // flags, few values, some missing
