@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "boosting/leaf_renewal.h"
+#include "boosting/monotonic.h"
 
 namespace treeline::boosting {
 
@@ -122,10 +123,13 @@ class Booster {
   std::vector<double> LeafValues(Tree& tree, const Context& ctx) {
     if (!RenewalQuantile(params_.loss)) return grower_.leaf_values();
     std::vector<double> values = RenewedLeaves(params_.loss, grower_.partition(), train_, ctx);
-    for (std::size_t leaf = 0; leaf < values.size(); ++leaf) {
-      values[leaf] *= params_.grower.learning_rate;
-      tree.nodes[grower_.node_of(static_cast<std::int64_t>(leaf))].value = values[leaf];
-    }
+    const auto value_of = [&](std::size_t leaf) -> double& {
+      return tree.nodes[grower_.node_of(static_cast<std::int64_t>(leaf))].value;
+    };
+    for (std::size_t leaf = 0; leaf < values.size(); ++leaf)
+      value_of(leaf) = values[leaf] * params_.grower.learning_rate;
+    KeepMonotonic(params_.grower.monotonic, tree);
+    for (std::size_t leaf = 0; leaf < values.size(); ++leaf) values[leaf] = value_of(leaf);
     return values;
   }
 

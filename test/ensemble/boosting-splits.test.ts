@@ -339,31 +339,46 @@ test("features that do not exist are named in the error", async () => {
   );
 });
 
-test("a monotonic prediction rises and falls where it must, on a grid, for numbers and classes", async () => {
-  const { X, y } = table(4000, 8, 3);
-  const labels = Array.from(y, (value) => value + Math.sin(40 * value) > 2.5);
-  const params = { maxIter: 30, maxLeafNodes: 40, minSamplesLeaf: 3, categoricalFeatures: [0, 3], learningRate: 0.3 };
-  for (const rules of [{}, { l1Regularization: 1, pathSmooth: 3, maxDeltaStep: 1 }, { extraTrees: true }]) {
-    const all = { ...params, ...rules, monotonicCst: [0, 1, -1, 0] };
-    const regressor = await new HistGradientBoostingRegressor(all).fit(X, y);
-    const classifier = await new HistGradientBoostingClassifier(all).fit(X, labels);
-    for (const [feature, sign] of [
-      [1, 1],
-      [2, -1],
-    ] as const) {
-      for (let k = 0; k < 20; k++) {
-        const grid = Array.from({ length: 101 }, (_, i) => {
-          const row = Array.from(X.row(k * 150));
-          row[feature] = i / 100;
-          return row;
-        });
-        const raw = (await classifier.decisionFunction(grid)) as Float64Array;
-        for (const values of [await regressor.predict(grid), raw]) {
-          values.forEach((value, i) => assert.ok(i === 0 || sign * (value - (values[i - 1] as number)) >= 0));
-        }
-      }
-    }
+/** Throws unless `predict` rises (or falls) with a feature wherever the others are. */
+async function checkMonotonic(
+  X: Matrix,
+  feature: number,
+  sign: number,
+  predict: (grid: number[][]) => Promise<Float64Array>,
+): Promise<void> {
+  for (let k = 0; k < 20; k++) {
+    const grid = Array.from({ length: 101 }, (_, i) => {
+      const row = Array.from(X.row(k * 150));
+      row[feature] = i / 100;
+      return row;
+    });
+    const values = await predict(grid);
+    values.forEach((value, i) => assert.ok(i === 0 || sign * (value - (values[i - 1] as number)) >= 0));
   }
+}
+
+test("a monotonic prediction rises and falls where it must, on a grid, for every loss", async () => {
+  const { X, y } = table(4000, 8, 3);
+  const params = { maxIter: 30, maxLeafNodes: 40, minSamplesLeaf: 3, categoricalFeatures: [0, 3], learningRate: 0.3 };
+  const monotonicCst = [0, 1, -1, 0];
+  for (const rules of [
+    {},
+    { l1Regularization: 1, pathSmooth: 3, maxDeltaStep: 1 },
+    { loss: "absoluteError", pathSmooth: 2 },
+    { loss: "quantile", quantile: 0.8, extraTrees: true },
+    { loss: "poisson" },
+  ] as const) {
+    const model = await new HistGradientBoostingRegressor({ ...params, monotonicCst, ...rules }).fit(
+      X,
+      y.map((value) => Math.max(value, 0)),
+    );
+    await checkMonotonic(X, 1, 1, (grid) => model.predict(grid));
+    await checkMonotonic(X, 2, -1, (grid) => model.predict(grid));
+  }
+  const labels = Array.from(y, (value) => value + Math.sin(40 * value) > 2.5);
+  const classifier = await new HistGradientBoostingClassifier({ ...params, monotonicCst }).fit(X, labels);
+  await checkMonotonic(X, 1, 1, async (grid) => (await classifier.decisionFunction(grid)) as Float64Array);
+  await checkMonotonic(X, 2, -1, async (grid) => (await classifier.decisionFunction(grid)) as Float64Array);
   const free = await new HistGradientBoostingRegressor(params).fit(X, y);
   const grid = Array.from({ length: 101 }, (_, i) => [2, 0.1, i / 100, 1]);
   const values = await free.predict(grid);

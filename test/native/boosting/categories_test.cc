@@ -200,12 +200,16 @@ TEST_CASE("models saved before there were categories still load") {
 TEST_CASE("categories are the codes seen, the rarest of too many share a bin") {
   CategoryCounter counter;
   for (int code = 0; code < 300; ++code) counter.Add(1000.0 * code, code < 40 ? 1 : 2);
-  counter.Add(7, 0);  // a row without weight
   const Categories all = counter.Finish(300);
   CHECK(all.codes.size() == 300);
   CHECK(!all.has_rare);
+  CHECK(!counter.HasOthers(all));
+  counter.Add(7, 0);  // a row without weight
+  CHECK(counter.HasOthers(all));
+  CHECK(counter.Finish(301).codes[1] == 7);
   const Categories some = counter.Finish(255);
   CHECK(some.has_rare);
+  CHECK(!counter.HasOthers(some));
   CHECK(some.n_bins() == 255);
   CHECK(some.unknown_bin() == 254);
   CHECK(some.codes.size() == 254);
@@ -215,6 +219,7 @@ TEST_CASE("categories are the codes seen, the rarest of too many share a bin") {
   const Categories two = counter.Finish(2);
   CHECK(two.codes == std::vector<double>{40'000});
   CHECK(CategoryCounter().Finish(255).codes.empty());
+  CHECK(CategoryCounter().Finish(255).n_bins() == 1);
   for (const double code : {0.0, 1.0, 9007199254740992.0}) CHECK(CategoryCounter::IsCode(code));
   for (const double code : {-1.0, 0.5, 1e16, kNaN, kInf, -kInf})
     CHECK(!CategoryCounter::IsCode(code));
