@@ -1,6 +1,11 @@
 import { TreelineError } from "./base/errors.js";
 import type { AnyEstimator } from "./base/estimator.js";
 import { estimatorFromBuffer, estimatorFromJson, loadEstimator } from "./base/persistence.js";
+import { KMeans } from "./cluster/kmeans.js";
+import { MiniBatchKMeans } from "./cluster/mini-batch-kmeans.js";
+import { IncrementalPCA } from "./decomposition/incremental-pca.js";
+import { PCA } from "./decomposition/pca.js";
+import { TruncatedSVD } from "./decomposition/truncated-svd.js";
 import { DummyClassifier } from "./dummy/dummy-classifier.js";
 import { DummyRegressor } from "./dummy/dummy-regressor.js";
 import { HistGradientBoostingClassifier } from "./ensemble/hist-gradient-boosting-classifier.js";
@@ -22,11 +27,16 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   HistGradientBoostingClassifier,
   HistGradientBoostingRegressor,
   HuberRegressor,
+  IncrementalPCA,
+  KMeans,
   LabelEncoder,
   LogisticRegression,
+  MiniBatchKMeans,
+  PCA,
   Pipeline,
   PoissonRegressor,
   StandardScaler,
+  TruncatedSVD,
   TweedieRegressor,
 };
 

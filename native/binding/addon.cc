@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "binding/algebra.h"
 #include "binding/boosting.h"
+#include "binding/cluster.h"
 #include "binding/job.h"
 #include "binding/linear.h"
 #include "binding/linear_regression.h"
@@ -43,6 +45,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportLinearRegression(env, exports);
   ExportSplit(env, exports);
   ExportBoosting(env, exports);
+  ExportAlgebra(env, exports);
+  ExportCluster(env, exports);
   return exports;
 }
 

@@ -1,10 +1,12 @@
 // The kernels of one instruction set: included by each target_*.cc inside its region and namespace.
 
-// clang-format off: math, bytes and losses first, the others use them
+// clang-format off: math, bytes, losses and gemm first, the others use them
 #include "simd/math-inl.h"
 #include "simd/bytes-inl.h"
 #include "simd/loss-inl.h"
+#include "simd/gemm-inl.h"
 #include "simd/binning-inl.h"
+#include "simd/cluster-inl.h"
 #include "simd/gradient-inl.h"
 #include "simd/histogram-inl.h"
 #include "simd/linear-inl.h"
@@ -12,6 +14,7 @@
 #include "simd/moments-inl.h"
 #include "simd/predict-inl.h"
 #include "simd/split-inl.h"
+#include "simd/vector-inl.h"
 // clang-format on
 
 static consteval Kernels MakeKernels(std::string_view isa) {
@@ -27,6 +30,9 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.glm = {PointRows<SquaredErrorLoss>, PointRows<PoissonLoss>,
                  PointRows<GammaLoss>,        TweedieLogRows,
                  TweedieIdentityRows,         HuberRows};
+  kernels.gemm = MakeGemmKernels();
+  kernels.vectors = {VectorDot, VectorAxpy, VectorRotate};
+  kernels.clusters = {Nearest};
   kernels.binning = {BinFloats, BinDoubles};
   kernels.partition = {SplitBitmap, CountBitmap, SplitList, CountList, ExpandBitmap, MarkBitmap};
   kernels.losses = MakeLossKernels(PointLosses{});

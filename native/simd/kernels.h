@@ -5,8 +5,11 @@
 #include <vector>
 
 #include "simd/boosting_kernels.h"
+#include "simd/cluster_kernels.h"
+#include "simd/gemm_kernels.h"
 #include "simd/linear_kernels.h"
 #include "simd/loss_kernels.h"
+#include "simd/vector_kernels.h"
 
 namespace treeline::simd {
 
@@ -45,6 +48,9 @@ struct Kernels {
   LossKernels losses;
   LinearKernels linear;
   GlmKernels glm;
+  GemmKernels gemm;
+  VectorKernels vectors;
+  ClusterKernels clusters;
   BinningKernels binning;
   PartitionKernels partition;
   GradientKernels gradients;

@@ -3,7 +3,9 @@
  * (tools/check-seam compares the interfaces in addon*.ts with native/binding/). A family of functions has a file of its
  * own. Estimators never see handles of kinds they did not make.
  */
+import type { AlgebraAddon } from "./addon-algebra.js";
 import type { BoostingAddon } from "./addon-boosting.js";
+import type { ClusterAddon } from "./addon-cluster.js";
 import type { LinearAddon } from "./addon-linear.js";
 import type { LinearRegressionAddon } from "./addon-linear-regression.js";
 import type {
@@ -17,7 +19,9 @@ import type {
   SinkHandle,
 } from "./addon-types.js";
 
+export type * from "./addon-algebra.js";
 export type * from "./addon-boosting.js";
+export type * from "./addon-cluster.js";
 export type * from "./addon-linear.js";
 export type * from "./addon-linear-regression.js";
 export type * from "./addon-types.js";
@@ -38,7 +42,7 @@ export interface ThresholdCurveResult {
 }
 
 /** Tables, statistics and what is not a family of its own. */
-export interface Addon extends BoostingAddon, LinearAddon, LinearRegressionAddon {
+export interface Addon extends AlgebraAddon, ClusterAddon, BoostingAddon, LinearAddon, LinearRegressionAddon {
   simdInfo(): { active: string; supported: string[] };
 
   createCancelToken(): CancelTokenHandle;

@@ -15,6 +15,8 @@ export interface Methods {
   readonly score?: (X: MatrixLike, y?: VectorLike, options?: object) => Promise<number>;
   readonly predictSync?: (X: MatrixLike) => ArrayLike<unknown>;
   readonly predictProbaSync?: (X: MatrixLike) => ArrayLike<unknown>;
+  readonly fitPredict?: (X: MatrixLike, y?: VectorLike, options?: object) => Promise<ArrayLike<unknown>>;
+  readonly labels_?: ArrayLike<unknown>;
   readonly classes_?: ArrayLike<unknown>;
   readonly nIter_?: unknown;
 }
@@ -37,6 +39,10 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { tol: 1e-9, maxIter: 500 },
     { tol: 1e-9, solver: "newton-cholesky", C: 0.5 },
   ],
+  IncrementalPCA: () => [{ batchSize: 50 }, { nComponents: 1, whiten: true }],
+  KMeans: () => [{ nClusters: 3 }, { nClusters: 4, init: "random", nInit: 3 }],
+  MiniBatchKMeans: () => [{ nClusters: 3, batchSize: 64 }],
+  PCA: () => [{}, { nComponents: 1, svdSolver: "randomized", whiten: true }, { nComponents: 0.9, svdSolver: "full" }],
   Pipeline: () =>
     ["LogisticRegression", "HistGradientBoostingRegressor", "DummyRegressor", undefined]
       .filter((last) => last === undefined || Object.hasOwn(ESTIMATORS, last))
@@ -48,6 +54,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
       })),
   PoissonRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
   StandardScaler: () => [{}, { withMean: false }, { withStd: false }],
+  TruncatedSVD: () => [{ nComponents: 1 }, { nComponents: 1, algorithm: "arpack" }],
   TweedieRegressor: () => [
     { tol: 1e-9, maxIter: 500 },
     { tol: 1e-9, power: 1.5, solver: "newton-cholesky" },
@@ -62,6 +69,8 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   GammaRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   HistGradientBoostingClassifier: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
   HistGradientBoostingRegressor: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
+  KMeans: { "weights repeat rows": "first centres are drawn by row: other rows, other draws" },
+  MiniBatchKMeans: { "weights repeat rows": "first centres and batches are drawn by row: other rows, other draws" },
   Pipeline: { "weights repeat rows": "weights go to the last step: a scaler before it counts rows" },
   PoissonRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   TweedieRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
@@ -108,13 +117,14 @@ export const ALL: readonly Entry[] = Object.keys(ESTIMATORS).flatMap((className)
 /** Those that learn from a table X. */
 export const TABULAR = ALL.filter(({ tags }) => tags.labelsOnly !== true);
 export const CLASSIFIERS = TABULAR.filter(({ tags }) => tags.kind === "classifier");
+export const CLUSTERERS = TABULAR.filter(({ tags }) => tags.kind === "clusterer");
 export const REGRESSORS = TABULAR.filter(({ tags }) => tags.kind === "regressor");
 export const TRANSFORMERS = TABULAR.filter(({ tags }) => tags.kind === "transformer");
 
-/** Data that suits an estimator: blobs of classes, a linear target, or the exponential of one. */
+/** Data that suits an estimator: blobs of classes or clusters, a linear target, or the exponential of one. */
 export function problemFor(entry: Entry, rows = 120): Problem {
   if (entry.tags.positiveY === true) return positive(rows);
-  return entry.tags.kind === "classifier" ? blobs(rows) : linear(rows);
+  return entry.tags.kind === "classifier" || entry.tags.kind === "clusterer" ? blobs(rows) : linear(rows);
 }
 
 const ANSWERS = ["predict", "predictProba", "predictLogProba", "decisionFunction", "transform"] as const;

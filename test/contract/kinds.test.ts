@@ -1,7 +1,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { accuracyScore, type Matrix, r2Score, type VectorLike } from "../../src/index.js";
-import { answers, CLASSIFIERS, errorOf, flat, isExcepted, problemFor, REGRESSORS, TRANSFORMERS } from "./estimators.js";
+import {
+  answers,
+  CLASSIFIERS,
+  CLUSTERERS,
+  errorOf,
+  flat,
+  isExcepted,
+  problemFor,
+  REGRESSORS,
+  TRANSFORMERS,
+} from "./estimators.js";
 import { blobs } from "./problems.js";
 
 const LABELS: [string, (code: number) => unknown][] = [
@@ -178,6 +188,32 @@ for (const entry of REGRESSORS) {
       assert.is(error.code, "ERR_INVALID_DATA");
       assert.match(error.message, /y must be finite numbers, got .* in row 4/);
     }
+  });
+}
+
+for (const entry of CLUSTERERS) {
+  const { name, make } = entry;
+
+  test(`${name}: labels of fit are its predictions, clusters counted from 0; fitPredict gives them`, async () => {
+    const { X, y } = problemFor(entry);
+    const model = make();
+    await model.fit(X, y);
+    const labels = Array.from(model.labels_ ?? []) as number[];
+    assert.equal(flat((await model.predict?.(X)) ?? []), labels);
+    assert.equal(Array.from((await make().fitPredict?.(X)) ?? []), labels);
+    assert.ok(labels.every((label) => Number.isInteger(label) && label >= 0));
+  });
+
+  test(`${name}: clouds apart are told apart; y does not matter`, async () => {
+    const { X, y } = blobs(150, 3);
+    const [model, blind] = [make(), make()];
+    await model.fit(X, y);
+    await blind.fit(X);
+    const labels = Array.from(model.labels_ ?? []);
+    assert.equal(Array.from(blind.labels_ ?? []), labels);
+    const classesOf = new Map<unknown, Set<number>>();
+    labels.forEach((label, i) => classesOf.set(label, (classesOf.get(label) ?? new Set()).add(y[i] as number)));
+    assert.ok([...classesOf.values()].every((classes) => classes.size === 1));
   });
 }
 
