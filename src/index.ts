@@ -5,6 +5,7 @@ export * from "./datasets/index.js";
 export * from "./decomposition/index.js";
 export * from "./dummy/index.js";
 export * from "./ensemble/index.js";
+export * from "./linalg/index.js";
 export * from "./linear-model/index.js";
 export * from "./metrics/index.js";
 export * from "./pipeline/index.js";

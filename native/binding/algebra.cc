@@ -260,6 +260,20 @@ Napi::Value LeastSquaresJob(const Napi::CallbackInfo& info) {
   });
 }
 
+/// solveUpper(u, n, b, nRhs, job): Promise<Float64Array>
+Napi::Value SolveUpperJob(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const std::int64_t n = Integer(info[1]);
+    const std::int64_t n_rhs = Integer(info[3]);
+    return StartArrayJob(info, info[4],
+                         [u = Dense(info[0], n, n, "u"), b = Dense(info[2], n, n_rhs, "b"), n,
+                          n_rhs](const Context&) mutable {
+                           SolveUpper(u, n, b.data(), n_rhs);
+                           return std::move(b);
+                         });
+  });
+}
+
 /// multiply(a, b, rows, inner, cols, job): Promise<Float64Array>
 Napi::Value MultiplyJob(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
@@ -293,6 +307,7 @@ void ExportAlgebra(Napi::Env env, Napi::Object exports) {
   exports.Set("orthonormalize", Napi::Function::New(env, OrthonormalizeJob));
   exports.Set("randomBasis", Napi::Function::New(env, RandomBasisJob));
   exports.Set("leastSquares", Napi::Function::New(env, LeastSquaresJob));
+  exports.Set("solveUpper", Napi::Function::New(env, SolveUpperJob));
   exports.Set("multiply", Napi::Function::New(env, MultiplyJob));
 }
 

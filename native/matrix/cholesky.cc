@@ -29,6 +29,16 @@ void SolveLower(const std::vector<double>& l, std::int64_t n, double* b) noexcep
     b[i] = (b[i] - simd::Active().vectors.dot(l.data() + i * n, b, i)) / l[i * n + i];
 }
 
+void SolveUpper(const std::vector<double>& u, std::int64_t n, double* b,
+                std::int64_t n_rhs) noexcept {
+  for (std::int64_t i = n - 1; i >= 0; --i) {
+    double* row = b + i * n_rhs;
+    for (std::int64_t j = i + 1; j < n; ++j)
+      simd::Active().vectors.axpy(-u[i * n + j], b + j * n_rhs, n_rhs, row);
+    for (std::int64_t r = 0; r < n_rhs; ++r) row[r] /= u[i * n + i];
+  }
+}
+
 void SolveLowerTransposed(const std::vector<double>& l, std::int64_t n, double* b) noexcept {
   for (std::int64_t i = n - 1; i >= 0; --i) {
     b[i] /= l[i * n + i];

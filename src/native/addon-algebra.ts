@@ -76,6 +76,8 @@ export interface AlgebraAddon {
     rcond: number,
     job: JobOptions,
   ): Promise<{ readonly x: Float64Array; readonly rank: number; readonly singularValues: Float64Array }>;
+  /** x (n × nRhs) of u x = b for an upper triangle. */
+  solveUpper(u: Float64Array, n: number, b: Float64Array, nRhs: number, job: JobOptions): Promise<Float64Array>;
   /** a (rows × inner) times b (inner × cols). */
   multiply(
     a: Float64Array,

@@ -110,6 +110,20 @@ TEST_CASE(
   CHECK(Cholesky({std::numeric_limits<double>::quiet_NaN()}, 1).empty());
 }
 
+TEST_CASE("an upper triangle is solved for any number of right-hand sides") {
+  for (const std::int64_t n : {1, 2, 7, 40}) {
+    std::vector<double> u = Draw(n * n, 20);
+    for (std::int64_t i = 0; i < n; ++i) {
+      for (std::int64_t j = 0; j < i; ++j) u[i * n + j] = 0;
+      u[i * n + i] = 2;
+    }
+    const std::vector<double> x = Draw(n * 3, 21);
+    std::vector<double> b = Times(u, x, n, n, 3);
+    SolveUpper(u, n, b.data(), 3);
+    CHECK(Distance(b, x) < 1e-12);
+  }
+}
+
 TEST_CASE("QR: R^T R is A^T A, its diagonal is not negative, at any scale") {
   for (const double scale : {1.0, 1e-200, 1e160}) {
     for (const auto& [rows, cols] :

@@ -1,0 +1,15 @@
+export {
+  eigh,
+  lstsq,
+  qr,
+  solve,
+  svd,
+  svdRandomized,
+  type LeastSquaresSolution,
+  type Qr,
+  type QrOptions,
+  type Svd,
+  type SvdOptions,
+  type SvdRandomizedOptions,
+} from "./decompositions.js";
+export { corr, cov, gram, matmul, type CovOptions } from "./products.js";
