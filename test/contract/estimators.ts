@@ -32,7 +32,10 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   DummyClassifier: () => [{}, { strategy: "mostFrequent" }],
   DummyRegressor: () => [{}, { strategy: "median" }],
   HistGradientBoostingClassifier: () => [{ maxIter: 15 }, { maxIter: 10, classWeight: "balanced", maxLeafNodes: 5 }],
-  HistGradientBoostingRegressor: () => [{ maxIter: 30 }],
+  HistGradientBoostingRegressor: () => [
+    { maxIter: 30 },
+    { maxIter: 20, maxFeatures: 0.7, pathSmooth: 1, l1Regularization: 0.1, interactionCst: "pairwise", randomState: 0 },
+  ],
   GammaRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
   HuberRegressor: () => [{ tol: 1e-9 }],
   LogisticRegression: () => [
