@@ -9,15 +9,15 @@
 #include <sstream>
 #include <utility>
 
+#include "boosting/bin_mapper.h"
 #include "core/error.h"
 #include "core/random.h"
-#include "matrix/reblock.h"
 
 namespace treeline::boosting {
 
 namespace {
 
-constexpr std::int64_t kSampleRows = 200'000;
+constexpr std::size_t kSampleRows = 200'000;
 constexpr std::int64_t kMostTileRows = 1024;
 constexpr std::int64_t kTileCells = 1'048'576;  // bounds the scratch memory of a thread
 constexpr std::uint64_t kSampleStream = 0x736b6574;
@@ -70,12 +70,12 @@ void RadixSort(std::vector<Key>& keys) {
   }
 }
 
-/// The values that are no NaN, sorted, as keys. T: float where all values are exact in it.
-template <typename T>
-auto SortedKeys(std::span<const double> values) {
+/// The values that are no NaN, sorted, as keys of T: float where all values are exact in it.
+template <typename T, typename Value>
+auto SortedKeys(std::span<const Value> values) {
   std::vector<decltype(SortableBits(T{}))> keys;
   keys.reserve(values.size());
-  for (const double x : values) {
+  for (const Value x : values) {
     if (!std::isnan(x)) keys.push_back(SortableBits(static_cast<T>(x)));
   }
   if (keys.size() > 4096) {
@@ -88,7 +88,8 @@ auto SortedKeys(std::span<const double> values) {
 
 /// The distinct values (NaN aside), ascending, as long as there are at most `most`; more: some of
 /// them, more than `most`. A column of few values need not be sorted.
-std::vector<double> DistinctValues(std::span<const double> values, std::size_t most) {
+template <typename Value>
+std::vector<double> DistinctValues(std::span<const Value> values, std::size_t most) {
   constexpr std::size_t kSlots = 1024;        // at most a quarter is taken
   std::array<std::uint64_t, kSlots> table{};  // 0 is the key of a NaN
   std::vector<double> distinct;
@@ -130,8 +131,8 @@ double AveragedQuantile(const std::vector<Key>& sorted, double p) {
   return (FromSortableBits(sorted[index - 1]) + at_index) / 2;
 }
 
-template <typename T>
-std::vector<double> Quantiles(std::span<const double> values, int max_bins) {
+template <typename T, typename Value>
+std::vector<double> Quantiles(std::span<const Value> values, int max_bins) {
   const auto sorted = SortedKeys<T>(values);
   std::vector<double> thresholds;
   for (int b = 1; b < max_bins; ++b)
@@ -147,18 +148,21 @@ std::vector<double> Finish(std::vector<double> thresholds) {
   return thresholds;
 }
 
-std::vector<double> UnweightedThresholds(std::span<const double> values, int max_bins) {
+template <typename Value>
+std::vector<double> UnweightedThresholds(std::span<const Value> values, int max_bins) {
   const auto most = static_cast<std::size_t>(max_bins);
   const std::vector<double> distinct = DistinctValues(values, most);
   if (distinct.size() <= most) return Finish(Midpoints(distinct));
-  const bool fits_float = std::all_of(values.begin(), values.end(), [](double x) {
-    return std::isnan(x) || static_cast<double>(static_cast<float>(x)) == x;
-  });
+  const bool fits_float =
+      sizeof(Value) == sizeof(float) || std::all_of(values.begin(), values.end(), [](double x) {
+        return std::isnan(x) || static_cast<double>(static_cast<float>(x)) == x;
+      });
   return Finish(fits_float ? Quantiles<float>(values, max_bins)
                            : Quantiles<double>(values, max_bins));
 }
 
-std::vector<double> WeightedThresholds(std::span<const double> values,
+template <typename Value>
+std::vector<double> WeightedThresholds(std::span<const Value> values,
                                        std::span<const double> weights, int max_bins) {
   std::vector<std::pair<double, double>> pairs;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -202,9 +206,10 @@ std::vector<double> WeightedThresholds(std::span<const double> values,
 
 SketchSink::SketchSink(SketchParams params)
     : params_(std::move(params)),
-      columns_(static_cast<std::size_t>(params_.n_features)),
+      floats_(static_cast<std::size_t>(params_.n_features)),
+      doubles_(static_cast<std::size_t>(params_.n_features)),
       has_missing_(static_cast<std::size_t>(params_.n_features)) {
-  if (!params_.categorical.empty()) categories_.resize(columns_.size());
+  if (!params_.categorical.empty()) categories_.resize(floats_.size());
   const std::int64_t n_train = params_.row_use.empty()
                                    ? params_.n_rows
                                    : std::count(params_.row_use.begin(), params_.row_use.end(),
@@ -238,22 +243,28 @@ void SketchSink::Push(const Block& block, const Context& ctx) {
   if (!params_.weights.empty()) {
     for (const std::int64_t i : chosen) weights_.push_back(params_.weights[rows_ + i]);
   }
-  const auto wanted = static_cast<std::size_t>(sample_rows_) + chosen.size();
-  ctx.ParallelFor(block.cols(), [&](std::int64_t j, int) {
-    if (is_categorical(j)) CountCategories(block, j);
-    std::vector<double>& column = columns_[j];
-    if (wanted > column.capacity()) column.reserve(std::max(wanted, 2 * column.capacity()));
-    column.resize(wanted);
-  });
-  std::vector<AlignedBuffer<double>> scratch(static_cast<std::size_t>(ctx.n_jobs));
-  const std::int64_t stride = TileRows(block.cols());
-  ctx.ParallelFor(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t, int slot) {
-    if (scratch[slot].empty())
-      scratch[slot] = AlignedBuffer<double>(static_cast<std::size_t>(stride * block.cols()));
-    ReadTile(block, tiles[t], chosen, stride, scratch[slot].data());
-  });
+  if (!categories_.empty()) {
+    ctx.ParallelFor(block.cols(), [&](std::int64_t j, int) {
+      if (is_categorical(j)) CountCategories(block, j);
+    });
+  }
+  if (is_float_ && !FitsFloat(block)) KeepDoubles();
+  if (is_float_) {
+    Read(block, tiles, chosen, floats_, ctx);
+  } else {
+    Read(block, tiles, chosen, doubles_, ctx);
+  }
   rows_ += block.rows;
-  sample_rows_ = static_cast<std::int64_t>(wanted);
+  sample_rows_ += static_cast<std::int64_t>(chosen.size());
+}
+
+/// What was kept as floats becomes doubles.
+void SketchSink::KeepDoubles() {
+  is_float_ = false;
+  for (std::size_t j = 0; j < floats_.size(); ++j) {
+    doubles_[j].assign(floats_[j].begin(), floats_[j].end());
+    floats_[j] = {};
+  }
 }
 
 /// Cuts the rows of the next block into tiles; `chosen` gets those of the sample.
@@ -272,22 +283,67 @@ std::vector<SketchSink::Tile> SketchSink::MakeTiles(std::int64_t rows,
   return tiles;
 }
 
-/// Puts the chosen rows of a tile into the sample, and notes what training rows miss.
-void SketchSink::ReadTile(const Block& block, const Tile& tile,
-                          std::span<const std::int64_t> chosen, std::int64_t stride,
-                          double* values) {
-  TransposeInto(block, tile.begin, tile.count, values, stride);
+/// Puts the chosen rows into the sample, and notes what training rows miss.
+template <typename T>
+void SketchSink::Read(const Block& block, const std::vector<Tile>& tiles,
+                      std::span<const std::int64_t> chosen, Columns<T>& columns,
+                      const Context& ctx) {
+  constexpr std::size_t kMargin = 4'000;  // the sample's size is random: nine deviations
+  const auto wanted = static_cast<std::size_t>(sample_rows_) + chosen.size();
+  const std::size_t most =
+      std::min(static_cast<std::size_t>(params_.n_rows), kSampleRows + kMargin);
+  ctx.ParallelFor(block.cols(), [&](std::int64_t j, int) {
+    columns[j].reserve(std::max(wanted, most));
+    columns[j].resize(wanted);
+  });
+  constexpr DType kType = sizeof(T) == sizeof(float) ? DType::kFloat32 : DType::kFloat64;
+  const bool in_rows = block.is_row_major && block.cols() > 0 && block.columns[0].type == kType;
+  std::vector<std::vector<std::uint8_t>> missing(static_cast<std::size_t>(ctx.n_jobs));
+  ctx.ParallelFor(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t, int slot) {
+    if (in_rows) {
+      ReadRows(block, tiles[t], chosen, columns, missing[slot]);
+    } else {
+      ReadColumns(block, tiles[t], chosen, columns);
+    }
+  });
+}
+
+/// A tile of a row-major matrix: row by row for what is missing, column by column for the sample.
+template <typename T>
+void SketchSink::ReadRows(const Block& block, const Tile& tile,
+                          std::span<const std::int64_t> chosen, Columns<T>& columns,
+                          std::vector<std::uint8_t>& missing) {
+  const std::int64_t stride = block.columns[0].stride;
+  const T* values = static_cast<const T*>(block.columns[0].values);
+  missing.assign(static_cast<std::size_t>(block.cols()), 0);
+  for (std::int64_t i = tile.begin; i < tile.begin + tile.count; ++i) {
+    if (!IsTraining(rows_ + i)) continue;
+    const T* row = values + i * stride;
+    for (std::int64_t j = 0; j < block.cols(); ++j) missing[j] |= row[j] != row[j] ? 1 : 0;
+  }
   const std::size_t first = static_cast<std::size_t>(sample_rows_) + tile.first_chosen;
   for (std::int64_t j = 0; j < block.cols(); ++j) {
-    const double* column = values + j * stride;
+    if (missing[j] != 0) has_missing_[j].store(true, std::memory_order_relaxed);
     for (std::size_t k = 0; k < tile.n_chosen; ++k)
-      columns_[j][first + k] = column[chosen[tile.first_chosen + k] - tile.begin];
+      columns[j][first + k] = values[chosen[tile.first_chosen + k] * stride + j];
+  }
+}
+
+template <typename T>
+void SketchSink::ReadColumns(const Block& block, const Tile& tile,
+                             std::span<const std::int64_t> chosen, Columns<T>& columns) {
+  std::array<T, kMostTileRows> values;
+  const std::size_t first = static_cast<std::size_t>(sample_rows_) + tile.first_chosen;
+  for (std::int64_t j = 0; j < block.cols(); ++j) {
+    ReadColumn(block.columns[j], tile.begin, tile.count, values.data());
+    for (std::size_t k = 0; k < tile.n_chosen; ++k)
+      columns[j][first + k] = values[chosen[tile.first_chosen + k] - tile.begin];
     if (has_missing_[j].load(std::memory_order_relaxed)) continue;
     std::int64_t n_missing = 0;
-    for (std::int64_t i = 0; i < tile.count; ++i) n_missing += column[i] != column[i] ? 1 : 0;
+    for (std::int64_t i = 0; i < tile.count; ++i) n_missing += values[i] != values[i] ? 1 : 0;
     if (n_missing == 0) continue;
     for (std::int64_t i = 0; i < tile.count; ++i) {
-      if (std::isnan(column[i]) && IsTraining(rows_ + tile.begin + i))
+      if (std::isnan(values[i]) && IsTraining(rows_ + tile.begin + i))
         has_missing_[j].store(true, std::memory_order_relaxed);
     }
   }
@@ -316,14 +372,16 @@ void SketchSink::CountCategories(const Block& block, std::int64_t feature) {
 }
 
 void SketchSink::ReleaseSample() {
-  columns_ = {};
+  floats_ = {};
+  doubles_ = {};
   weights_ = {};
   params_.weights = {};
 }
 
 std::size_t SketchSink::bytes() const noexcept {
   std::size_t bytes = params_.row_use.size() + 8 * (params_.weights.size() + weights_.size());
-  for (const auto& column : columns_) bytes += 8 * column.capacity();
+  for (const auto& column : floats_) bytes += 4 * column.capacity();
+  for (const auto& column : doubles_) bytes += 8 * column.capacity();
   for (const CategoryCounter& counter : categories_) bytes += counter.bytes();
   return bytes;
 }
@@ -334,12 +392,23 @@ std::vector<double> FindThresholds(std::span<const double> values, std::span<con
                          : WeightedThresholds(values, weights, max_bins);
 }
 
+std::vector<double> FindThresholds(std::span<const float> values, std::span<const double> weights,
+                                   int max_bins) {
+  return weights.empty() ? UnweightedThresholds(values, max_bins)
+                         : WeightedThresholds(values, weights, max_bins);
+}
+
+std::vector<double> SketchSink::Thresholds(std::int64_t feature, int max_bins) const {
+  return is_float_ ? FindThresholds(std::span<const float>(floats_[feature]), weights_, max_bins)
+                   : FindThresholds(std::span<const double>(doubles_[feature]), weights_, max_bins);
+}
+
 std::vector<std::vector<double>> FindAllThresholds(const SketchSink& sketch, int max_bins,
                                                    const Context& ctx) {
   std::vector<std::vector<double>> thresholds(static_cast<std::size_t>(sketch.params().n_features));
   ctx.ParallelFor(sketch.params().n_features, [&](std::int64_t feature, int) {
     if (sketch.is_categorical(feature)) return;
-    thresholds[feature] = FindThresholds(sketch.values(feature), sketch.weights(), max_bins);
+    thresholds[feature] = sketch.Thresholds(feature, max_bins);
   });
   return thresholds;
 }

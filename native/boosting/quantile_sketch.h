@@ -35,15 +35,13 @@ class SketchSink final : public Sink {
 
   const SketchParams& params() const noexcept { return params_; }
   std::int64_t rows() const noexcept { return rows_; }
-  /// Values of one numerical feature in the sample, in row order, NaN included.
-  std::span<const double> values(std::int64_t feature) const { return columns_[feature]; }
+  /// Thresholds of one numerical feature's bins, as FindThresholds has them.
+  std::vector<double> Thresholds(std::int64_t feature, int max_bins) const;
   bool is_categorical(std::int64_t feature) const noexcept {
     return !params_.categorical.empty() && params_.categorical[feature] != 0;
   }
   /// All training rows of a categorical feature, counted; it has no sample.
   const CategoryCounter& categories(std::int64_t feature) const { return categories_[feature]; }
-  /// Weights of the sample's rows; empty: all 1.
-  std::span<const double> weights() const { return weights_; }
   /// By feature: whether a training row misses it.
   std::vector<bool> has_missing() const;
   const FitTrace& trace() const noexcept { return trace_; }
@@ -51,19 +49,31 @@ class SketchSink final : public Sink {
   void ReleaseSample();
 
  private:
+  template <typename T>
+  using Columns = std::vector<std::vector<T>>;  // of the sample, in row order, NaN included
   struct Tile;
   bool IsTraining(std::int64_t row) const noexcept;
   bool Selects(std::int64_t row) const noexcept;
   std::vector<Tile> MakeTiles(std::int64_t rows, std::vector<std::int64_t>& chosen) const;
-  void ReadTile(const Block& block, const Tile& tile, std::span<const std::int64_t> chosen,
-                std::int64_t stride, double* values);
+  template <typename T>
+  void Read(const Block& block, const std::vector<Tile>& tiles,
+            std::span<const std::int64_t> chosen, Columns<T>& columns, const Context& ctx);
+  template <typename T>
+  void ReadRows(const Block& block, const Tile& tile, std::span<const std::int64_t> chosen,
+                Columns<T>& columns, std::vector<std::uint8_t>& missing);
+  template <typename T>
+  void ReadColumns(const Block& block, const Tile& tile, std::span<const std::int64_t> chosen,
+                   Columns<T>& columns);
+  void KeepDoubles();
   void CountCategories(const Block& block, std::int64_t feature);
 
   SketchParams params_;
   std::uint64_t threshold_;  // rows whose random word is not above it
   std::int64_t rows_ = 0;
   std::int64_t sample_rows_ = 0;
-  std::vector<std::vector<double>> columns_;
+  bool is_float_ = true;  // every value so far is exact in float32: the sample is in floats_
+  Columns<float> floats_;
+  Columns<double> doubles_;
   std::vector<double> weights_;
   std::vector<std::atomic<bool>> has_missing_;
   std::vector<CategoryCounter> categories_;  // one a feature, or none at all
@@ -75,6 +85,8 @@ class SketchSink final : public Sink {
 /// (and `weights`, may be empty) are in any order; NaN and rows of weight 0 do not count. At most
 /// max_bins - 1, ascending, finite.
 std::vector<double> FindThresholds(std::span<const double> values, std::span<const double> weights,
+                                   int max_bins);
+std::vector<double> FindThresholds(std::span<const float> values, std::span<const double> weights,
                                    int max_bins);
 
 /// FindThresholds for every feature of a sketch.
