@@ -1,4 +1,5 @@
 export * from "./base/index.js";
+export * from "./chunked/index.js";
 export * from "./cluster/index.js";
 export * from "./data/index.js";
 export * from "./datasets/index.js";

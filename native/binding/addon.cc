@@ -4,6 +4,7 @@
 
 #include "binding/algebra.h"
 #include "binding/boosting.h"
+#include "binding/chunked.h"
 #include "binding/cluster.h"
 #include "binding/job.h"
 #include "binding/linear.h"
@@ -47,6 +48,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportBoosting(env, exports);
   ExportAlgebra(env, exports);
   ExportCluster(env, exports);
+  ExportChunked(env, exports);
   return exports;
 }
 

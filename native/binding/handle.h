@@ -18,7 +18,8 @@ enum class HandleKind : std::uint64_t {
   kBlock,
   kSink,
   kBlockMap,
-  kBoostingModel
+  kBoostingModel,
+  kPass
 };
 
 inline napi_type_tag TagOf(HandleKind kind) noexcept {

@@ -27,15 +27,6 @@ Napi::Value StageBlock(const Napi::CallbackInfo& info) {
   });
 }
 
-/// Takes the block out of its handle: staged memory is used once and freed at once, not when the
-/// collector comes by.
-std::shared_ptr<OwnedBlock> TakeBlock(Napi::Value value) {
-  auto& holder = HolderOf<OwnedBlock>(value, HandleKind::kBlock, "block");
-  if (!holder.object) throw Napi::Error::New(value.Env(), "a staged block is used once");
-  ReportBytes(value.Env(), holder, 0);
-  return std::move(holder.object);
-}
-
 /// sinkPush(sink, block, job): Promise<void>
 Napi::Value SinkPush(const Napi::CallbackInfo& info) {
   auto& holder = HolderOf<Sink>(info[0], HandleKind::kSink, "sink");
@@ -112,6 +103,13 @@ Napi::Value MapBlockSync(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
+
+std::shared_ptr<OwnedBlock> TakeBlock(Napi::Value value) {
+  auto& holder = HolderOf<OwnedBlock>(value, HandleKind::kBlock, "block");
+  if (!holder.object) throw Napi::Error::New(value.Env(), "a staged block is used once");
+  ReportBytes(value.Env(), holder, 0);
+  return std::move(holder.object);
+}
 
 void ExportTables(Napi::Env env, Napi::Object exports) {
   exports.Set("stageBlock", Napi::Function::New(env, StageBlock));

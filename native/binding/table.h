@@ -13,6 +13,10 @@ namespace treeline::binding {
 /// algorithm.
 void ExportTables(Napi::Env env, Napi::Object exports);
 
+/// Takes the block out of its handle: staged memory is used once and freed at once, not when the
+/// collector comes by.
+std::shared_ptr<OwnedBlock> TakeBlock(Napi::Value value);
+
 inline Napi::Value WrapSink(Napi::Env env, std::shared_ptr<Sink> sink) {
   const std::size_t bytes = sink->bytes();
   return WrapHandle<Sink>(env, HandleKind::kSink, std::move(sink), bytes);

@@ -12,6 +12,7 @@
 #include "simd/linear-inl.h"
 #include "simd/glm-inl.h"
 #include "simd/moments-inl.h"
+#include "simd/tape-inl.h"
 #include "simd/predict-inl.h"
 #include "simd/split-inl.h"
 #include "simd/vector-inl.h"
@@ -23,6 +24,7 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.math = {ExpBlock,      LogBlock,      SigmoidBlock,
                   Log1pExpBlock, ExpFloatBlock, SigmoidFloatBlock};
   kernels.moments = {ColumnMoments, WeightedMoments};
+  kernels.tape = MakeTapeKernels();
   kernels.linear = {
       CentreColumns<float>, CentreColumns<double>, AddMargins,   AddProducts, ScaleRows,
       BinomialLoss,         MultinomialLoss,       Sigmoids,     LogSigmoids, Softmax,

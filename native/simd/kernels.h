@@ -9,6 +9,7 @@
 #include "simd/gemm_kernels.h"
 #include "simd/linear_kernels.h"
 #include "simd/loss_kernels.h"
+#include "simd/tape_kernels.h"
 #include "simd/vector_kernels.h"
 
 namespace treeline::simd {
@@ -45,6 +46,7 @@ struct Kernels {
   std::string_view isa;
   MathKernels math;
   MomentKernels moments;
+  TapeKernels tape;
   LossKernels losses;
   LinearKernels linear;
   GlmKernels glm;

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { invalidArgument } from "../base/errors.js";
-import type { Chunk, JobOptions, SinkHandle, BlockMapHandle, FloatArray } from "../native/addon.js";
+import type { BlockHandle, Chunk, JobOptions, SinkHandle, BlockMapHandle, FloatArray } from "../native/addon.js";
 import { addon } from "../native/load.js";
 
 /**
@@ -51,7 +51,7 @@ export async function pour(
   try {
     for await (const chunk of source.chunks(signal)) {
       signal?.throwIfAborted();
-      const block = native.stageBlock(refuseResizable(chunk));
+      const block = stageChunk(chunk);
       rows += chunk.rows;
       await pushing;
       pushing = watched(native.sinkPush(sink, block, quiet));
@@ -81,7 +81,7 @@ export async function mapRows<T extends FloatArray>(
   try {
     for await (const chunk of source.chunks(signal)) {
       signal?.throwIfAborted();
-      const block = native.stageBlock(refuseResizable(chunk));
+      const block = stageChunk(chunk);
       await mapping;
       const end = (rows + chunk.rows) * nOutputs;
       if (end > values.length) {
@@ -97,6 +97,11 @@ export async function mapRows<T extends FloatArray>(
     await mapping;
   }
   return { rows, values: values.length === rows * nOutputs ? values : (values.slice(0, rows * nOutputs) as T) };
+}
+
+/** A chunk as native code takes it: copied, unless it lies in shared memory. */
+export function stageChunk(chunk: Chunk): BlockHandle {
+  return addon().stageBlock(refuseResizable(chunk));
 }
 
 /** The same promise, whose rejection is no "unhandled" one though it is only awaited after the next chunk was read. */

@@ -15,11 +15,22 @@ import { FrameColumn } from "./frame-column.js";
 import { Matrix } from "./matrix.js";
 import type { RowMask } from "./row-mask.js";
 
+/** A table that gives a part of its rows without being read: a ChunkedMatrix. */
+export interface RowsByMask {
+  countRows(options?: ReadOptions): Promise<number>;
+  withMask(mask: RowMask): object;
+}
+
+function isRowsByMask(data: unknown): data is RowsByMask {
+  return typeof data === "object" && data !== null && "countRows" in data && "withMask" in data;
+}
+
 /** What can be split by rows: tables, and columns of them. */
 export type Splittable =
   | Matrix
   | Frame
   | FrameColumn
+  | RowsByMask
   | ArrowTable
   | ArrowRecordBatch
   | ArrowVector
@@ -31,13 +42,13 @@ export type Splittable =
 /** Number of rows; a Frame may have to be counted. */
 export async function rowsOf(data: Splittable, where: string, options: ReadOptions): Promise<number> {
   if (data instanceof Matrix) return data.rows;
-  if (data instanceof Frame) return data.countRows(options);
+  if (data instanceof Frame || isRowsByMask(data)) return data.countRows(options);
   if (data instanceof FrameColumn) return data.frame.countRows(options);
   if (isArrowTable(data) || isArrowRecordBatch(data)) return data.numRows;
   if (isArrowVector(data) || Array.isArray(data)) return data.length;
   if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return data.length;
   throw invalidArgument(
-    `${where}: expected arrays, typed arrays, a Matrix, Arrow tables or vectors, Frames or Frame columns, got ${show(data)}`,
+    `${where}: expected arrays, typed arrays, a Matrix or ChunkedMatrix, Arrow tables or vectors, Frames or Frame columns, got ${show(data)}`,
   );
 }
 
@@ -45,6 +56,7 @@ export async function rowsOf(data: Splittable, where: string, options: ReadOptio
 export function rowsByMask(data: Splittable, mask: RowMask, indices: Int32Array): Splittable {
   if (data instanceof Matrix) return matrixRows(data, indices);
   if (data instanceof Frame) return data.withMask(mask);
+  if (isRowsByMask(data)) return data.withMask(mask) as Splittable;
   if (data instanceof FrameColumn) return new FrameColumn(data.frame.withMask(mask), data.name);
   if (isArrowTable(data)) return new (data.constructor as ArrowConstructor<ArrowTable>)(batchRows(data, indices));
   if (isArrowRecordBatch(data)) return takeRows(data, indices);

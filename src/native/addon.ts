@@ -5,6 +5,7 @@
  */
 import type { AlgebraAddon } from "./addon-algebra.js";
 import type { BoostingAddon } from "./addon-boosting.js";
+import type { ChunkedAddon } from "./addon-chunked.js";
 import type { ClusterAddon } from "./addon-cluster.js";
 import type { LinearAddon } from "./addon-linear.js";
 import type { LinearRegressionAddon } from "./addon-linear-regression.js";
@@ -21,6 +22,7 @@ import type {
 
 export type * from "./addon-algebra.js";
 export type * from "./addon-boosting.js";
+export type * from "./addon-chunked.js";
 export type * from "./addon-cluster.js";
 export type * from "./addon-linear.js";
 export type * from "./addon-linear-regression.js";
@@ -42,7 +44,8 @@ export interface ThresholdCurveResult {
 }
 
 /** Tables, statistics and what is not a family of its own. */
-export interface Addon extends AlgebraAddon, ClusterAddon, BoostingAddon, LinearAddon, LinearRegressionAddon {
+export interface Addon
+  extends AlgebraAddon, BoostingAddon, ChunkedAddon, ClusterAddon, LinearAddon, LinearRegressionAddon {
   simdInfo(): { active: string; supported: string[] };
 
   createCancelToken(): CancelTokenHandle;

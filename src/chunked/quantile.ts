@@ -1,0 +1,247 @@
+import { invalidArgument, show } from "../base/errors.js";
+import { Matrix } from "../data/matrix.js";
+import type { Node } from "./node.js";
+import { Reduction, type Step } from "./reduction.js";
+import type { Request } from "./requests.js";
+import { checkAxis, type NaNRule } from "./statistics.js";
+
+/** Between which of two neighbouring values a quantile lies, as numpy.quantile's `method`. */
+export type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "nearest";
+
+/** Options of quantile and median. */
+export interface QuantileOptions {
+  /** null (default): of all values; 0: of each column. */
+  readonly axis?: 0 | null | undefined;
+  /**
+   * "exact" (default): the very numbers, in one pass over the data and one or two more over the few values near each quantile.
+   * "sketch": one pass; each number is within 1/128 of its size of the exact one.
+   */
+  readonly method?: "exact" | "sketch" | undefined;
+  /** Default "linear". */
+  readonly interpolation?: Interpolation | undefined;
+}
+
+const INTERPOLATIONS: readonly Interpolation[] = ["linear", "lower", "higher", "midpoint", "nearest"];
+
+/** Values that a pass may collect around the quantiles, of all of them together. */
+const MOST_COLLECTED = 1 << 20;
+
+/** Quantiles of a matrix: for each q, of each group (a column, or all of them). */
+export function quantiles(
+  node: Node,
+  q: number | readonly number[],
+  options: QuantileOptions,
+  rule: NaNRule,
+  where: string,
+): Reduction<Float64Array[]> {
+  const axis = checkAxis(options, where, ["axis", "method", "interpolation"]);
+  if (axis === 1) {
+    throw invalidArgument(
+      `${where}: axis must be 0 (of each column) or null (of all), got 1: quantiles of rows are not offered`,
+    );
+  }
+  const { method = "exact", interpolation = "linear" } = options;
+  if (method !== "exact" && method !== "sketch") {
+    throw invalidArgument(`${where}: method must be "exact" or "sketch", got ${show(method)}`);
+  }
+  if (!INTERPOLATIONS.includes(interpolation)) {
+    throw invalidArgument(
+      `${where}: interpolation must be one of ${INTERPOLATIONS.join(", ")}, got ${show(interpolation)}`,
+    );
+  }
+  const wanted = typeof q === "number" ? [q] : Array.from(q);
+  const wrong = wanted.find((share) => !(share >= 0 && share <= 1));
+  if (wrong !== undefined) throw invalidArgument(`${where}: q must be in 0 … 1, got ${show(wrong)}`);
+  const search = new Search(node, axis, wanted, interpolation, rule);
+  return new Reduction(where, node.rows, () => search.start(method === "sketch"));
+}
+
+/** For quantile(): one number or several of all values, or a number for each column, or a matrix of q × columns. */
+export function shaped(
+  values: readonly Float64Array[],
+  q: number | readonly number[],
+  axis: 0 | null,
+): number | Float64Array | Matrix {
+  if (axis === null) {
+    return typeof q === "number" ? (values[0]?.[0] as number) : Float64Array.from(values, (row) => row[0] as number);
+  }
+  if (typeof q === "number") return values[0] as Float64Array;
+  const cols = values[0]?.length ?? 0;
+  return new Matrix(Float64Array.from(values.flatMap((row) => Array.from(row))), [values.length, cols]);
+}
+
+/** A value that is sought: the one of this rank among a group's values that are not NaN. */
+interface Target {
+  readonly group: number;
+  readonly rank: number;
+  /** Where it is known to lie: low <= value <= high, the `rank - below`-th of `count` values there. */
+  low: number;
+  high: number;
+  below: number;
+  count: number;
+}
+
+/** Finds order statistics by counting values in bins of ever smaller ranges, then sorting the few that are left. */
+class Search {
+  readonly #node: Node;
+  readonly #groups: number;
+  readonly #axis: 0 | null;
+  readonly #q: readonly number[];
+  readonly #interpolation: Interpolation;
+  readonly #rule: NaNRule;
+
+  constructor(node: Node, axis: 0 | null, q: readonly number[], interpolation: Interpolation, rule: NaNRule) {
+    this.#node = node;
+    this.#axis = axis;
+    this.#groups = axis === 0 ? node.cols : 1;
+    this.#q = q;
+    this.#interpolation = interpolation;
+    this.#rule = rule;
+  }
+
+  start(sketch: boolean): Step<Float64Array[]> {
+    const ranges = Array.from({ length: this.#groups }, (_, group) => ({ group, low: -Infinity, high: Infinity }));
+    return {
+      requests: [this.#request("bins", ranges)],
+      then: ([numbers]) => {
+        const [offsets, , , counts] = numbers as readonly Float64Array[];
+        const sizes = ranges.map((_, group) => sum(counts, offsets, group));
+        const targets = this.#targets(sizes);
+        targets.forEach((target) => narrow(target, numbers as readonly Float64Array[], target.group));
+        if (sketch) targets.forEach(estimate);
+        return this.#next(targets, sizes);
+      },
+    };
+  }
+
+  /** The next pass for targets that are not yet known; or the result. */
+  #next(targets: readonly Target[], sizes: readonly number[]): Float64Array[] | Step<Float64Array[]> {
+    const open = targets.filter((target) => target.low !== target.high);
+    if (open.length === 0) return this.#result(targets, sizes);
+    const ranges = distinctRanges(open);
+    const total = ranges.reduce((all, range) => all + range.count, 0);
+    const kind = total <= MOST_COLLECTED ? "collect" : "bins";
+    return {
+      requests: [this.#request(kind, ranges)],
+      then: ([numbers]) => {
+        for (const target of open) {
+          const at = ranges.findIndex((range) => sameRange(range, target));
+          if (kind === "bins") narrow(target, numbers as readonly Float64Array[], at);
+          else pick(target, numbers as readonly Float64Array[], at);
+        }
+        return this.#next(targets, sizes);
+      },
+    };
+  }
+
+  #request(kind: "bins" | "collect", ranges: readonly { group: number; low: number; high: number }[]): Request {
+    const all = Array.from({ length: this.#node.cols }, (_, j) => j);
+    const columns = ranges.flatMap((range) => (this.#axis === 0 ? [range.group] : all));
+    const groups = ranges.flatMap((_, g) => (this.#axis === 0 ? [g] : all.map(() => g)));
+    return {
+      node: this.#node,
+      columns,
+      consumer: {
+        kind,
+        groups: Int32Array.from(groups),
+        low: Float64Array.from(ranges, (range) => range.low),
+        high: Float64Array.from(ranges, (range) => range.high),
+      },
+    };
+  }
+
+  /** The two values each quantile lies between. */
+  #targets(sizes: readonly number[]): Target[] {
+    return this.#q.flatMap((q) =>
+      sizes.flatMap((size, group) => {
+        const { lower, upper } = position(q, size, this.#interpolation);
+        const target = (rank: number): Target => ({ group, rank, low: NaN, high: Infinity, below: 0, count: size });
+        return size === 0 ? [] : [target(lower), target(upper)];
+      }),
+    );
+  }
+
+  #result(targets: readonly Target[], sizes: readonly number[]): Float64Array[] {
+    const perGroup = (this.#axis === 0 ? 1 : this.#node.cols) * this.#node.rows;
+    let at = 0;
+    return this.#q.map((q) =>
+      Float64Array.from(sizes, (size) => {
+        if (size === 0) return NaN;
+        const [lower, upper] = [targets[at++] as Target, targets[at++] as Target];
+        if (this.#rule === "propagate" && size < perGroup) return NaN;
+        return between(lower.low, upper.low, position(q, size, this.#interpolation).share);
+      }),
+    );
+  }
+}
+
+function sum(values: Float64Array | undefined, offsets: Float64Array | undefined, group: number): number {
+  let total = 0;
+  for (let i = offsets?.[group] as number; i < (offsets?.[group + 1] as number); i++) total += values?.[i] as number;
+  return total;
+}
+
+/** Which of n ordered values quantile q lies between, and how far from the first to the second. */
+function position(q: number, n: number, interpolation: Interpolation): { lower: number; upper: number; share: number } {
+  const at = q * (n - 1);
+  const [floor, ceil] = [Math.floor(at), Math.ceil(at)];
+  switch (interpolation) {
+    case "lower":
+      return { lower: floor, upper: floor, share: 0 };
+    case "higher":
+      return { lower: ceil, upper: ceil, share: 0 };
+    case "nearest": {
+      const nearest = at - floor === 0.5 ? floor + (floor % 2) : Math.round(at);
+      return { lower: nearest, upper: nearest, share: 0 };
+    }
+    case "midpoint":
+      return { lower: floor, upper: ceil, share: 0.5 };
+    case "linear":
+      return { lower: floor, upper: Math.min(floor + 1, n - 1), share: at - floor };
+  }
+}
+
+/** a + share (b - a) with NumPy's rounding (numpy.lib._function_base_impl._lerp). */
+function between(a: number, b: number, share: number): number {
+  if (a === b || share === 0) return a;
+  return share >= 0.5 ? b - (b - a) * (1 - share) : a + (b - a) * share;
+}
+
+/** Finds the bin that holds the target. */
+function narrow(target: Target, [offsets, least, greatest, count]: readonly Float64Array[], group: number): void {
+  for (let i = offsets?.[group] as number; i < (offsets?.[group + 1] as number); i++) {
+    const size = count?.[i] as number;
+    if (target.rank < target.below + size) {
+      target.low = least?.[i] as number;
+      target.high = greatest?.[i] as number;
+      target.count = size;
+      return;
+    }
+    target.below += size;
+  }
+}
+
+/** Takes the target from the values of its range, in order. */
+function pick(target: Target, [offsets, values]: readonly Float64Array[], group: number): void {
+  const value = values?.[(offsets?.[group] as number) + target.rank - target.below] as number;
+  target.low = value;
+  target.high = value;
+}
+
+/** A number between a bin's least and greatest value, by the target's place among its values. */
+function estimate(target: Target): void {
+  const share = target.count > 1 ? (target.rank - target.below) / (target.count - 1) : 0;
+  target.low = between(target.low, target.high, share);
+  target.high = target.low;
+}
+
+function sameRange(a: Target, b: Target): boolean {
+  return a.group === b.group && a.low === b.low && a.high === b.high;
+}
+
+/** The ranges of targets, each once: copies, so that they stay as they are while targets narrow. */
+function distinctRanges(targets: readonly Target[]): Target[] {
+  const ranges: Target[] = [];
+  for (const target of targets) if (!ranges.some((range) => sameRange(range, target))) ranges.push({ ...target });
+  return ranges;
+}
