@@ -4,6 +4,7 @@
 
 #include "binding/algebra.h"
 #include "binding/boosting.h"
+#include "binding/boosting_explain.h"
 #include "binding/chunked.h"
 #include "binding/cluster.h"
 #include "binding/job.h"
@@ -48,6 +49,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportBoosting(env, exports);
   ExportAlgebra(env, exports);
   ExportCluster(env, exports);
+  ExportBoostingExplain(env, exports);
   ExportChunked(env, exports);
   return exports;
 }

@@ -356,18 +356,23 @@ Napi::Value DescribeTree(const Napi::CallbackInfo& info) {
   return result;
 }
 
+boosting::ForestOutput OutputOf(Napi::Value value) {
+  const std::string name = value.As<Napi::String>().Utf8Value();
+  if (name == "raw") return boosting::ForestOutput::kRaw;
+  return name == "leaves" ? boosting::ForestOutput::kLeaves : boosting::ForestOutput::kResponse;
+}
+
 /// createForestMap(model, loss, output, firstIteration, lastIteration): map
 Napi::Value CreateForestMap(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     const auto fitted = ModelOf(info[0]);
     const LossKind loss = LossOf(info[1]);
-    const bool is_raw = info[2].As<Napi::String>().Utf8Value() == "raw";
+    const boosting::ForestOutput output = OutputOf(info[2]);
     const std::int64_t first = info[3].As<Napi::Number>().Int64Value();
     const std::int64_t last = info[4].As<Napi::Number>().Int64Value();
     if (first < 0 || last < first || last > fitted->model->n_iterations()) {
       throw Napi::RangeError::New(info.Env(), "there are no such iterations");
     }
-    const auto output = is_raw ? boosting::ForestOutput::kRaw : boosting::ForestOutput::kResponse;
     return WrapBlockMap(info.Env(), std::make_shared<const boosting::ForestMap>(
                                         fitted->model, loss, output, first, last));
   });
@@ -406,6 +411,12 @@ Napi::Value Deserialize(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
+
+std::shared_ptr<const boosting::Model> BoostingModelOf(Napi::Value value) {
+  return ModelOf(value)->model;
+}
+
+LossKind BoostingLossOf(Napi::Value value) { return LossOf(value); }
 
 void ExportBoosting(Napi::Env env, Napi::Object exports) {
   exports.Set("createSketchSink", Napi::Function::New(env, CreateSketchSink));

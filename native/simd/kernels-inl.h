@@ -14,6 +14,7 @@
 #include "simd/moments-inl.h"
 #include "simd/tape-inl.h"
 #include "simd/predict-inl.h"
+#include "simd/shap-inl.h"
 #include "simd/split-inl.h"
 #include "simd/vector-inl.h"
 // clang-format on
@@ -42,5 +43,6 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.histograms = {MergeSums};
   kernels.splits = {FindFeatureSplit, ChildValue, ChildGain};
   kernels.predict = {FindLeaves, AddLeafValues, ShiftBins};
+  kernels.shap = {MarkInterval, AddShapValues, AddShapInteractions};
   return kernels;
 }

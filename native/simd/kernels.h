@@ -9,6 +9,7 @@
 #include "simd/gemm_kernels.h"
 #include "simd/linear_kernels.h"
 #include "simd/loss_kernels.h"
+#include "simd/shap_kernels.h"
 #include "simd/tape_kernels.h"
 #include "simd/vector_kernels.h"
 
@@ -59,6 +60,7 @@ struct Kernels {
   HistogramKernels histograms;
   SplitKernels splits;
   PredictKernels predict;
+  ShapKernels shap;
 };
 
 /// The kernels this process uses: the best the processor has, or what TREELINE_ISA names

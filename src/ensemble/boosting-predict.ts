@@ -1,5 +1,6 @@
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument } from "../base/errors.js";
+import { copyRow, type RowLike } from "../data/row.js";
 import { mapRows, type RowSource } from "../data/row-source.js";
 import type {
   BlockMapHandle,
@@ -7,6 +8,8 @@ import type {
   BoostingModelHandle,
   BoostingModelInfo,
   BoostingOutput,
+  FloatArray,
+  RowPredictor,
 } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
@@ -25,6 +28,8 @@ export class BoostingForest {
   readonly loss: BoostingLoss;
   readonly info: BoostingModelInfo;
   readonly #maps = new Map<string, BlockMapHandle>();
+  #rawRow: RowPredictor | undefined;
+  #responseRow: RowPredictor | undefined;
 
   constructor(model: BoostingModelHandle, loss: BoostingLoss) {
     this.model = model;
@@ -66,6 +71,28 @@ export class BoostingForest {
     return { rows: source.nRows, values };
   }
 
+  /** One row, at once and without allocating: the result is overwritten by the next call. */
+  mapRow(row: RowLike, output: BoostingOutput, where: string): Float64Array {
+    const predictor = this.#rowPredictor(output);
+    copyRow(row, predictor.input, where);
+    predictor.run();
+    return predictor.output;
+  }
+
+  /** Numbers of another kind for every row: leaves, Shapley values. */
+  async mapWith<T extends FloatArray>(
+    map: BlockMapHandle,
+    width: number,
+    arrayType: new (length: number) => T,
+    source: RowSource,
+    nJobs: number | null,
+    options?: RunOptions,
+  ): Promise<{ rows: number; values: T }> {
+    return runJob(effectiveNJobs(nJobs), options, (job) =>
+      mapRows(source, map, width, arrayType, job, options?.signal),
+    );
+  }
+
   /** Raw predictions after each iteration: a new array every time, the last one equal to map's, bit for bit. */
   async *staged(source: RowSource, nJobs: number | null, options?: RunOptions): AsyncGenerator<RowValues> {
     const { nIterations, nOutputs } = this.info;
@@ -84,6 +111,12 @@ export class BoostingForest {
   /** What raw predictions mean: class probabilities, or the predicted mean or quantile. */
   response(raw: Float64Array): Float64Array {
     return addon().boostingResponse(this.loss, raw, this.info.nOutputs);
+  }
+
+  #rowPredictor(output: BoostingOutput): RowPredictor {
+    const make = (): RowPredictor => addon().createRowPredictor(this.model, this.loss, output);
+    if (output === "raw") return (this.#rawRow ??= make());
+    return (this.#responseRow ??= make());
   }
 
   #handle(output: BoostingOutput): BlockMapHandle {

@@ -3,6 +3,7 @@ import type { EstimatorTags } from "../base/estimator.js";
 import { choice, type ParamSpecs } from "../base/params.js";
 import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
+import { isRow, type RowLike } from "../data/row.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import {
   decodeLabels,
@@ -129,15 +130,42 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
     return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 
-  /** predict for a few rows in memory, at once and on this thread: for serving. */
-  predictSync(X: MatrixLike): LabelArray {
-    return this.#labels(this.mapSync("predictSync", "raw", X).values);
+  /**
+   * predict for one row, or a few rows in memory, at once and on this thread: for serving. A row (Float64Array,
+   * Float32Array or number[] of nFeatures) takes a microsecond or two and gives a label, not an array.
+   */
+  predictSync(row: RowLike): Label;
+  predictSync(X: MatrixLike): LabelArray;
+  predictSync(X: MatrixLike | RowLike): LabelArray | Label {
+    if (!isRow(X)) return this.#labels(this.mapSync("predictSync", "raw", X).values);
+    const raw = this.mapRow("predictSync", "raw", X);
+    return this.fitted("predictSync").classes[this.#code(raw, 0)] as Label;
   }
 
-  /** predictProba for a few rows in memory, at once and on this thread: for serving. */
-  predictProbaSync(X: MatrixLike): Matrix<Float64Array> {
-    const { rows, values } = this.mapSync("predictProbaSync", "response", X);
-    return this.#perClass(rows, values);
+  /**
+   * predictProba for one row, or a few rows in memory, at once and on this thread: for serving. A row gives an array of
+   * nClasses; written to `out` if that is given, nothing is allocated.
+   *
+   * @throws TreelineError ERR_INVALID_ARGUMENT for an `out` of another length.
+   */
+  predictProbaSync(row: RowLike, out?: Float64Array): Float64Array;
+  predictProbaSync(X: MatrixLike): Matrix<Float64Array>;
+  predictProbaSync(X: MatrixLike | RowLike, out?: Float64Array): Matrix<Float64Array> | Float64Array {
+    if (!isRow(X)) {
+      const { rows, values } = this.mapSync("predictProbaSync", "response", X);
+      return this.#perClass(rows, values);
+    }
+    const { classes } = this.fitted("predictProbaSync");
+    const p = this.mapRow("predictProbaSync", "response", X);
+    const to = out ?? new Float64Array(classes.length);
+    if (to.length !== classes.length) {
+      throw invalidArgument(
+        `${this.className}.predictProbaSync: out must have ${classes.length} places, one a class, got ${to.length}`,
+      );
+    }
+    if (classes.length === 1) to[0] = 1;
+    else to.set(p);
+    return to;
   }
 
   /** Predicted classes after each iteration. */
@@ -207,11 +235,16 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
     const { classes, forest } = this.fitted("predict");
     const { nOutputs } = forest.info;
     const codes = new Int32Array(raw.length / nOutputs);
-    for (let i = 0; i < codes.length; i++) {
-      codes[i] =
-        nOutputs === 1 ? Number(classes.length > 1 && (raw[i] as number) > 0) : largest(raw, i * nOutputs, nOutputs);
-    }
+    for (let i = 0; i < codes.length; i++) codes[i] = this.#code(raw, i * nOutputs);
     return decodeLabels(classes, codes);
+  }
+
+  /** The class that the raw predictions of a row, from `start` on, speak for. */
+  #code(raw: Float64Array, start: number): number {
+    const { classes, forest } = this.fitted("predict");
+    const { nOutputs } = forest.info;
+    if (nOutputs > 1) return largest(raw, start, nOutputs);
+    return Number(classes.length > 1 && (raw[start] as number) > 0);
   }
 
   /** Probabilities as a Matrix; a model of one class has one column. */

@@ -1,6 +1,7 @@
 import { invalidArgument } from "../base/errors.js";
 import type { EstimatorTags } from "../base/estimator.js";
 import { choice, nullable, number, type ParamSpecs } from "../base/params.js";
+import { isRow, type RowLike } from "../data/row.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import { r2Score } from "../metrics/r2-score.js";
@@ -114,9 +115,15 @@ export class HistGradientBoostingRegressor extends BaseHistGradientBoosting<
     return (await this.map("predict", "response", X, options)).values;
   }
 
-  /** predict for a few rows in memory, at once and on this thread: for serving. */
-  predictSync(X: MatrixLike): Float64Array {
-    return this.mapSync("predictSync", "response", X).values;
+  /**
+   * predict for one row, or a few rows in memory, at once and on this thread: for serving. A row (Float64Array,
+   * Float32Array or number[] of nFeatures) takes a microsecond or two and gives a number, not an array.
+   */
+  predictSync(row: RowLike): number;
+  predictSync(X: MatrixLike): Float64Array;
+  predictSync(X: MatrixLike | RowLike): Float64Array | number {
+    if (!isRow(X)) return this.mapSync("predictSync", "response", X).values;
+    return this.mapRow("predictSync", "response", X)[0] as number;
   }
 
   /** Predictions after each iteration. */

@@ -8,3 +8,4 @@ export {
 } from "./hist-gradient-boosting-regressor.js";
 export type { BoostingTrace } from "../native/addon.js";
 export type { BoostingFitOptions, BoostingParams } from "./boosting-params.js";
+export type { TreeNode } from "./tree-nodes.js";

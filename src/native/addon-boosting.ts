@@ -18,6 +18,13 @@ export type BoostingLoss =
 /** Raw predictions, or what they mean: class probabilities, the predicted mean or quantile. */
 export type BoostingOutput = "raw" | "response";
 
+/** A predictor of single rows: write the features to `input`, call `run`, read `output`. */
+export interface RowPredictor {
+  readonly input: Float64Array;
+  readonly output: Float64Array;
+  readonly run: () => void;
+}
+
 /** What a sketch must know before its first row. */
 export interface SketchOptions {
   readonly nFeatures: number;
@@ -179,10 +186,17 @@ export interface BoostingAddon {
   createForestMap(
     model: BoostingModelHandle,
     loss: BoostingLoss,
-    output: BoostingOutput,
+    output: BoostingOutput | "leaves",
     first: number,
     last: number,
   ): BlockMapHandle;
+  /** The arrays must stay in this library: they are read and written whenever `run` is called. */
+  createRowPredictor(model: BoostingModelHandle, loss: BoostingLoss, output: BoostingOutput): RowPredictor;
+  /**
+   * Shapley values of raw predictions: for every output nFeatures values and their mean; with interactions a symmetric
+   * matrix of nFeatures + 1 rows.
+   */
+  createShapMap(model: BoostingModelHandle, interactions: boolean): BlockMapHandle;
   /** What raw predictions mean, row-major. */
   boostingResponse(loss: BoostingLoss, raw: Float64Array, nOutputs: number): Float64Array;
   serializeBoosting(model: BoostingModelHandle): Uint8Array<ArrayBuffer>;

@@ -1,0 +1,140 @@
+import type { CollectedTable } from "../data/collected-table.js";
+import { loadArrow } from "../data/arrow-table.js";
+import { addon } from "../native/load.js";
+import type { BoostingNodes } from "../native/addon.js";
+import type { BoostingForest } from "./boosting-predict.js";
+
+/** A node of a fitted tree. Values are shrunk already: a row's raw prediction is the sum of its leaves' and a constant. */
+export interface TreeNode {
+  /** Number of the node in its tree; the root is 0. */
+  readonly node: number;
+  /** Number of splits above it. */
+  readonly depth: number;
+  /** The feature it splits on; undefined in leaves. */
+  readonly feature: number | undefined;
+  readonly featureName: string | undefined;
+  /** Rows with at most this value go left; undefined in leaves and in splits on categories. */
+  readonly threshold: number | undefined;
+  /** Codes of the categories that go left, in splits on categories. */
+  readonly categories: readonly number[] | undefined;
+  readonly left: number | undefined;
+  readonly right: number | undefined;
+  /** Where missing values go; undefined in leaves. */
+  readonly missingLeft: boolean | undefined;
+  /** What the node would predict if it were a leaf; of leaves: what they do. */
+  readonly value: number;
+  /** How much the split lowered the loss; 0 in leaves. */
+  readonly gain: number;
+  /** Training rows. */
+  readonly count: number;
+  /** Number of the leaf among the leaves of its tree, as apply() gives it; undefined elsewhere. */
+  readonly leaf: number | undefined;
+}
+
+/** The nodes of tree `tree` of a forest: iteration by iteration, one an output. */
+export function treeNodes(forest: BoostingForest, tree: number, names: readonly string[] | undefined): TreeNode[] {
+  const columns = addon().boostingNodes(forest.model, tree);
+  const depths = depthsOf(columns);
+  let leaves = 0;
+  return Array.from(columns.feature, (feature, node): TreeNode => {
+    const at = (column: Float64Array): number => column[node] as number;
+    const shared = { node, depth: depths[node] as number, value: at(columns.value), count: at(columns.count) };
+    if (feature < 0) {
+      return {
+        ...shared,
+        feature: undefined,
+        featureName: undefined,
+        threshold: undefined,
+        categories: undefined,
+        left: undefined,
+        right: undefined,
+        missingLeft: undefined,
+        gain: 0,
+        leaf: leaves++,
+      };
+    }
+    const codes = at(columns.set) < 0 ? undefined : codesOf(columns, at(columns.set), forest.info.categories[feature]);
+    return {
+      ...shared,
+      feature,
+      featureName: names?.[feature],
+      threshold: codes ? undefined : at(columns.threshold),
+      categories: codes,
+      left: at(columns.left),
+      right: at(columns.right),
+      missingLeft: at(columns.missingLeft) !== 0,
+      gain: at(columns.gain),
+      leaf: undefined,
+    };
+  });
+}
+
+/** Children come after their parents. */
+function depthsOf({ feature, left, right }: BoostingNodes): Int32Array {
+  const depths = new Int32Array(feature.length);
+  for (let node = 0; node < feature.length; node++) {
+    if ((feature[node] as number) < 0) continue;
+    for (const child of [left[node] as number, right[node] as number]) depths[child] = (depths[node] as number) + 1;
+  }
+  return depths;
+}
+
+/** The codes of the bins in a set. */
+function codesOf({ sets }: BoostingNodes, set: number, codes: Float64Array | undefined): number[] {
+  return Array.from(codes ?? []).filter((_, bin) => ((sets[32 * set + (bin >> 3)] as number) >> (bin & 7)) & 1);
+}
+
+/** Totals a feature: splits on it, or their gains. */
+export function featureTotals(forest: BoostingForest, type: "split" | "gain"): Float64Array {
+  const totals = new Float64Array(forest.info.nFeatures);
+  const { nIterations, nOutputs } = forest.info;
+  for (let tree = 0; tree < nIterations * nOutputs; tree++) {
+    const { feature, gain } = addon().boostingNodes(forest.model, tree);
+    for (let node = 0; node < feature.length; node++) {
+      const j = feature[node] as number;
+      if (j >= 0) totals[j] = (totals[j] as number) + (type === "split" ? 1 : (gain[node] as number));
+    }
+  }
+  return totals;
+}
+
+/** All nodes of all trees as an Arrow table, a row a node. */
+export async function treesTable(
+  forest: BoostingForest,
+  names: readonly string[] | undefined,
+  where: string,
+): Promise<CollectedTable> {
+  const arrow = await loadArrow(where);
+  const { nIterations, nOutputs } = forest.info;
+  const trees: number[] = [];
+  const nodes: TreeNode[] = [];
+  for (let tree = 0; tree < nIterations * nOutputs; tree++) {
+    for (const node of treeNodes(forest, tree, names)) {
+      trees.push(tree);
+      nodes.push(node);
+    }
+  }
+  const int32 = new arrow.Int32();
+  const float64 = new arrow.Float64();
+  const column = <T>(type: T, read: (node: TreeNode) => unknown): unknown =>
+    arrow.vectorFromArray(
+      nodes.map((node) => read(node) ?? null),
+      type as never,
+    );
+  return new arrow.Table({
+    tree: arrow.vectorFromArray(trees, int32),
+    node: column(int32, ({ node }) => node),
+    depth: column(int32, ({ depth }) => depth),
+    feature: column(int32, ({ feature }) => feature),
+    featureName: column(new arrow.Utf8(), ({ featureName }) => featureName),
+    threshold: column(float64, ({ threshold }) => threshold),
+    categories: column(new arrow.List(new arrow.Field("code", float64)), ({ categories }) => categories),
+    left: column(int32, ({ left }) => left),
+    right: column(int32, ({ right }) => right),
+    missingLeft: column(new arrow.Bool(), ({ missingLeft }) => missingLeft),
+    value: column(float64, ({ value }) => value),
+    gain: column(float64, ({ gain }) => gain),
+    count: column(float64, ({ count }) => count),
+    leaf: column(int32, ({ leaf }) => leaf),
+  } as never);
+}
