@@ -6,6 +6,7 @@ export * from "./datasets/index.js";
 export * from "./decomposition/index.js";
 export * from "./dummy/index.js";
 export * from "./ensemble/index.js";
+export * from "./inspection/index.js";
 export * from "./linalg/index.js";
 export * from "./linear-model/index.js";
 export * from "./metrics/index.js";

@@ -11,19 +11,6 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// The largest float32 not above a threshold: x <= t and x <= FloorToFloat(t) are the same for
-/// every float32 x.
-float FloorToFloat(double threshold) noexcept {
-  if (threshold > static_cast<double>(std::numeric_limits<float>::max())) {
-    return threshold == kInfinity ? std::numeric_limits<float>::infinity()
-                                  : std::numeric_limits<float>::max();
-  }
-  const auto rounded = static_cast<float>(threshold);
-  return static_cast<double>(rounded) > threshold
-             ? std::nextafter(rounded, -std::numeric_limits<float>::infinity())
-             : rounded;
-}
-
 template <typename T, typename Convert>
 void FillTable(const std::vector<double>& thresholds, simd::BinTable<T>& table, Convert convert) {
   constexpr T kEnd = std::numeric_limits<T>::infinity();
@@ -35,6 +22,17 @@ void FillTable(const std::vector<double>& thresholds, simd::BinTable<T>& table, 
 }
 
 }  // namespace
+
+float FloorToFloat(double threshold) noexcept {
+  if (threshold > static_cast<double>(std::numeric_limits<float>::max())) {
+    return threshold == kInfinity ? std::numeric_limits<float>::infinity()
+                                  : std::numeric_limits<float>::max();
+  }
+  const auto rounded = static_cast<float>(threshold);
+  return static_cast<double>(rounded) > threshold
+             ? std::nextafter(rounded, -std::numeric_limits<float>::infinity())
+             : rounded;
+}
 
 BinMapper::BinMapper(std::vector<std::vector<double>> thresholds,
                      std::vector<Categories> categories)

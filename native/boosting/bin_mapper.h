@@ -50,6 +50,10 @@ class BinMapper {
   AlignedBuffer<simd::BinTable<double>> double_tables_;
 };
 
+/// The largest float32 not above a threshold: x <= t and x <= FloorToFloat(t) are the same for
+/// every float32 x.
+float FloorToFloat(double threshold) noexcept;
+
 /// Whether every element type of the block is exact in float32, so that the float tables may be
 /// used.
 bool FitsFloat(const Block& block) noexcept;

@@ -65,6 +65,12 @@ std::unique_ptr<const CompiledForest> CompiledForest::Of(const Model& model, std
   forest->column_of_used_.assign(2 * thresholds.size(), -1);
   for (std::int64_t t = first_tree; t < last_tree; ++t)
     forest->AddTree(model.trees[t], thresholds, used_of_feature);
+  for (const std::vector<double>& sorted : thresholds) {
+    simd::BucketTable<float>& floats = forest->float_buckets_.emplace_back();
+    simd::BucketTable<double>& doubles = forest->double_buckets_.emplace_back();
+    forest->has_buckets_.push_back(!sorted.empty() && FillBucketTable(sorted, floats) &&
+                                   FillBucketTable(sorted, doubles));
+  }
   forest->mapper_ = std::make_unique<const BinMapper>(std::move(thresholds),
                                                       CategoriesOf(model, forest->used_features_));
   return forest;
@@ -116,6 +122,24 @@ std::int32_t CompiledForest::ColumnOf(std::int64_t used, bool missing_left) {
   return column;
 }
 
+void CompiledForest::Bin(std::int64_t used, const float* x, std::int64_t n,
+                         std::uint8_t* bins) const noexcept {
+  if (has_buckets_[used]) {
+    simd::Active().predict.bin_floats(float_buckets_[used], x, n, bins);
+  } else {
+    mapper_->Bin(used, x, n, bins);
+  }
+}
+
+void CompiledForest::Bin(std::int64_t used, const double* x, std::int64_t n,
+                         std::uint8_t* bins) const noexcept {
+  if (has_buckets_[used]) {
+    simd::Active().predict.bin_doubles(double_buckets_[used], x, n, bins);
+  } else {
+    mapper_->Bin(used, x, n, bins);
+  }
+}
+
 void CompiledForest::FillColumns(std::int64_t used, const std::uint8_t* bins, std::int64_t n,
                                  std::uint8_t* tile) const noexcept {
   for (const std::int64_t variant : {2 * used, 2 * used + 1}) {
@@ -127,7 +151,9 @@ void CompiledForest::FillColumns(std::int64_t used, const std::uint8_t* bins, st
 }
 
 std::size_t CompiledForest::bytes() const noexcept {
-  return mapper_->bytes() + splits_.size() * sizeof(simd::FlatSplit) +
+  const std::size_t buckets = used_features_.size() * (sizeof(simd::BucketTable<float>) +
+                                                       sizeof(simd::BucketTable<double>));
+  return mapper_->bytes() + buckets + splits_.size() * sizeof(simd::FlatSplit) +
          sets_.size() * sizeof(simd::BinSet) + values_.size() * (sizeof(double) + 1);
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "boosting/bin_mapper.h"
+#include "boosting/bucket_table.h"
 #include "boosting/tree.h"
 #include "boosting/walked_forest.h"
 #include "simd/kernels.h"
@@ -23,11 +24,13 @@ class CompiledForest {
 
   /// Features that a tree splits on, ascending: what a tile is made from.
   const std::vector<std::int64_t>& used_features() const noexcept { return used_features_; }
-  const BinMapper& mapper() const noexcept { return *mapper_; }
+  /// Bins of `n` values of used feature `used`.
+  void Bin(std::int64_t used, const float* x, std::int64_t n, std::uint8_t* bins) const noexcept;
+  void Bin(std::int64_t used, const double* x, std::int64_t n, std::uint8_t* bins) const noexcept;
   std::int64_t n_columns() const noexcept { return static_cast<std::int64_t>(columns_.size()); }
   std::int64_t n_trees() const noexcept { return static_cast<std::int64_t>(trees_.size()); }
 
-  /// Turns the bins of used feature `used` (a tile's, from the mapper) into its columns of a tile:
+  /// Turns the bins of used feature `used` (of some rows of a tile) into its columns of a tile:
   /// n_columns() × kTileRows bytes.
   void FillColumns(std::int64_t used, const std::uint8_t* bins, std::int64_t n,
                    std::uint8_t* tile) const noexcept;
@@ -67,6 +70,9 @@ class CompiledForest {
   std::int32_t ColumnOf(std::int64_t used, bool missing_left);
 
   std::vector<std::int64_t> used_features_;
+  std::vector<bool> has_buckets_;  // a used feature each: else the mapper bins it
+  std::vector<simd::BucketTable<float>> float_buckets_;
+  std::vector<simd::BucketTable<double>> double_buckets_;
   std::unique_ptr<const BinMapper> mapper_;   // of the used features
   std::vector<std::int32_t> column_of_used_;  // 2 a used feature (missing right, left); -1: none
   std::vector<ColumnSource> columns_;

@@ -11,7 +11,7 @@ using simd::kTileRows;
 using simd::kTreesAtOnce;
 
 /// Rows whose values are read and binned at once: a row-major block's are in cache then.
-constexpr std::int64_t kStripRows = 128;
+constexpr std::int64_t kStripRows = 256;
 
 template <typename T>
 AlignedBuffer<T> Buffer(std::int64_t size) {
@@ -42,6 +42,7 @@ struct ForestMap::Scratch {
   AlignedBuffer<double> raw;       // raw predictions, row-major
   AlignedBuffer<double> response;  // row-major
   // With bytes:
+  AlignedBuffer<float> columns;        // values of all features of a strip, kStripRows each
   AlignedBuffer<std::uint8_t> bins;    // of a strip
   AlignedBuffer<std::uint8_t> tile;    // of all columns, kTileRows each
   AlignedBuffer<std::uint8_t> leaves;  // of some trees, kTileRows each
@@ -104,7 +105,7 @@ void BinStrips(const CompiledForest& forest, const Block& block, std::int64_t be
     const std::int64_t n = std::min(kStripRows, count - at);
     for (std::size_t u = 0; u < used.size(); ++u) {
       ReadColumn(block.columns[used[u]], begin + at, n, strip);
-      forest.mapper().Bin(static_cast<std::int64_t>(u), strip, n, bins);
+      forest.Bin(static_cast<std::int64_t>(u), strip, n, bins);
       forest.FillColumns(static_cast<std::int64_t>(u), bins, n, tile + at);
     }
   }
@@ -115,12 +116,40 @@ void BinStrips(const CompiledForest& forest, const Block& block, std::int64_t be
 /// Values to the columns of a tile.
 void ForestMap::BinTile(const Block& block, std::int64_t begin, std::int64_t count,
                         Scratch& scratch) const {
-  if (FitsFloat(block)) {
+  if (ReadsByRows(block)) {
+    BinRows(block, begin, count, scratch);
+  } else if (FitsFloat(block)) {
     BinStrips(*compiled_, block, begin, count, reinterpret_cast<float*>(scratch.strip.data()),
               scratch.bins.data(), scratch.tile.data());
   } else {
     BinStrips(*compiled_, block, begin, count, scratch.strip.data(), scratch.bins.data(),
               scratch.tile.data());
+  }
+}
+
+/// Whether a block's rows are best turned into columns all at once: row-major float32 of which most
+/// columns are used.
+bool ForestMap::ReadsByRows(const Block& block) const noexcept {
+  return block.is_row_major && block.columns[0].type == DType::kFloat32 &&
+         2 * compiled_->used_features().size() >= block.columns.size();
+}
+
+void ForestMap::BinRows(const Block& block, std::int64_t begin, std::int64_t count,
+                        Scratch& scratch) const {
+  const std::vector<std::int64_t>& used = compiled_->used_features();
+  const Column& first = block.columns[0];
+  if (scratch.columns.empty()) scratch.columns = Buffer<float>(kStripRows * block.cols());
+  for (std::int64_t at = 0; at < count; at += kStripRows) {
+    const std::int64_t n = std::min(kStripRows, count - at);
+    simd::Active().predict.transpose(
+        static_cast<const float*>(first.values) + (begin + at) * first.stride, first.stride, n,
+        block.cols(), scratch.columns.data(), kStripRows);
+    for (std::size_t u = 0; u < used.size(); ++u) {
+      const auto feature = static_cast<std::int64_t>(u);
+      compiled_->Bin(feature, scratch.columns.data() + used[u] * kStripRows, n,
+                     scratch.bins.data());
+      compiled_->FillColumns(feature, scratch.bins.data(), n, scratch.tile.data() + at);
+    }
   }
 }
 

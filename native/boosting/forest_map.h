@@ -39,6 +39,8 @@ class ForestMap final : public BlockMap {
   template <typename Out>
   void ApplyTiles(const Block& block, Out* out, const Context& ctx) const;
   void BinTile(const Block& block, std::int64_t begin, std::int64_t count, Scratch& scratch) const;
+  bool ReadsByRows(const Block& block) const noexcept;
+  void BinRows(const Block& block, std::int64_t begin, std::int64_t count, Scratch& scratch) const;
   void ScoreTile(std::int64_t count, Scratch& scratch) const;
   void WalkTile(const Block& block, std::int64_t begin, std::int64_t count, Scratch& scratch) const;
   template <typename Out>

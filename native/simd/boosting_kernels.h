@@ -184,6 +184,19 @@ struct FlatTree {
   std::int32_t n_splits;
 };
 
+/// Buckets of a BucketTable, and how many thresholds one of them may hold.
+inline constexpr int kBuckets = 1024;
+inline constexpr int kMostInBucket = 3;
+
+/// Thresholds of one feature for a look-up by buckets (bucket-inl.h).
+template <typename T>
+struct BucketTable {
+  T centre, spread, low, scale;       // of the function from values to buckets
+  std::int32_t most;                  // thresholds in a bucket
+  T thresholds[256];                  // ascending, +inf behind
+  std::uint8_t before[kBuckets + 1];  // thresholds in the buckets before; kMissingBin for NaN's
+};
+
 /// `n_rows`: a multiple of kTileRows is worked on, of which as many are asked for.
 struct PredictKernels {
   /// The leaf of every row; column c of the bins starts at bins + c * kTileRows.
@@ -195,6 +208,19 @@ struct PredictKernels {
   /// out[i] = (bins[i] + shift) mod 256
   void (*shift_bins)(const std::uint8_t* bins, std::uint8_t shift, std::int64_t n,
                      std::uint8_t* out) noexcept;
+  /// The number of thresholds below a value, kMissingBin for NaN.
+  void (*bin_floats)(const BucketTable<float>& table, const float* x, std::int64_t n,
+                     std::uint8_t* bins) noexcept;
+  void (*bin_doubles)(const BucketTable<double>& table, const double* x, std::int64_t n,
+                      std::uint8_t* bins) noexcept;
+  /// The buckets of values; kBuckets for NaN.
+  void (*find_buckets_float)(const BucketTable<float>& table, const float* x, std::int64_t n,
+                             std::int32_t* buckets) noexcept;
+  void (*find_buckets_double)(const BucketTable<double>& table, const double* x, std::int64_t n,
+                              std::int32_t* buckets) noexcept;
+  /// out[j * out_stride + i] = x[i * x_stride + j]
+  void (*transpose)(const float* x, std::int64_t x_stride, std::int64_t rows, std::int64_t cols,
+                    float* out, std::int64_t out_stride) noexcept;
 };
 
 }  // namespace treeline::simd

@@ -6,6 +6,7 @@
 #include "simd/loss-inl.h"
 #include "simd/gemm-inl.h"
 #include "simd/binning-inl.h"
+#include "simd/bucket-inl.h"
 #include "simd/cluster-inl.h"
 #include "simd/gradient-inl.h"
 #include "simd/histogram-inl.h"
@@ -42,7 +43,9 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.gradients = MakeGradientKernels(PointLosses{});
   kernels.histograms = {MergeSums};
   kernels.splits = {FindFeatureSplit, ChildValue, ChildGain};
-  kernels.predict = {FindLeaves, AddLeafValues, ShiftBins};
+  kernels.predict = {FindLeaves,          AddLeafValues,        ShiftBins,
+                     BinByBuckets<float>, BinByBuckets<double>, FindBuckets<float>,
+                     FindBuckets<double>, TransposeFloats};
   kernels.shap = {MarkInterval, AddShapValues, AddShapInteractions};
   return kernels;
 }

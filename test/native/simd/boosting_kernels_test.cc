@@ -352,3 +352,20 @@ TEST_CASE("bins are shifted modulo 256, on every instruction set") {
     }
   }
 }
+
+TEST_CASE("rows turned into columns are the same numbers, on every instruction set") {
+  std::vector<float> x(50 * 23);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i);
+  for (const simd::Kernels* kernels : simd::Supported()) {
+    for (const std::int64_t rows : {0, 1, 3, 4, 5, 16, 49}) {
+      for (const std::int64_t cols : {1, 3, 4, 7, 8, 21}) {
+        std::vector<float> out(static_cast<std::size_t>(22 * 64), -1);
+        kernels->predict.transpose(x.data(), 23, rows, cols, out.data(), 64);
+        for (std::int64_t j = 0; j < 22; ++j) {
+          for (std::int64_t i = 0; i < 64; ++i)
+            CHECK(out[j * 64 + i] == (i < rows && j < cols ? x[i * 23 + j] : -1));
+        }
+      }
+    }
+  }
+}
