@@ -78,7 +78,13 @@ static inline RowBytes Route(RowBytes ids, RowBytes bins, RowBytes slot, RowByte
   const __m128i moved = _mm_and_si128(_mm_cmpeq_epi8(ids, slot), _mm_cmpgt_epi8(bins, limit));
   return _mm_max_epu8(ids, _mm_and_si128(moved, next));  // next is above every id so far
 }
-#else
+static inline RowBytes Outside(RowBytes bins, const BinSet& set) noexcept {
+  std::uint8_t bytes[kRowBytes];
+  StoreBytes(bytes, bins);
+  for (std::uint8_t& byte : bytes) byte = set.Has(byte) ? 0 : 1;
+  return LoadBytes(bytes);
+}
+#elif TREELINE_TARGET_NEON
 using RowBytes = uint8x16_t;
 constexpr int kRowBytes = 16;
 static inline RowBytes LoadBytes(const std::uint8_t* from) noexcept { return vld1q_u8(from); }
@@ -95,13 +101,36 @@ static inline RowBytes Outside(RowBytes bins, const BinSet& set) noexcept {
   const uint8x16_t bit = vqtbl1q_u8(powers, vandq_u8(bins, vdupq_n_u8(7)));
   return vshrq_n_u8(vceqzq_u8(vandq_u8(vqtbl2q_u8(table, vshrq_n_u8(bins, 3)), bit)), 7);
 }
-#endif
-#if TREELINE_X86 && !TREELINE_TARGET_AVX2 && !TREELINE_TARGET_AVX512
+#else
+struct RowBytes {
+  std::uint8_t bytes[16];
+};
+constexpr int kRowBytes = 16;
+static inline RowBytes LoadBytes(const std::uint8_t* from) noexcept {
+  RowBytes x;
+  for (int i = 0; i < kRowBytes; ++i) x.bytes[i] = from[i];
+  return x;
+}
+static inline void StoreBytes(std::uint8_t* to, RowBytes x) noexcept {
+  for (int i = 0; i < kRowBytes; ++i) to[i] = x.bytes[i];
+}
+static inline RowBytes Repeat(std::uint8_t value) noexcept {
+  RowBytes x;
+  for (std::uint8_t& byte : x.bytes) byte = value;
+  return x;
+}
+static inline RowBytes Route(RowBytes ids, RowBytes bins, RowBytes slot, RowBytes limit,
+                             RowBytes next) noexcept {
+  for (int i = 0; i < kRowBytes; ++i) {
+    const bool above =
+        static_cast<std::int8_t>(bins.bytes[i]) > static_cast<std::int8_t>(limit.bytes[i]);
+    if (ids.bytes[i] == slot.bytes[i] && above) ids.bytes[i] = next.bytes[i];
+  }
+  return ids;
+}
 static inline RowBytes Outside(RowBytes bins, const BinSet& set) noexcept {
-  std::uint8_t bytes[kRowBytes];
-  StoreBytes(bytes, bins);
-  for (std::uint8_t& byte : bytes) byte = set.Has(byte) ? 0 : 1;
-  return LoadBytes(bytes);
+  for (std::uint8_t& byte : bins.bytes) byte = set.Has(byte) ? 0 : 1;
+  return bins;
 }
 #endif
 
@@ -119,9 +148,9 @@ static inline void FindLeavesBy(const FlatTree& tree, const std::uint8_t* bins, 
       const RowBytes slot = Repeat(split.slot);
       const RowBytes next = Repeat(static_cast<std::uint8_t>(i + 1));
       if (kHasSets && split.set >= 0) {
-        const BinSet& set = tree.sets[split.set];
         for (int part = 0; part < kParts; ++part) {
-          const RowBytes outside = Outside(LoadBytes(from + part * kRowBytes), set);
+          const RowBytes outside =
+              Outside(LoadBytes(from + part * kRowBytes), tree.sets[split.set]);
           ids[part] = Route(ids[part], outside, slot, Repeat(0), next);
         }
         continue;
