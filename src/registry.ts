@@ -10,10 +10,18 @@ import { DummyClassifier } from "./dummy/dummy-classifier.js";
 import { DummyRegressor } from "./dummy/dummy-regressor.js";
 import { HistGradientBoostingClassifier } from "./ensemble/hist-gradient-boosting-classifier.js";
 import { HistGradientBoostingRegressor } from "./ensemble/hist-gradient-boosting-regressor.js";
+import { ElasticNetCV } from "./linear-model/elastic-net-cv.js";
+import { ElasticNet } from "./linear-model/elastic-net.js";
 import { GammaRegressor } from "./linear-model/gamma-regressor.js";
 import { HuberRegressor } from "./linear-model/huber-regressor.js";
+import { LassoCV } from "./linear-model/lasso-cv.js";
+import { Lasso } from "./linear-model/lasso.js";
+import { LinearRegression } from "./linear-model/linear-regression.js";
 import { LogisticRegression } from "./linear-model/logistic-regression.js";
 import { PoissonRegressor } from "./linear-model/poisson-regressor.js";
+import { RidgeClassifier } from "./linear-model/ridge-classifier.js";
+import { RidgeCV } from "./linear-model/ridge-cv.js";
+import { Ridge } from "./linear-model/ridge.js";
 import { TweedieRegressor } from "./linear-model/tweedie-regressor.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import { LabelEncoder } from "./preprocessing/label-encoder.js";
@@ -23,6 +31,8 @@ import { StandardScaler } from "./preprocessing/standard-scaler.js";
 export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEstimator>> = {
   DummyClassifier,
   DummyRegressor,
+  ElasticNet,
+  ElasticNetCV,
   GammaRegressor,
   HistGradientBoostingClassifier,
   HistGradientBoostingRegressor,
@@ -30,11 +40,17 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   IncrementalPCA,
   KMeans,
   LabelEncoder,
+  Lasso,
+  LassoCV,
+  LinearRegression,
   LogisticRegression,
   MiniBatchKMeans,
   PCA,
   Pipeline,
   PoissonRegressor,
+  Ridge,
+  RidgeCV,
+  RidgeClassifier,
   StandardScaler,
   TruncatedSVD,
   TweedieRegressor,

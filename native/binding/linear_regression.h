@@ -4,7 +4,7 @@
 
 namespace treeline::binding {
 
-/// Registers fitGlm.
+/// Registers fitGlm, fitLeastSquares, fitRidgeCv, fitElasticNet, fitElasticNetCv.
 void ExportLinearRegression(Napi::Env env, Napi::Object exports);
 
 }  // namespace treeline::binding

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "linear/slot_sums.h"
 #include "simd/kernels.h"
 
 namespace treeline {
@@ -10,17 +11,9 @@ namespace treeline {
 namespace {
 
 constexpr std::int64_t kLanes = simd::kLinearLanes;
-/// Partial sums kept at a time: at most this many groups and about this many numbers.
-constexpr std::int64_t kMaxGroups = 256;
-constexpr std::int64_t kMaxPartials = 1 << 22;
 /// Square of the least scale of a Huber loss, in deviations of the target: rows that lie on a plane
 /// exactly would leave the scale no minimum above 0. Added to the objective over the scale.
 constexpr double kScaleFloor = 1e-16;
-
-double SumLanes(const double* lanes) noexcept {
-  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
-         ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-}
 
 std::int64_t PaddedRows(std::int64_t rows) noexcept {
   return (rows + simd::kLinearRowAlign - 1) / simd::kLinearRowAlign * simd::kLinearRowAlign;
@@ -28,7 +21,7 @@ std::int64_t PaddedRows(std::int64_t rows) noexcept {
 
 }  // namespace
 
-/// What one thread works with: a tile of every kind, and the lanes of all sums of a group.
+/// What one thread works with: a tile of every kind.
 struct GlmObjective::Scratch {
   AlignedBuffer<double> z;         // width x kTileRows; the intercept's column is 1
   AlignedBuffer<double> weighted;  // z times a weight, for the Hessian
@@ -39,10 +32,10 @@ struct GlmObjective::Scratch {
   AlignedBuffer<double> weight;
   AlignedBuffer<double> target;
   AlignedBuffer<std::int32_t> code;
-  AlignedBuffer<double> lanes;  // loss, gradient, Hessian
+  double* lanes = nullptr;  // loss, gradient, Hessian
 
-  void SetUp(std::int64_t width, std::int64_t n_outputs, std::int64_t n_sums, bool with_hessian) {
-    if (lanes.size() == static_cast<std::size_t>(n_sums * kLanes)) return;
+  void SetUp(std::int64_t width, std::int64_t n_outputs, bool with_hessian) {
+    if (!z.empty()) return;
     const auto tile = [](std::int64_t columns) {
       return AlignedBuffer<double>(static_cast<std::size_t>(columns * kTileRows));
     };
@@ -56,7 +49,6 @@ struct GlmObjective::Scratch {
     weight = tile(1);
     target = tile(1);
     code = AlignedBuffer<std::int32_t>(kTileRows);
-    lanes = AlignedBuffer<double>(static_cast<std::size_t>(n_sums * kLanes));
   }
 };
 
@@ -90,26 +82,13 @@ double GlmObjective::Pass(const double* w, double* gradient, double* hessian) {
   for (std::int64_t k = 0; k < problem_.n_outputs(); ++k) {
     for (std::int64_t j = 0; j < cols; ++j) scaled[k * width + j] *= problem_.factor[j];
   }
-  const auto n_slots = static_cast<std::int64_t>(slots_.size());
-  const std::int64_t max_groups = std::clamp<std::int64_t>(kMaxPartials / n_sums, 8, kMaxGroups);
-  const std::int64_t group = std::max<std::int64_t>(1, (n_slots + max_groups - 1) / max_groups);
-  const std::int64_t n_groups = (n_slots + group - 1) / group;
-  std::vector<double> partials(static_cast<std::size_t>(n_groups * n_sums));
-  std::vector<Scratch> scratches(static_cast<std::size_t>(ctx_.n_jobs));
-  ctx_.ParallelFor(n_groups, [&](std::int64_t g, int thread) {
-    Scratch& scratch = scratches[thread];
-    scratch.SetUp(width, problem_.n_outputs(), n_sums, hessian != nullptr);
-    std::fill(scratch.lanes.begin(), scratch.lanes.end(), 0.0);
-    const std::int64_t end = std::min(n_slots, (g + 1) * group);
-    for (std::int64_t s = g * group; s < end; ++s)
-      AddSlot(scaled.data(), slots_[s], hessian != nullptr, scratch);
-    for (std::int64_t i = 0; i < n_sums; ++i)
-      partials[g * n_sums + i] = SumLanes(scratch.lanes.data() + i * kLanes);
-  });
-  std::vector<double> total(static_cast<std::size_t>(n_sums));
-  for (std::int64_t g = 0; g < n_groups; ++g) {
-    for (std::int64_t i = 0; i < n_sums; ++i) total[i] += partials[g * n_sums + i];
-  }
+  const std::vector<double> total =
+      SumSlots<Scratch>(static_cast<std::int64_t>(slots_.size()), n_sums, ctx_,
+                        [&](std::int64_t s, Scratch& scratch, double* lanes) {
+                          scratch.SetUp(width, problem_.n_outputs(), hessian != nullptr);
+                          scratch.lanes = lanes;
+                          AddSlot(scaled.data(), slots_[s], hessian != nullptr, scratch);
+                        });
   return Finish(total, w, gradient, hessian);
 }
 
@@ -137,7 +116,7 @@ void GlmObjective::AddSlot(const double* scaled, std::int64_t index, bool with_h
       Regress(scaled[width - 1], first, count, with_hessian, scratch);
     }
     kernels.add_products(scratch.residual.data(), kTileRows, n_outputs, scratch.z.data(), kTileRows,
-                         width, rows, false, scratch.lanes.data() + kLanes);
+                         width, rows, false, scratch.lanes + kLanes);
     if (with_hessian) AddHessian(rows, scratch);
   }
 }
@@ -183,11 +162,10 @@ void GlmObjective::Classify(std::int64_t first, std::int64_t count, bool with_he
   if (problem_.n_outputs() == 1) {
     kernels.binomial_loss(scratch.margin.data(), code, weight, rows, scratch.residual.data(),
                           with_hessian ? scratch.curvature.data() : nullptr, scratch.other.data(),
-                          scratch.lanes.data());
+                          scratch.lanes);
   } else {
     kernels.multinomial_loss(scratch.margin.data(), kTileRows, problem_.n_outputs(), code, weight,
-                             rows, scratch.residual.data(), scratch.other.data(),
-                             scratch.lanes.data());
+                             rows, scratch.residual.data(), scratch.other.data(), scratch.lanes);
   }
 }
 
@@ -208,7 +186,7 @@ void GlmObjective::Regress(double scale, std::int64_t first, std::int64_t count,
   tile.parameters = parameters;
   tile.residual = scratch.residual.data();
   tile.curvature = with_hessian ? scratch.curvature.data() : nullptr;
-  tile.loss = scratch.lanes.data();
+  tile.loss = scratch.lanes;
   tile.scratch = scratch.other.data();
   if (problem_.loss == GlmLoss::kHuber) {
     tile.scale_column = scratch.z.data() + (problem_.width() - 1) * kTileRows;
@@ -231,7 +209,7 @@ void GlmObjective::AddHessian(std::int64_t rows, Scratch& scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
   const std::int64_t width = problem_.width();
   const std::int64_t n_outputs = problem_.n_outputs();
-  double* lanes = scratch.lanes.data() + (1 + size()) * kLanes;
+  double* lanes = scratch.lanes + (1 + size()) * kLanes;
   double* curvature = scratch.curvature.data();
   for (std::int64_t k = 0; k < n_outputs; ++k) {
     for (std::int64_t l = k; l < n_outputs; ++l) {

@@ -26,6 +26,12 @@ class LinearStore final : public Sink {
     std::int64_t rows = 0;
     AlignedBuffer<float> narrow;  // exactly one of the two is filled
     AlignedBuffer<double> wide;
+
+    /// Row i of column j, of a table of `cols` columns: for loops that are not hurried.
+    double At(std::int64_t i, std::int64_t j, std::int64_t cols) const noexcept {
+      const std::int64_t at = i / kTileRows * kTileRows * cols + j * kTileRows + i % kTileRows;
+      return wide.empty() ? static_cast<double>(narrow[at]) : wide[at];
+    }
   };
 
   explicit LinearStore(FeatureLabels labels);

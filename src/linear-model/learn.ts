@@ -1,9 +1,9 @@
 import { effectiveNJobs } from "../base/config.js";
-import { invalidData } from "../base/errors.js";
+import { invalidData, show } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import { pour, type RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
-import type { VectorLike } from "../data/vector.js";
+import type { EncodedLabels, VectorLike } from "../data/vector.js";
 import type { JobOptions, SinkHandle } from "../native/addon.js";
 import { runJob, type Progress, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
@@ -32,6 +32,14 @@ export function trainingSource(X: MatrixLike, where: string): RowSource {
 export function checkRows(where: string, rows: number, targets: number): void {
   if (rows !== targets) throw invalidData(`${where}: X has ${rows} rows, but y has ${targets} values`);
   if (rows === 0) throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
+}
+
+/** @throws TreelineError ERR_INVALID_DATA unless there are at least two classes. */
+export function checkClasses(where: string, { classes }: EncodedLabels): void {
+  if (classes.length === 0) throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
+  if (classes.length === 1) {
+    throw invalidData(`${where}: y has only one class, ${show(classes[0])}; at least 2 classes are needed`);
+  }
 }
 
 /** Pours X into a linear sink and hands it to `call`, a native fit, in one job. */

@@ -1,4 +1,4 @@
-import { invalidData, show, warnConvergence } from "../base/errors.js";
+import { warnConvergence } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags } from "../base/estimator.js";
 import { boolean, choice, custom, integer, nJobs, number, type ParamSpecs } from "../base/params.js";
 import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
@@ -17,7 +17,7 @@ import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { LinearOutput, LogisticResult } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
-import { checkRows, learn, trainingSource } from "./learn.js";
+import { checkClasses, checkRows, learn, trainingSource } from "./learn.js";
 import { LinearPredictor, type LinearFitted, type Mapped } from "./linear-predictor.js";
 
 /** Parameters of LogisticRegression. */
@@ -248,12 +248,5 @@ export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, 
     const source = rowSourceOf(X, `LogisticRegression.${method}: X`);
     this.checkFeatures(method, source);
     return source;
-  }
-}
-
-function checkClasses(where: string, { classes }: EncodedLabels): void {
-  if (classes.length === 0) throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
-  if (classes.length === 1) {
-    throw invalidData(`${where}: y has only one class, ${show(classes[0])}; at least 2 classes are needed`);
   }
 }

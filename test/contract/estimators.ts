@@ -31,6 +31,8 @@ type Params = Readonly<Record<string, unknown>>;
 const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   DummyClassifier: () => [{}, { strategy: "mostFrequent" }],
   DummyRegressor: () => [{}, { strategy: "median" }],
+  ElasticNet: () => [{ tol: 1e-9, alpha: 0.1 }],
+  ElasticNetCV: () => [{ tol: 1e-9, alphas: 10, l1Ratio: [0.5, 1] }],
   HistGradientBoostingClassifier: () => [{ maxIter: 15 }, { maxIter: 10, classWeight: "balanced", maxLeafNodes: 5 }],
   HistGradientBoostingRegressor: () => [
     { maxIter: 30 },
@@ -38,6 +40,9 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   ],
   GammaRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
   HuberRegressor: () => [{ tol: 1e-9 }],
+  Lasso: () => [{ tol: 1e-9, alpha: 0.1 }, { positive: true }],
+  LassoCV: () => [{ tol: 1e-9, alphas: 10 }],
+  LinearRegression: () => [{}, { positive: true }],
   LogisticRegression: () => [
     { tol: 1e-9, maxIter: 500 },
     { tol: 1e-9, solver: "newton-cholesky", C: 0.5 },
@@ -56,6 +61,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
         ],
       })),
   PoissonRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
+  Ridge: () => [{}, { alpha: 5, fitIntercept: false }],
   StandardScaler: () => [{}, { withMean: false }, { withStd: false }],
   TruncatedSVD: () => [{ nComponents: 1 }, { nComponents: 1, algorithm: "arpack" }],
   TweedieRegressor: () => [
@@ -69,13 +75,16 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   DummyRegressor: {
     "equal weights count as none": "a weighted median is a value of y, that of an even number of rows is not",
   },
+  ElasticNetCV: { "weights repeat rows": "repeated rows fall into other folds" },
   GammaRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   HistGradientBoostingClassifier: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
   HistGradientBoostingRegressor: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
   KMeans: { "weights repeat rows": "first centres are drawn by row: other rows, other draws" },
   MiniBatchKMeans: { "weights repeat rows": "first centres and batches are drawn by row: other rows, other draws" },
+  LassoCV: { "weights repeat rows": "repeated rows fall into other folds" },
   Pipeline: { "weights repeat rows": "weights go to the last step: a scaler before it counts rows" },
   PoissonRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
+  RidgeCV: { "weights repeat rows": "leaving one of several equal rows out is not leaving a weighted row out" },
   TweedieRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
 };
 

@@ -60,7 +60,7 @@ for (const given of cases) {
     const sampleWeight = given.weighted ? X.map((_, i) => i % 4) : undefined;
     const own = Object.fromEntries(Object.entries(params).map(([name, value]) => [camel(name), value]));
     const type = ESTIMATORS[estimator] as unknown as new (params: object) => Subject;
-    const tight = { tol: 1e-12, maxIter: 20_000 };
+    const tight = { tol: 1e-12, maxIter: 500_000 };
     const known = Object.keys(new type({}).paramSpecs);
     const model = new type({
       ...own,

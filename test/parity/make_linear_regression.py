@@ -58,6 +58,10 @@ def table(case):
     return X, y, weight
 
 
+def numbers(value):
+    return [float(f"{x:.14g}") for x in np.ravel(value).astype(float)]
+
+
 def answer(case):
     X, y, weight = table(case)
     tight = case.get("tight", {})
@@ -66,7 +70,9 @@ def answer(case):
     model.fit(X - mean, y, **({} if weight is None else {"sample_weight": weight}))
     if case.get("centre"):
         model.intercept_ -= model.coef_ @ mean
-    learned = {name: np.ravel(getattr(model, name)).astype(float).tolist() for name in case["learned"]}
+    if y.ndim == 2 and np.ndim(model.intercept_) == 0:  # 0 without an intercept, whatever the number of targets
+        model.intercept_ = np.zeros(y.shape[1])
+    learned = {name: numbers(getattr(model, name)) for name in case["learned"]}
     return {
         **{key: value for key, value in case.items() if key not in ("learned", "tight", "centre")},
         "learned": learned,
@@ -104,8 +110,56 @@ def hubers():
     yield dict(table="outliers", estimator="HuberRegressor", params=params, tight={"tol": 1e-12, "max_iter": 50000}, learned=learned, tolerance=1e-4)
 
 
+def least_squares():
+    plain = ["coef_", "intercept_"]
+    ranked = [*plain, "rank_", "singular_"]
+    for table in ("plain", "shifted", "collinear", "constant", "wide", "targets", "one row", "zeros", "diabetes"):
+        for weighted in (False, True) if table not in ("one row",) else (False,):
+            yield dict(table=table, estimator="LinearRegression", weighted=weighted, learned=ranked)
+            for alpha in (1, 1e-6):
+                yield dict(table=table, estimator="Ridge", params=dict(alpha=alpha), weighted=weighted, tight=dict(solver="svd"), learned=plain)
+        yield dict(table=table, estimator="LinearRegression", params=dict(fit_intercept=False), learned=ranked)
+        yield dict(table=table, estimator="Ridge", params=dict(fit_intercept=False), tight=dict(solver="svd"), learned=plain)
+    yield dict(table="targets", estimator="Ridge", params=dict(alpha=[0.1, 1, 10]), tight=dict(solver="svd"), learned=plain)
+    for table in ("plain", "collinear", "diabetes"):
+        yield dict(table=table, estimator="LinearRegression", params=dict(positive=True), learned=plain)
+        yield dict(table=table, estimator="Ridge", params=dict(positive=True), tight=dict(tol=1e-12, max_iter=100000), learned=plain, tolerance=1e-5)
+
+
+def ridge_cvs():
+    learned = ["coef_", "intercept_", "alpha_", "best_score_", "cv_results_"]
+    for table in ("plain", "shifted", "wide", "collinear", "diabetes"):
+        for weighted in (False, True):
+            params = dict(alphas=[1e-3, 0.1, 1, 10, 100], store_cv_results=True)
+            yield dict(table=table, estimator="RidgeCV", params=params, weighted=weighted, tight=dict(gcv_mode="svd"), learned=learned)
+    params = dict(alphas=[0.1, 1, 10], alpha_per_target=True, fit_intercept=False)
+    yield dict(table="targets", estimator="RidgeCV", params=params, tight=dict(gcv_mode="svd"), learned=learned[:4])
+
+
+def elastic_nets():
+    learned = ["coef_", "intercept_"]
+    tight = {"tol": 1e-14, "max_iter": 200000}
+    for table in ("plain", "shifted", "collinear", "constant", "wide", "diabetes"):
+        for weighted in (False, True):
+            for alpha in (0.5, 1e-2) if table != "collinear" else ():  # a choice of minima
+                yield dict(table=table, estimator="Lasso", params=dict(alpha=alpha), weighted=weighted, tight=tight, learned=learned, tolerance=1e-6)
+            params = dict(alpha=0.1, l1_ratio=0.3)
+            yield dict(table=table, estimator="ElasticNet", params=params, weighted=weighted, tight=tight, learned=learned, tolerance=1e-6)
+    yield dict(table="plain", estimator="Lasso", params=dict(alpha=0.1, positive=True), tight=tight, learned=learned, tolerance=1e-6)
+    yield dict(table="wide", estimator="ElasticNet", params=dict(alpha=0.1, l1_ratio=0), tight=tight, learned=learned, tolerance=1e-6)
+    yield dict(table="plain", estimator="Lasso", params=dict(alpha=0.1, fit_intercept=False), tight=tight, learned=learned, tolerance=1e-6)
+    for table in ("plain", "wide", "diabetes"):
+        for weighted in (False, True):
+            cv = dict(table=table, weighted=weighted, tight=tight, tolerance=1e-5)
+            path = [*learned, "alpha_", "alphas_", "mse_path_"]
+            params = dict(alphas=20, eps=0.05 if table == "wide" else 1e-3)
+            yield dict(estimator="LassoCV", params=params, learned=path, **cv)
+            params = dict(alphas=10, l1_ratio=[0.2, 0.8], cv=3)
+            yield dict(estimator="ElasticNetCV", params=params, learned=[*path, "l1_ratio_"], **cv)
+
+
 if __name__ == "__main__":
-    cases = [answer(case) for family in (glms, hubers) for case in family()]
+    cases = [answer(case) for family in (glms, hubers, least_squares, ridge_cvs, elastic_nets) for case in family()]
     path = pathlib.Path(__file__).with_name("linear_regression.json")
     rows = {name: {"X": X.tolist(), "y": y.tolist()} for name, (X, y) in TABLES.items()}
     head = ",\n".join(f"{json.dumps(name)}: {json.dumps(rows[name])}" for name in rows)

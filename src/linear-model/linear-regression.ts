@@ -1,0 +1,77 @@
+import { boolean, nJobs, type ParamSpecs } from "../base/params.js";
+import type { MatrixLike } from "../data/row-source-of.js";
+import { readSampleWeight } from "../data/vector.js";
+import { addon } from "../native/load.js";
+import { learn, trainingSource, type LinearFitOptions } from "./learn.js";
+import { multiTargetFitted, MultiTargetRegressor, type MultiTargetFitted } from "./multi-target-regressor.js";
+import { readTargets, type TargetsLike } from "./targets.js";
+
+/** Parameters of LinearRegression. */
+export interface LinearRegressionParams {
+  /** Add an intercept. Default true. */
+  fitIntercept: boolean;
+  /** Coefficients must not be negative. Default false. */
+  positive: boolean;
+  /** Threads; the result does not depend on it. Default null: the ambient setting, else all cores. */
+  nJobs: number | null;
+}
+
+const SPECS: ParamSpecs<LinearRegressionParams> = {
+  fitIntercept: boolean(true),
+  positive: boolean(false),
+  nJobs: nJobs(),
+};
+
+interface Fitted extends MultiTargetFitted {
+  readonly rank: number;
+  readonly singularValues: Float64Array;
+}
+
+/**
+ * Ordinary least squares; where collinear columns leave a choice, the coefficients of least norm.
+ * Follows scikit-learn's LinearRegression, of one target or several. Columns are centred and scaled internally: columns of
+ * very different scales keep their digits, and a column counts towards the rank by its direction, not by its length.
+ * The rows are read once (their products are refined over the data, or replaced by orthogonal factors where they lose
+ * digits). The result is the same, bit for bit, for any nJobs and any chunking of X.
+ *
+ * @example
+ * const model = await new LinearRegression().fit(X, y);
+ * console.log(model.coef_, model.intercept_, await model.score(XTest, yTest));
+ */
+export class LinearRegression extends MultiTargetRegressor<LinearRegressionParams, Fitted> {
+  constructor(params: Partial<LinearRegressionParams> = {}) {
+    super("LinearRegression", SPECS, params);
+  }
+
+  /**
+   * Learns coefficients. X: nSamples × nFeatures, finite; y: nSamples finite numbers, or nSamples × nTargets.
+   *
+   * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
+   */
+  async fit(X: MatrixLike, y: TargetsLike, options: LinearFitOptions = {}): Promise<this> {
+    this.checkParams();
+    const where = "LinearRegression.fit";
+    const source = trainingSource(X, where);
+    const targets = await readTargets(y, `${where}: y`, options.signal);
+    const { rows, nTargets, values } = targets;
+    const weights = await readSampleWeight(options.sampleWeight, rows, where);
+    const { fitIntercept, positive, nJobs } = this.params;
+    const settings = { alpha: new Float64Array(nTargets), fitIntercept, positive, withRank: true };
+    const result = await learn({ className: this.className, nJobs }, source, rows, options, (sink, job) =>
+      addon().fitLeastSquares(sink, values, nTargets, weights, settings, job),
+    );
+    const { rank, singularValues } = result;
+    this.setFitted({ ...multiTargetFitted(source, targets, result), rank, singularValues });
+    return this;
+  }
+
+  /** Rank of the centred X. */
+  get rank_(): number {
+    return this.fitted("rank_").rank;
+  }
+
+  /** Singular values of the centred X, descending: min(nSamples, nFeatures) of them. */
+  get singular_(): Float64Array {
+    return this.fitted("singular_").singularValues;
+  }
+}
