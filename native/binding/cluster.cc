@@ -16,14 +16,18 @@ namespace treeline::binding {
 
 namespace {
 
-/// createPointSink(labels, shift | undefined): sink
+/// createPointSink(labels, shift | undefined, { memoryLimit, spillDirectory }): sink
 Napi::Value CreatePointSink(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     FeatureLabels labels = LabelsOf(info[0]);
     std::vector<double> shift = DoublesOrNone(info[1], "shift");
     if (!shift.empty() && static_cast<std::int64_t>(shift.size()) != labels.size())
       throw Napi::TypeError::New(info.Env(), "shift does not have its shape");
-    return WrapSink(info.Env(), std::make_shared<PointStore>(std::move(labels), std::move(shift)));
+    const Napi::Object options = info[2].As<Napi::Object>();
+    PointBudget budget{IntegerProperty(options, "memoryLimit"),
+                       StringProperty(options, "spillDirectory")};
+    return WrapSink(info.Env(), std::make_shared<PointStore>(std::move(labels), std::move(shift),
+                                                             std::move(budget)));
   });
 }
 

@@ -8,8 +8,11 @@
 
 namespace treeline {
 
-PointStore::PointStore(FeatureLabels labels, std::vector<double> shift)
-    : labels_(std::move(labels)), cutter_(labels_.size()), shift_(std::move(shift)) {}
+PointStore::PointStore(FeatureLabels labels, std::vector<double> shift, PointBudget budget)
+    : labels_(std::move(labels)),
+      cutter_(labels_.size()),
+      shift_(std::move(shift)),
+      budget_(std::move(budget)) {}
 
 PointStore::PointStore(const std::vector<double>& values, std::int64_t rows, std::int64_t cols)
     : labels_("", {}, cols), cutter_(cols), rows_(rows), shift_(static_cast<std::size_t>(cols)) {
@@ -33,6 +36,19 @@ void PointStore::Push(const Block& block, const Context& ctx) {
 void PointStore::Finish(const Context& ctx) {
   if (const auto rest = cutter_.pending()) File({&*rest, 1}, ctx);
   cutter_ = RowCutter(cols());
+  if (spill_ != nullptr) spilled_ = spill_->Map(0, spill_->size());
+}
+
+/// A slot's bytes are a multiple of the alignment of segments: those in the file lie together.
+void PointStore::Keep(AlignedBuffer<double> points) {
+  const auto size = static_cast<std::int64_t>(points.bytes());
+  const auto held = static_cast<std::int64_t>(slots_.size()) * size;
+  if (spill_ == nullptr && (budget_.memory_limit == 0 || held + size <= budget_.memory_limit)) {
+    slots_.push_back(std::move(points));
+    return;
+  }
+  if (spill_ == nullptr) spill_ = std::make_shared<SpillFile>(budget_.spill_directory);
+  spill_->Append(std::span<const double>(points.data(), points.size()));
 }
 
 void PointStore::FindShift(const RowSlot& slot) {
@@ -49,8 +65,7 @@ void PointStore::FindShift(const RowSlot& slot) {
 void PointStore::File(std::span<const RowSlot> slots, const Context& ctx) {
   if (shift_.empty()) FindShift(slots.front());
   const std::int64_t width = cols();
-  const std::size_t first = slots_.size();
-  slots_.resize(first + slots.size());
+  std::vector<AlignedBuffer<double>> filed(slots.size());
   ctx.ParallelFor(static_cast<std::int64_t>(slots.size()), [&](std::int64_t s, int) {
     const RowSlot& slot = slots[s];
     AlignedBuffer<double> points(static_cast<std::size_t>(kSlotRows * width));
@@ -60,16 +75,17 @@ void PointStore::File(std::span<const RowSlot> slots, const Context& ctx) {
       for (std::int64_t j = 0; j < width; ++j) row[j] -= shift_[j];
     }
     std::fill(points.data() + slot.rows * width, points.end(), 0.0);
-    slots_[first + s] = std::move(points);
+    filed[s] = std::move(points);
   });
   const auto dot = simd::Active().vectors.dot;
   for (std::size_t s = 0; s < slots.size(); ++s) {
-    const double* points = slots_[first + s].data();
+    const double* points = filed[s].data();
     if (!std::isfinite(dot(points, points, slots[s].rows * width))) {
       labels_.RefuseNonFinite(*slots[s].block, slots[s].begin, slots[s].rows);
       throw Error(ErrorCode::kInvalidData,
                   labels_.where() + " has values too large to square: scale it down first");
     }
+    Keep(std::move(filed[s]));
     rows_ += slots[s].rows;
   }
 }

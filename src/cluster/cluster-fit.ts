@@ -1,4 +1,4 @@
-import { effectiveNJobs } from "../base/config.js";
+import { effectiveNJobs, memoryLimitBytes, spillDirectory } from "../base/config.js";
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { choice, custom, either, type ParamSpec } from "../base/params.js";
 import { pour, mapRows, type RowSource } from "../data/row-source.js";
@@ -74,7 +74,8 @@ export async function pourPoints(
     const values = await readTarget(given, `${where}: sampleWeight`, options.signal);
     weights = await readSampleWeight(values, source.nRows ?? values.length, where);
   }
-  const sink = addon().createPointSink(labelsOf(where, source), shift);
+  const budget = { memoryLimit: memoryLimitBytes() ?? 0, spillDirectory: spillDirectory() };
+  const sink = addon().createPointSink(labelsOf(where, source), shift, budget);
   const { rows } = await pour(source, sink, job, options.signal);
   checkEnough(where, rows, atLeast);
   if (weights !== undefined && weights.length !== rows) {

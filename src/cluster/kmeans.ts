@@ -66,7 +66,7 @@ interface Fitted extends FittedBase, FittedCenters {
 /**
  * k-means: nClusters centres such that the squared distances of all rows from their nearest centre are least, found by
  * Lloyd's iterations. Follows scikit-learn's KMeans: from the same first centres it takes the same steps, empty clusters
- * get the farthest rows. The result is the same, bit for bit, for any nJobs and any chunking of X.
+ * get the farthest rows. Rows are kept as float64, beyond memoryLimit in a temporary file. The result is the same, bit for bit, for any nJobs and any chunking of X.
  *
  * @example
  * const model = await new KMeans({ nClusters: 3, randomState: 0 }).fit(X);

@@ -49,8 +49,15 @@ export interface MiniBatchResult extends MiniBatchState {
 
 /** Clustering (native/binding/cluster.cc). */
 export interface ClusterAddon {
-  /** shift: what to subtract from rows; undefined: near their mean. Refuses values that are not finite. */
-  createPointSink(labels: FeatureLabels, shift: Float64Array | undefined): SinkHandle;
+  /**
+   * shift: what to subtract from rows; undefined: near their mean. Rows beyond memoryLimit bytes (0: no limit) go to a
+   * file. Refuses values that are not finite.
+   */
+  createPointSink(
+    labels: FeatureLabels,
+    shift: Float64Array | undefined,
+    budget: { readonly memoryLimit: number; readonly spillDirectory: string },
+  ): SinkHandle;
   /** Takes the rows out of the sink. One weight per row; undefined: all weigh 1. */
   fitKMeans(
     sink: SinkHandle,

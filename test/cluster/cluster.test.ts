@@ -67,6 +67,13 @@ test("the same bits for any chunks and threads, every way to begin", async () =>
   }
 });
 
+test("points beyond memoryLimit lie in a file: the same model, bit for bit", async () => {
+  const { X } = clouds(6000, 4, 5, 2);
+  const make = (): Promise<KMeans> => new KMeans({ nClusters: 4, randomState: 3 }).fit(X);
+  const expected = JSON.stringify(await make());
+  for (const memoryLimit of [1, 100_000]) assert.is(JSON.stringify(await withConfig({ memoryLimit }, make)), expected);
+});
+
 test("more starts are never worse; a seed repeats itself, another one draws others", async () => {
   const next = random(9);
   const X = Array.from({ length: 400 }, () => [next(), next()]);

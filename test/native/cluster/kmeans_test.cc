@@ -74,6 +74,22 @@ TEST_CASE("a point store holds the rows less their shift, whatever chunks they c
   CHECK_THROWS_WITH_AS(Stored(bad, 3, 500), doctest::Contains("too large to square"), Error);
 }
 
+TEST_CASE("points beyond the budget lie in a file and are the same numbers") {
+  const TestContext test(2);
+  const std::vector<double> x = Draw(5000 * 3, 1);
+  const PointStore whole = Stored(x, 3, 5000);
+  for (const std::int64_t limit : {1, 3 * 1024 * 8, 3 * 3 * 1024 * 8}) {
+    PointStore store(FeatureLabels("test", {}, 3), {}, {limit, ""});
+    for (std::int64_t row = 0; row < 5000; row += 500) store.Push(RowsOf(x, row, 500, 3), test.ctx);
+    store.Finish(test.ctx);
+    CHECK(static_cast<std::int64_t>(store.bytes()) <= limit);
+    REQUIRE(store.n_slots() == 5);
+    for (std::int64_t i = 0; i < 5000; ++i) {
+      for (std::int64_t j = 0; j < 3; ++j) CHECK(store.row(i)[j] == whole.row(i)[j]);
+    }
+  }
+}
+
 TEST_CASE("distances and nearest centres are their naive twins, any number of centres and rows") {
   for (const std::int64_t cols : {1, 4, 300}) {
     for (const std::int64_t n : {1, 2, 15, 16, 17, 40}) {
