@@ -8,7 +8,7 @@ import type { RowSource } from "../data/row-source.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import type { Chunk, FloatType } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
-import { Statistics } from "./chunked-statistics.js";
+import { Algebra } from "./chunked-algebra.js";
 import { explainPass } from "./explain.js";
 import { arrowOf, namesOr, writeChunks } from "./export.js";
 import { leafOf, type Batches, type ChunkedMatrixOptions } from "./from.js";
@@ -34,7 +34,7 @@ import { chunksOf, persistNode, wholeMatrix } from "./write.js";
  * const [mean, std] = await compute(logged.mean({ axis: 0 }), logged.std({ axis: 0 })); // one pass over the file
  * const scaled = await logged.subtract(mean).divide(std).persist();
  */
-export class ChunkedMatrix extends Statistics implements RowSource {
+export class ChunkedMatrix extends Algebra implements RowSource {
   readonly #node: Node;
   readonly #chunkRows: number;
   readonly featureNames: readonly string[] | undefined;
@@ -150,6 +150,14 @@ export class ChunkedMatrix extends Statistics implements RowSource {
     };
     const names = this.featureNames && indices.map((j) => this.featureNames?.[j] as string);
     return new ChunkedMatrix(node, this.#chunkRows, names);
+  }
+
+  /** The same matrix with other names of columns; undefined: without. */
+  withNames(names: readonly string[] | undefined): ChunkedMatrix {
+    if (names !== undefined && (!Array.isArray(names) || names.length !== this.cols)) {
+      throw invalidArgument(`ChunkedMatrix.withNames: expected ${this.cols} names, got ${show(names)}`);
+    }
+    return new ChunkedMatrix(this.#node, this.#chunkRows, names);
   }
 
   /** Its chunks as matrices in memory, one after another. Leaving the loop ends the pass. */

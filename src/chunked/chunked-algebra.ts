@@ -1,0 +1,88 @@
+import { Matrix } from "../data/matrix.js";
+import { corr, cov, gram, type CovOptions } from "../linalg/products.js";
+import {
+  lstsq,
+  qr,
+  svd,
+  svdRandomized,
+  type LeastSquaresSolution,
+  type Qr,
+  type QrOptions,
+  type Svd,
+  type SvdOptions,
+  type SvdRandomizedOptions,
+} from "../linalg/decompositions.js";
+import type { RunOptions } from "../native/job.js";
+import type { ChunkedMatrix } from "./chunked-matrix.js";
+import { Statistics } from "./chunked-statistics.js";
+import { productSource } from "./product-source.js";
+import { hstack } from "./stack.js";
+
+/**
+ * The linear algebra of a ChunkedMatrix: the functions of treeline/linalg, each reading the matrix in one or two passes,
+ * whatever its length.
+ */
+export abstract class Algebra extends Statistics {
+  /**
+   * This × B, a matrix in memory of as many rows as this has columns: another lazy ChunkedMatrix, of n × (columns of B).
+   *
+   * @throws TreelineError ERR_INVALID_ARGUMENT when the shapes do not fit.
+   */
+  matmul(B: Matrix | readonly (readonly number[])[]): ChunkedMatrix {
+    const { source, label } = productSource(this.#self(), B);
+    const { rows } = this.#self();
+    const node = { kind: "stream" as const, source, label, rows, cols: source.nFeatures, dtype: "float64" as const };
+    return this.derive(node).withNames(undefined);
+  }
+
+  /** Thisᵀ × other, a ChunkedMatrix of equally many rows: columns × columns, in memory, in one pass over both. */
+  async transposeMatmul(other: ChunkedMatrix, options?: RunOptions): Promise<Matrix<Float64Array>> {
+    const self = this.#self();
+    const all = await gram(hstack([self, other]), options);
+    const data = new Float64Array(self.cols * other.cols);
+    for (let i = 0; i < self.cols; i++) data.set(all.row(i).subarray(self.cols), i * other.cols);
+    return new Matrix(data, [self.cols, other.cols]);
+  }
+
+  /** Thisᵀ × this: columns × columns, in one pass. */
+  gram(options?: RunOptions): Promise<Matrix<Float64Array>> {
+    return gram(this.#self(), options);
+  }
+
+  /** Covariance of the columns, divisor n - ddof (default 1), in one pass. */
+  cov(options?: CovOptions): Promise<Matrix<Float64Array>> {
+    return cov(this.#self(), options);
+  }
+
+  /** Correlation of the columns, in one pass. */
+  corr(options?: RunOptions): Promise<Matrix<Float64Array>> {
+    return corr(this.#self(), options);
+  }
+
+  /** QR decomposition (TSQR): R in one pass. `mode: "r"` leaves out Q, which is as large as this and in memory. */
+  qr(options?: QrOptions): Promise<Qr> {
+    return qr(this.#self(), options);
+  }
+
+  /** Thin singular value decomposition. `computeU: false` leaves out U, which is as large as this and in memory. */
+  svd(options?: SvdOptions): Promise<Svd> {
+    return svd(this.#self(), options);
+  }
+
+  /** The largest singular values and their vectors, by random projection with power iterations. */
+  svdRandomized(nComponents: number, options?: SvdRandomizedOptions): Promise<Svd> {
+    return svdRandomized(this.#self(), nComponents, options);
+  }
+
+  /** Least squares: the shortest x for which this × x is nearest to Y. */
+  lstsq(
+    Y: Matrix | readonly (readonly number[])[],
+    options?: RunOptions & { readonly rcond?: number },
+  ): Promise<LeastSquaresSolution> {
+    return lstsq(this.#self(), Y, options);
+  }
+
+  #self(): ChunkedMatrix {
+    return this as unknown as ChunkedMatrix;
+  }
+}
