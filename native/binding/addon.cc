@@ -3,6 +3,7 @@
 #include <string>
 
 #include "binding/algebra.h"
+#include "binding/booster.h"
 #include "binding/boosting.h"
 #include "binding/boosting_explain.h"
 #include "binding/chunked.h"
@@ -51,6 +52,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportCluster(env, exports);
   ExportBoostingExplain(env, exports);
   ExportChunked(env, exports);
+  ExportBooster(env, exports);
   return exports;
 }
 

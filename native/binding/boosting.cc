@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "binding/arguments.h"
+#include "binding/boosting_model.h"
 #include "binding/job.h"
 #include "binding/table.h"
 #include "boosting/booster.h"
@@ -16,21 +17,14 @@
 
 namespace treeline::binding {
 
-namespace {
-
-/// What a boosting model handle holds. Never changed after its fit.
-struct BoostingModel {
-  std::shared_ptr<boosting::Model> model = std::make_shared<boosting::Model>();
-  boosting::FitState state;
-
-  std::size_t bytes() const noexcept {
-    std::size_t bytes = 0;
-    for (const boosting::Tree& tree : model->trees)
-      bytes +=
-          tree.nodes.size() * sizeof(boosting::TreeNode) + tree.sets.size() * sizeof(simd::BinSet);
-    return bytes;
+std::size_t BoostingModel::bytes() const noexcept {
+  std::size_t bytes = 0;
+  for (const boosting::Tree& tree : model->trees) {
+    bytes +=
+        tree.nodes.size() * sizeof(boosting::TreeNode) + tree.sets.size() * sizeof(simd::BinSet);
   }
-};
+  return bytes;
+}
 
 Napi::Value WrapModel(Napi::Env env, std::shared_ptr<BoostingModel> model) {
   const std::size_t bytes = model->bytes();
@@ -41,9 +35,7 @@ std::shared_ptr<BoostingModel> ModelOf(Napi::Value value) {
   return Unwrap<BoostingModel>(value, HandleKind::kBoostingModel, "boosting model");
 }
 
-std::vector<double> DoublesOrNone(Napi::Value value, const char* what) {
-  return value.IsTypedArray() ? Doubles(value, what) : std::vector<double>();
-}
+namespace {
 
 std::span<const std::uint8_t> Bytes(Napi::Value value, const char* what) {
   const TypedSpan span = TypedSpanOf(value, what);
@@ -53,10 +45,10 @@ std::span<const std::uint8_t> Bytes(Napi::Value value, const char* what) {
 }
 
 /// BoostingLoss of src/native/addon-boosting.ts, in the order of LossKind.
-constexpr std::array kLossNames = {"squaredError", "absoluteError", "quantile", "huber",
-                                   "fair",         "mape",          "poisson",  "gamma",
-                                   "tweedie",      "crossEntropy",  "logLoss",  "multinomial"};
-static_assert(kLossNames.size() == static_cast<std::size_t>(LossKind::kMultinomial) + 1);
+constexpr std::array kLossNames = {
+    "squaredError", "absoluteError", "quantile",     "huber",   "fair",        "mape",  "poisson",
+    "gamma",        "tweedie",       "crossEntropy", "logLoss", "multinomial", "custom"};
+static_assert(kLossNames.size() == static_cast<std::size_t>(LossKind::kCustom) + 1);
 
 LossKind LossOf(Napi::Value value) {
   const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
@@ -184,7 +176,32 @@ boosting::GrowerParams GrowerParamsOf(Napi::Object options) {
   return params;
 }
 
-boosting::BoosterParams ParamsOf(Napi::Object options) {
+boosting::SamplingParams SamplingParamsOf(Napi::Object options) {
+  boosting::SamplingParams params;
+  params.subsample = NumberProperty(options, "subsample");
+  params.subsample_freq = IntegerProperty(options, "subsampleFreq");
+  params.is_goss = StringProperty(options, "boostingType") == "goss";
+  params.top_rate = NumberProperty(options, "topRate");
+  params.other_rate = NumberProperty(options, "otherRate");
+  params.goss_start =
+      static_cast<std::int64_t>(1 / NumberProperty(options, "learningRate"));  // as LightGBM
+  return params;
+}
+
+boosting::DartParams DartParamsOf(Napi::Object options) {
+  boosting::DartParams params;
+  params.is_on = StringProperty(options, "boostingType") == "dart";
+  params.drop_rate = NumberProperty(options, "dropRate");
+  params.max_drop = IntegerProperty(options, "maxDrop");
+  params.skip_drop = NumberProperty(options, "skipDrop");
+  params.uniform_drop = BooleanProperty(options, "uniformDrop");
+  params.xgboost_mode = BooleanProperty(options, "xgboostDartMode");
+  return params;
+}
+
+}  // namespace
+
+boosting::BoosterParams BoosterParamsOf(Napi::Object options) {
   boosting::BoosterParams params;
   params.loss = {LossOf(options.Get("loss")), NumberProperty(options, "lossParameter")};
   params.n_outputs = IntegerProperty(options, "nOutputs");
@@ -194,75 +211,15 @@ boosting::BoosterParams ParamsOf(Napi::Object options) {
   params.tol = NumberProperty(options, "tol");
   params.seed = static_cast<std::uint64_t>(IntegerProperty(options, "seed"));
   params.grower = GrowerParamsOf(options);
+  params.sampling = SamplingParamsOf(options);
+  params.dart = DartParamsOf(options);
+  params.has_given_gradients = BooleanProperty(options, "hasGivenGradients");
+  params.first_is_validation = BooleanProperty(options, "firstIsValidation");
+  params.watch_loss = BooleanProperty(options, "watchLoss");
   return params;
 }
 
-/// The arrays of a fit, copied: JavaScript may do what it likes with its own meanwhile.
-struct FitArrays {
-  std::vector<double> targets, weights, initial_raw;
-};
-
-/// Rules that name features name those there are.
-void CheckFeatures(const boosting::GrowerParams& params, std::int64_t n_features) {
-  bool fits =
-      params.monotonic.empty() || params.monotonic.size() == static_cast<std::size_t>(n_features);
-  for (const std::vector<std::int32_t>& set : params.interaction_sets) {
-    fits = fits && std::all_of(set.begin(), set.end(), [&](std::int32_t feature) {
-             return feature >= 0 && feature < n_features;
-           });
-  }
-  if (!fits) throw Error(ErrorCode::kInvalidData, "a constraint on a feature that does not exist");
-}
-
-void CheckFit(const boosting::BinningSink& bins, const FitArrays& arrays,
-              const boosting::BoosterParams& params) {
-  const auto rows = static_cast<std::size_t>(bins.rows());
-  const auto n_outputs = static_cast<std::size_t>(params.n_outputs);
-  if (arrays.targets.size() != rows || (!arrays.weights.empty() && arrays.weights.size() != rows) ||
-      (!arrays.initial_raw.empty() && arrays.initial_raw.size() != rows * n_outputs)) {
-    throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
-  }
-  CheckFeatures(params.grower, bins.mapper().n_features());
-  if (bins.train().rows() == 0)
-    throw Error(ErrorCode::kInvalidData, "there are no rows to train on");
-  if (params.loss.kind != LossKind::kMultinomial) return;
-  for (const double target : arrays.targets) {
-    if (!(target >= 0 && target < static_cast<double>(params.n_outputs))) {
-      throw Error(ErrorCode::kInvalidData, "a class code out of range");
-    }
-  }
-}
-
-/// fitBoosting(bins, params, { targets, weights?, initialRaw? }, previous | undefined, job):
-/// Promise<model>
-Napi::Value FitBoosting(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    const auto bins =
-        UnwrapAs<boosting::BinningSink, Sink>(info[0], HandleKind::kSink, "binning sink");
-    const boosting::BoosterParams params = ParamsOf(info[1].As<Napi::Object>());
-    const Napi::Object given = info[2].As<Napi::Object>();
-    auto arrays = std::make_shared<FitArrays>();
-    arrays->targets = Doubles(given.Get("targets"), "targets");
-    arrays->weights = DoublesOrNone(given.Get("weights"), "weights");
-    arrays->initial_raw = DoublesOrNone(given.Get("initialRaw"), "initialRaw");
-    CheckFit(*bins, *arrays, params);
-    auto fitted = std::make_shared<BoostingModel>();
-    if (info[3].IsExternal()) {
-      const auto previous = ModelOf(info[3]);
-      *fitted->model = *previous->model;
-      fitted->state = previous->state;
-    }
-    return StartJob(
-        info.Env(), info[4], {info[0]},
-        [bins, params, arrays, fitted](const Context& ctx) {
-          bins->Finish();
-          const boosting::TrainingTable table{*bins, arrays->targets, arrays->weights,
-                                              arrays->initial_raw};
-          boosting::Boost(params, table, *fitted->model, fitted->state, ctx);
-        },
-        [fitted](Napi::Env env) { return WrapModel(env, fitted); });
-  });
-}
+namespace {
 
 /// Per feature the codes of its bins (one more bin, if there is one, holds the rare ones), or
 /// undefined.
@@ -421,7 +378,6 @@ LossKind BoostingLossOf(Napi::Value value) { return LossOf(value); }
 void ExportBoosting(Napi::Env env, Napi::Object exports) {
   exports.Set("createSketchSink", Napi::Function::New(env, CreateSketchSink));
   exports.Set("createBinningSink", Napi::Function::New(env, CreateBinningSink));
-  exports.Set("fitBoosting", Napi::Function::New(env, FitBoosting));
   exports.Set("boostingModel", Napi::Function::New(env, DescribeModel));
   exports.Set("boostingNodes", Napi::Function::New(env, DescribeTree));
   exports.Set("createForestMap", Napi::Function::New(env, CreateForestMap));

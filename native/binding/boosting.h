@@ -9,8 +9,8 @@
 
 namespace treeline::binding {
 
-/// Registers createSketchSink, createBinningSink, fitBoosting, boostingModel,
-/// boostingProbabilities, createForestMap, serializeBoosting and deserializeBoosting.
+/// Registers createSketchSink, createBinningSink, boostingModel, boostingNodes,
+/// boostingResponse, createForestMap, serializeBoosting and deserializeBoosting.
 void ExportBoosting(Napi::Env env, Napi::Object exports);
 
 /// The model behind a boosting model handle; throws a TypeError for anything else.

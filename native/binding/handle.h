@@ -19,7 +19,8 @@ enum class HandleKind : std::uint64_t {
   kSink,
   kBlockMap,
   kBoostingModel,
-  kPass
+  kPass,
+  kBooster
 };
 
 inline napi_type_tag TagOf(HandleKind kind) noexcept {

@@ -96,6 +96,12 @@ void BinningSink::Push(const Block& block, const Context& ctx) {
   validation_.SealFullChunks();
 }
 
+std::shared_ptr<BinningSink> BinningSink::ForOtherRows(std::int64_t n_rows) const {
+  return std::make_shared<BinningSink>(mapper_, std::vector<std::uint8_t>(),
+                                       std::vector<bool>(has_missing_.size(), true), n_rows,
+                                       BinningParams());
+}
+
 void BinningSink::Finish() {
   train_.Finish();
   validation_.Finish();
@@ -110,12 +116,11 @@ std::vector<BinningSink::Tile> BinningSink::MakeTiles(std::int64_t rows) {
     const std::int64_t count = std::min(tile_rows_, rows - begin);
     tiles.push_back({begin, count, train_row, validation_row});
     const auto use = row_use_.begin() + rows_ + begin;
-    const std::int64_t validated =
-        row_use_.empty()
-            ? 0
-            : std::count(use, use + count, static_cast<std::uint8_t>(RowUse::kValidate));
-    train_row += count - validated;
-    validation_row += validated;
+    const auto rows_of = [&](RowUse wanted) {
+      return std::count(use, use + count, static_cast<std::uint8_t>(wanted));
+    };
+    train_row += row_use_.empty() ? count : rows_of(RowUse::kTrain);
+    validation_row += row_use_.empty() ? 0 : rows_of(RowUse::kValidate);
   }
   train_.Grow(train_row - train_.rows());
   validation_.Grow(validation_row - validation_.rows());

@@ -40,6 +40,8 @@ class BinningSink final : public Sink {
   /// @throws Error kInvalidData for a missing value in a column that had none in the first pass;
   /// kIo when the disk is full.
   void Push(const Block& block, const Context& ctx) override;
+  /// A sink for rows that are watched: the same thresholds, all in memory.
+  std::shared_ptr<BinningSink> ForOtherRows(std::int64_t n_rows) const;
   /// After the last Push, before a fit.
   void Finish();
   std::size_t bytes() const noexcept override {

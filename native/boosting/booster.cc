@@ -1,36 +1,43 @@
 #include "boosting/booster.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
-#include <memory>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "boosting/leaf_renewal.h"
 #include "boosting/monotonic.h"
+#include "core/error.h"
 
 namespace treeline::boosting {
 
 namespace {
 
-/// Adds a tree's leaf values to the raw predictions of one output.
-void AddTree(const RowPartition& partition, std::span<const double> leaf_values, RowData& data,
-             std::int64_t output, const Context& ctx) {
+/// Adds a tree's leaf values to the raw predictions of one output. Every row is in
+/// one of the partitions.
+void AddTree(std::span<const RowPartition* const> partitions, std::span<const double> leaf_values,
+             RowData& data, std::int64_t output, const Context& ctx) {
   ctx.ParallelFor(data.n_chunks(), [&](std::int64_t c, int) {
     alignas(64) std::uint16_t leaves[kChunkRows];
-    partition.MarkLeaves(c, leaves);
+    for (const RowPartition* partition : partitions) partition->MarkLeaves(c, leaves);
     simd::Active().gradients.add_by_leaf(leaf_values.data(), leaves, data.rows(c),
                                          data.scores(c, output));
   });
 }
 
-/// Early stopping's rule (scikit-learn's _should_stop).
-bool ShouldStop(const std::vector<double>& scores, const BoosterParams& params) {
-  const auto n = static_cast<std::int64_t>(scores.size());
-  if (n < params.n_iter_no_change + 1) return false;
-  const double reference = scores[n - params.n_iter_no_change - 1] + params.tol;
-  return std::none_of(scores.end() - params.n_iter_no_change, scores.end(),
-                      [&](double score) { return score > reference; });
+/// Sends rows (all, or those of `only`) through the splits of a tree.
+void RouteRows(std::span<const GrowStep> steps, const RowBitmaps* only, RowPartition& partition,
+               const Context& ctx) {
+  partition.Reset(only);
+  for (const GrowStep& step : steps) partition.Split(step.leaf, step.split, ctx);
+}
+
+std::vector<double> Scaled(std::vector<double> values, double factor) {
+  for (double& value : values) value *= factor;
+  return values;
 }
 
 std::vector<bool> MissingFeatures(const BinningSink& bins) {
@@ -40,132 +47,250 @@ std::vector<bool> MissingFeatures(const BinningSink& bins) {
   return has_missing;
 }
 
-/// One fit: the rows' state and the loop over iterations.
-class Booster {
- public:
-  Booster(const BoosterParams& params, const TrainingTable& table, Model& model, FitState& state)
-      : params_(params),
-        model_(model),
-        state_(state),
-        train_(table.bins.train(), params.n_outputs, table.targets, table.weights,
-               table.bins.row_use(), RowUse::kTrain),
-        gradients_(params.loss, train_, params.seed),
-        grower_(table.bins.train(), table.bins.mapper(), MissingFeatures(table.bins), params.grower,
-                state.trace) {
-    if (table.bins.validation().rows() > 0) {
-      validation_ = std::make_unique<Watched>(
-          Watched{RowData(table.bins.validation(), params.n_outputs, table.targets, table.weights,
-                          table.bins.row_use(), RowUse::kValidate),
-                  RowPartition(table.bins.validation())});
+}  // namespace
+
+Booster::Booster(const BoosterParams& params, const TrainingTable& table,
+                 std::span<const TrainingTable> watched, Model model, FitState state)
+    : params_(params),
+      bins_(table.bins),
+      model_(std::move(model)),
+      state_(std::move(state)),
+      train_(table.bins.train(), params.n_outputs, table.targets, table.weights,
+             table.bins.row_use(), RowUse::kTrain),
+      gradients_(params.loss, train_, params.seed),
+      sampler_(params.sampling, table.bins.train(), params.seed),
+      grower_(table.bins.train(), table.bins.mapper(), MissingFeatures(table.bins), params.grower,
+              state_.trace),
+      dart_(params.dart, params.grower.learning_rate, params.seed) {
+  model_.n_features = table.bins.mapper().n_features();
+  model_.n_outputs = params.n_outputs;
+  model_.categories = table.bins.mapper().categories();
+  if (model_.baseline.empty()) {
+    model_.baseline = params.has_given_gradients || !table.initial_raw.empty()
+                          ? std::vector<double>(static_cast<std::size_t>(params.n_outputs))
+                          : train_.Baseline(params.loss);
+  }
+  train_.SetScores(model_.baseline, table.initial_raw);
+  if (!state_.exponents.empty()) gradients_.exponents() = state_.exponents;
+  const auto watch = [&](const BinnedStore& store, const TrainingTable& of, RowUse use) {
+    watched_.push_back(std::make_unique<Watched>(
+        Watched{RowData(store, params.n_outputs, of.targets, of.weights, of.bins.row_use(), use),
+                RowPartition(store)}));
+    watched_.back()->rows.SetScores(model_.baseline, of.initial_raw);
+  };
+  if (table.bins.validation().rows() > 0) watch(table.bins.validation(), table, RowUse::kValidate);
+  for (const TrainingTable& of : watched) watch(of.bins.train(), of, RowUse::kTrain);
+  watched_losses_.resize(watched_.size());
+  if (sampler_.IsActive(std::numeric_limits<std::int64_t>::max()) || params.dart.is_on)
+    routed_.emplace(table.bins.train());
+  StartTrace();
+}
+
+bool Booster::Run(std::int64_t most, const Context& ctx) {
+  if (!std::exchange(has_begun_, true))
+    RecordLosses(params_.early_stopping && state_.train_score.empty(), ctx);
+  bool is_done = model_.n_iterations() >= params_.max_iter;
+  for (std::int64_t step = 0; step < most && !is_done; ++step) {
+    Iterate(ctx);
+    const bool should_stop = RecordLosses(params_.early_stopping, ctx);
+    const double loss = state_.train_score.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                                   : -state_.train_score.back();
+    ctx.progress.Report(model_.n_iterations(), params_.max_iter, loss);
+    is_done = should_stop || model_.n_iterations() >= params_.max_iter;
+  }
+  state_.exponents = gradients_.exponents();
+  state_.trace.SeePeak(bytes());
+  return is_done;
+}
+
+void Booster::Give(std::span<const double> gradients, std::span<const double> hessians) {
+  const std::int64_t n = train_.n_rows();
+  const auto size = static_cast<std::size_t>(n * params_.n_outputs);
+  if (gradients.size() != size || hessians.size() != size) {
+    throw Error(ErrorCode::kInvalidData,
+                "the loss must return " + std::to_string(size) + " gradients and hessians, got " +
+                    std::to_string(gradients.size()) + " and " + std::to_string(hessians.size()));
+  }
+  std::vector<float> g(size), h(size);
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t k = 0; k < params_.n_outputs; ++k) {
+      const std::int64_t from = i * params_.n_outputs + k;
+      if (!std::isfinite(gradients[from]) || !std::isfinite(hessians[from]) || hessians[from] < 0) {
+        throw Error(ErrorCode::kInvalidData,
+                    "the loss must return finite gradients and non-negative hessians, got " +
+                        std::to_string(gradients[from]) + " and " + std::to_string(hessians[from]) +
+                        " in row " + std::to_string(i));
+      }
+      g[k * n + i] = static_cast<float>(gradients[from]);
+      h[k * n + i] = static_cast<float>(hessians[from]);
     }
-    StartTrace(table.bins);
-    Start(table);
   }
+  gradients_.Give(std::move(g), std::move(h));
+}
 
-  void Run(const Context& ctx) {
-    if (params_.early_stopping && state_.train_score.empty()) RecordScores(ctx);
-    for (std::int64_t iteration = model_.n_iterations(); iteration < params_.max_iter;
-         ++iteration) {
-      ComputeGradients(iteration, ctx);
-      for (std::int64_t k = 0; k < params_.n_outputs; ++k) GrowTree(k, ctx);
-      const bool stop = params_.early_stopping && RecordScores(ctx);
-      const double loss = state_.train_score.empty() ? std::numeric_limits<double>::quiet_NaN()
-                                                     : -state_.train_score.back();
-      ctx.progress.Report(iteration + 1, params_.max_iter, loss);
-      if (stop) break;
-    }
-    state_.exponents = gradients_.exponents();
-    state_.trace.SeePeak(bytes_before_ + grower_.bytes());
+bool Booster::Record(double train, std::optional<double> validation) {
+  state_.train_score.push_back(train);
+  if (validation) state_.validation_score.push_back(*validation);
+  return ShouldStop();
+}
+
+std::pair<Model, FitState> Booster::Finish() { return {std::move(model_), std::move(state_)}; }
+
+void Booster::StartTrace() {
+  FitTrace& trace = state_.trace;
+  trace = bins_.trace();
+  trace.rows = bins_.rows();
+  trace.spilled_bytes = bins_.spilled_bytes();
+  trace.features = bins_.mapper().n_features();
+  trace.stored_columns = bins_.train().layout().n_columns();
+}
+
+std::size_t Booster::bytes() const noexcept {
+  std::size_t bytes =
+      bins_.bytes() + train_.bytes() + gradients_.bytes() + sampler_.bytes() + grower_.bytes();
+  if (routed_) bytes += routed_->bytes();
+  for (const auto& watched : watched_) bytes += watched->rows.bytes() + watched->partition.bytes();
+  return bytes;
+}
+
+void Booster::Iterate(const Context& ctx) {
+  const std::int64_t iteration = model_.n_iterations();
+  if (params_.dart.is_on) {
+    dropped_ = dart_.Drop(iteration);
+    DropTrees(ctx);
   }
-
- private:
-  void StartTrace(const BinningSink& bins) {
-    FitTrace& trace = state_.trace;
-    trace = bins.trace();
-    trace.rows = bins.rows();
-    trace.spilled_bytes = bins.spilled_bytes();
-    trace.features = bins.mapper().n_features();
-    trace.stored_columns = bins.train().layout().n_columns();
-    bytes_before_ = bins.bytes() + train_.bytes() + gradients_.bytes();
-    if (validation_) bytes_before_ += validation_->rows.bytes() + validation_->partition.bytes();
+  ComputeGradients(iteration, ctx);
+  for (std::int64_t k = 0; k < params_.n_outputs; ++k) GrowTree(k, ctx);
+  if (params_.dart.is_on) {
+    ReturnTrees(ctx);
+    dart_.Note();
   }
+}
 
-  void ComputeGradients(std::int64_t iteration, const Context& ctx) {
-    const StageTimer timer(state_.trace, Stage::kGradient);
-    gradients_.Compute(iteration, ctx);
+void Booster::ComputeGradients(std::int64_t iteration, const Context& ctx) {
+  const StageTimer timer(state_.trace, Stage::kGradient);
+  const bool is_goss = params_.sampling.is_goss;
+  const bool is_active = sampler_.IsActive(iteration);
+  if (!is_active || is_goss) gradients_.Compute(iteration, {}, ctx);
+  if (!is_active) return;
+  sampler_.Draw(iteration, gradients_, ctx);
+  gradients_.Compute(iteration, {&sampler_.chosen(), &sampler_.factors(), !is_goss}, ctx);
+}
+
+void Booster::GrowTree(std::int64_t output, const Context& ctx) {
+  const QuantizedGradients& gradients = gradients_.output(output);
+  const auto number = static_cast<std::int64_t>(model_.trees.size());
+  model_.trees.push_back(grower_.Grow(gradients, number, ctx));
+  ++state_.trace.trees;
+  const StageTimer timer(state_.trace, Stage::kScore);
+  const std::vector<double> leaf_values = LeafValues(model_.trees.back(), ctx);
+  const std::vector<GrowStep>& steps = grower_.steps();
+  if (gradients.rows != nullptr) {
+    RouteRows(steps, &sampler_.left_out(), *routed_, ctx);
+    AddTree(std::array{&grower_.partition(), &*std::as_const(routed_)}, leaf_values, train_, output,
+            ctx);
+  } else {
+    AddTree(std::array{&grower_.partition()}, leaf_values, train_, output, ctx);
   }
-
-  /// The baseline and the raw predictions to start from.
-  void Start(const TrainingTable& table) {
-    if (model_.baseline.empty()) {
-      model_.baseline = train_.Baseline(params_.loss);
-    }
-    train_.SetScores(model_.baseline, table.initial_raw);
-    if (validation_) validation_->rows.SetScores(model_.baseline, table.initial_raw);
-    if (!state_.exponents.empty()) gradients_.exponents() = state_.exponents;
+  for (const auto& watched : watched_) {
+    RouteRows(steps, nullptr, watched->partition, ctx);
+    AddTree(std::array{&std::as_const(watched->partition)}, leaf_values, watched->rows, output,
+            ctx);
   }
+  if (!params_.dart.is_on) return;
+  Route& route = routes_.emplace_back(Route{steps, leaf_values, {}});
+  for (std::size_t leaf = 0; leaf < leaf_values.size(); ++leaf)
+    route.nodes.push_back(grower_.node_of(static_cast<std::int64_t>(leaf)));
+}
 
-  void GrowTree(std::int64_t output, const Context& ctx) {
-    const auto number = static_cast<std::int64_t>(model_.trees.size());
-    model_.trees.push_back(grower_.Grow(gradients_.output(output), number, ctx));
-    ++state_.trace.trees;
-    const StageTimer timer(state_.trace, Stage::kScore);
-    const std::vector<double> leaf_values = LeafValues(model_.trees.back(), ctx);
-    AddTree(grower_.partition(), leaf_values, train_, output, ctx);
-    if (!validation_) return;
-    validation_->partition.Reset();
-    for (const GrowStep& step : grower_.steps())
-      validation_->partition.Split(step.leaf, step.split, ctx);
-    AddTree(validation_->partition, leaf_values, validation_->rows, output, ctx);
-  }
-
-  /// The values of the last tree's leaves: the grower's, or better ones, which the tree gets too.
-  std::vector<double> LeafValues(Tree& tree, const Context& ctx) {
-    if (!RenewalQuantile(params_.loss)) return grower_.leaf_values();
-    std::vector<double> values = RenewedLeaves(params_.loss, grower_.partition(), train_, ctx);
-    const auto value_of = [&](std::size_t leaf) -> double& {
-      return tree.nodes[grower_.node_of(static_cast<std::int64_t>(leaf))].value;
-    };
+/// The values of the last tree's leaves: the grower's, or better ones, which the tree gets too.
+std::vector<double> Booster::LeafValues(Tree& tree, const Context& ctx) {
+  std::vector<double> values = grower_.leaf_values();
+  const auto value_of = [&](std::size_t leaf) -> double& {
+    return tree.nodes[grower_.node_of(static_cast<std::int64_t>(leaf))].value;
+  };
+  if (RenewalQuantile(params_.loss) && !params_.has_given_gradients) {
+    values = RenewedLeaves(params_.loss, grower_.partition(), train_, ctx);
     for (std::size_t leaf = 0; leaf < values.size(); ++leaf)
       value_of(leaf) = values[leaf] * params_.grower.learning_rate;
     KeepMonotonic(params_.grower.monotonic, tree);
     for (std::size_t leaf = 0; leaf < values.size(); ++leaf) values[leaf] = value_of(leaf);
-    return values;
   }
+  if (params_.dart.is_on) values = Scaled(std::move(values), dart_.new_factor());
+  for (std::size_t leaf = 0; leaf < values.size(); ++leaf) value_of(leaf) = values[leaf];
+  return values;
+}
 
-  /// Records the scores of now; whether it is time to stop.
-  bool RecordScores(const Context& ctx) {
-    const StageTimer timer(state_.trace, Stage::kScore);
-    state_.train_score.push_back(-train_.MeanLoss(params_.loss, ctx));
-    if (validation_)
-      state_.validation_score.push_back(-validation_->rows.MeanLoss(params_.loss, ctx));
-    return ShouldStop(validation_ ? state_.validation_score : state_.train_score, params_);
+/// Takes the dropped trees out of the raw predictions of the training rows.
+void Booster::DropTrees(const Context& ctx) {
+  const StageTimer timer(state_.trace, Stage::kScore);
+  for (const std::int64_t iteration : dropped_) {
+    for (std::int64_t k = 0; k < params_.n_outputs; ++k) {
+      const Route& route = routes_[iteration * params_.n_outputs + k];
+      RouteRows(route.steps, nullptr, *routed_, ctx);
+      AddTree(std::array{&*std::as_const(routed_)}, Scaled(route.values, -1), train_, k, ctx);
+    }
   }
+}
 
-  /// Rows held out, and where the splits of the last tree send them.
-  struct Watched {
-    RowData rows;
-    RowPartition partition;
-  };
+/// Puts them back with what they weigh now; the watched rows, which kept them, get the difference.
+void Booster::ReturnTrees(const Context& ctx) {
+  const StageTimer timer(state_.trace, Stage::kScore);
+  const std::int64_t first_route =
+      static_cast<std::int64_t>(model_.trees.size()) - static_cast<std::int64_t>(routes_.size());
+  for (const std::int64_t iteration : dropped_) {
+    for (std::int64_t k = 0; k < params_.n_outputs; ++k) {
+      const std::int64_t index = iteration * params_.n_outputs + k;
+      Route& route = routes_[index];
+      const std::vector<double> before = route.values;
+      route.values = Scaled(before, dart_.dropped_factor());
+      std::vector<double> change = route.values;
+      for (std::size_t leaf = 0; leaf < change.size(); ++leaf) {
+        change[leaf] -= before[leaf];
+        model_.trees[first_route + index].nodes[route.nodes[leaf]].value = route.values[leaf];
+      }
+      RouteRows(route.steps, nullptr, *routed_, ctx);
+      AddTree(std::array{&*std::as_const(routed_)}, route.values, train_, k, ctx);
+      for (const auto& watched : watched_) {
+        RouteRows(route.steps, nullptr, watched->partition, ctx);
+        AddTree(std::array{&std::as_const(watched->partition)}, change, watched->rows, k, ctx);
+      }
+    }
+  }
+}
 
-  const BoosterParams& params_;
-  Model& model_;
-  FitState& state_;
-  RowData train_;
-  GradientEngine gradients_;
-  Grower grower_;
-  std::unique_ptr<Watched> validation_;  // none: nullptr
-  std::size_t bytes_before_ = 0;         // of all but the grower
-};
+/// Keeps the losses of now that are asked for, as scores too; whether it is time to stop.
+bool Booster::RecordLosses(bool as_scores, const Context& ctx) {
+  const StageTimer timer(state_.trace, Stage::kScore);
+  for (std::size_t set = 0; set < watched_.size(); ++set) {
+    const bool is_validation = set == 0 && params_.first_is_validation;
+    if (!params_.watch_loss && !(as_scores && is_validation)) continue;
+    watched_losses_[set].push_back(watched_[set]->rows.MeanLoss(params_.loss, ctx));
+  }
+  if (!as_scores) return false;
+  const double train = -train_.MeanLoss(params_.loss, ctx);
+  return params_.first_is_validation ? Record(train, -watched_losses_[0].back())
+                                     : Record(train, std::nullopt);
+}
 
-}  // namespace
+/// Early stopping's rule (scikit-learn's _should_stop).
+bool Booster::ShouldStop() const {
+  const std::vector<double>& scores =
+      params_.first_is_validation ? state_.validation_score : state_.train_score;
+  const auto n = static_cast<std::int64_t>(scores.size());
+  if (n < params_.n_iter_no_change + 1) return false;
+  const double reference = scores[n - params_.n_iter_no_change - 1] + params_.tol;
+  return std::none_of(scores.end() - params_.n_iter_no_change, scores.end(),
+                      [&](double score) { return score > reference; });
+}
 
 void Boost(const BoosterParams& params, const TrainingTable& table, Model& model, FitState& state,
            const Context& ctx) {
-  model.n_features = table.bins.mapper().n_features();
-  model.n_outputs = params.n_outputs;
-  model.categories = table.bins.mapper().categories();
-  Booster(params, table, model, state).Run(ctx);
+  BoosterParams all = params;
+  all.first_is_validation = table.bins.validation().rows() > 0;
+  Booster booster(all, table, {}, std::move(model), std::move(state));
+  booster.Run(params.max_iter, ctx);
+  std::tie(model, state) = booster.Finish();
 }
 
 }  // namespace treeline::boosting

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "core/error.h"
 #include "core/random.h"
@@ -42,13 +43,10 @@ GradientEngine::GradientEngine(const Loss& loss, const RowData& data, std::uint6
     : loss_(loss),
       data_(data),
       seed_(seed),
-      constant_hessian_(HasConstantHessian(loss.kind) &&
-                        (data.n_chunks() == 0 || data.weights(0) == nullptr)),
       exponents_(static_cast<std::size_t>(data.n_outputs())),
       pairs_(static_cast<std::size_t>(data.n_outputs())),
       outputs_(static_cast<std::size_t>(data.n_outputs())) {
   for (std::int64_t k = 0; k < data.n_outputs(); ++k) {
-    if (constant_hessian_) exponents_[k].hessian = 0;
     for (std::int64_t c = 0; c < data.n_chunks(); ++c) {
       pairs_[k].emplace_back(kChunkRows);
       outputs_[k].pairs.push_back(pairs_[k][c].data());
@@ -64,7 +62,17 @@ std::size_t GradientEngine::bytes() const noexcept {
   return bytes;
 }
 
-void GradientEngine::Compute(std::int64_t iteration, const Context& ctx) {
+void GradientEngine::Give(std::vector<float> gradients, std::vector<float> hessians) {
+  given_gradients_ = std::move(gradients);
+  given_hessians_ = std::move(hessians);
+}
+
+void GradientEngine::Compute(std::int64_t iteration, const SampledRows& sample,
+                             const Context& ctx) {
+  sample_ = sample;
+  const bool is_weighted = data_.n_chunks() > 0 && data_.weights(0) != nullptr;
+  constant_hessian_ =
+      given_gradients_.empty() && HasConstantHessian(loss_.kind) && !is_weighted && sample.is_bag;
   std::vector<simd::GradientTotals> totals = Quantize(iteration, ctx);
   for (;;) {
     bool changed = false;
@@ -78,10 +86,12 @@ void GradientEngine::Compute(std::int64_t iteration, const Context& ctx) {
     output.gradient_sum = totals[k].gradient;
     output.hessian_sum = totals[k].hessian;
     output.gradient_unit = std::ldexp(1.0, -exponents_[k].gradient);
-    output.hessian_unit = std::ldexp(1.0, -exponents_[k].hessian);
+    const int hessian_exponent = constant_hessian_ ? 0 : exponents_[k].hessian;
+    output.hessian_unit = std::ldexp(1.0, -hessian_exponent);
     output.constant_hessian = constant_hessian_;
+    output.rows = sample.rows;
     const double max_hessian =
-        std::ldexp(static_cast<double>(totals[k].max_hessian), exponents_[k].hessian);
+        std::ldexp(static_cast<double>(totals[k].max_hessian), hessian_exponent);
     output.max_hessian = static_cast<std::int64_t>(std::ceil(max_hessian));
   }
 }
@@ -112,8 +122,8 @@ bool GradientEngine::AdjustExponents(std::int64_t k, const simd::GradientTotals&
 
 simd::QuantizationScale GradientEngine::ScaleOf(std::int64_t k,
                                                 std::uint32_t dither) const noexcept {
-  return {std::ldexp(1.0f, exponents_[k].gradient), std::ldexp(1.0f, exponents_[k].hessian),
-          dither};
+  return {std::ldexp(1.0f, exponents_[k].gradient),
+          constant_hessian_ ? 1.0f : std::ldexp(1.0f, exponents_[k].hessian), dither};
 }
 
 /// One pass over all rows: fills pairs_, returns each output's totals.
@@ -133,23 +143,52 @@ std::vector<simd::GradientTotals> GradientEngine::Quantize(std::int64_t iteratio
   return totals;
 }
 
+/// Weights of a chunk's rows in the sample: nullptr where all are 1.
+const float* GradientEngine::WeightsOf(std::int64_t c, float* scratch) const noexcept {
+  const float* own = data_.weights(c);
+  if (sample_.factors == nullptr) return own;
+  const float* factors = (*sample_.factors)[c].data();
+  if (own == nullptr) return factors;
+  for (std::int64_t i = 0; i < data_.rows(c); ++i) scratch[i] = own[i] * factors[i];
+  return scratch;
+}
+
 void GradientEngine::QuantizeChunk(std::int64_t c, std::uint32_t dither,
                                    std::span<simd::GradientTotals> totals) {
-  if (loss_.kind == LossKind::kMultinomial) return QuantizeMultinomial(c, dither, totals);
-  const simd::GradientKernels& kernels = simd::Active().gradients;
+  if (!given_gradients_.empty()) return QuantizeGiven(c, dither, totals);
+  alignas(64) float scratch[kChunkRows];
+  const float* weights = WeightsOf(c, scratch);
+  if (loss_.kind == LossKind::kMultinomial) return QuantizeMultinomial(c, dither, weights, totals);
   const simd::GradientRows rows{data_.scores(c, 0),
                                 data_.targets(c),
-                                data_.weights(c),
+                                weights,
                                 nullptr,
                                 static_cast<std::uint32_t>(c * kChunkRows),
                                 data_.rows(c),
                                 static_cast<float>(loss_.parameter)};
-  const auto kernel = kernels.point[static_cast<int>(loss_.kind)];
+  const auto kernel = simd::Active().gradients.point[static_cast<int>(loss_.kind)];
   totals[0] = kernel(rows, ScaleOf(0, dither), pairs_[0][c].data());
+}
+
+/// Weights are in the gradients given: only the sample's factors count here.
+void GradientEngine::QuantizeGiven(std::int64_t c, std::uint32_t dither,
+                                   std::span<simd::GradientTotals> totals) {
+  const std::int64_t n_rows = data_.n_rows();
+  const float* factors = sample_.factors == nullptr ? nullptr : (*sample_.factors)[c].data();
+  const simd::GradientRows rows{
+      nullptr,      nullptr, factors, nullptr, static_cast<std::uint32_t>(c * kChunkRows),
+      data_.rows(c)};
+  for (std::int64_t k = 0; k < data_.n_outputs(); ++k) {
+    const std::int64_t first = k * n_rows + c * kChunkRows;
+    totals[k] = simd::Active().gradients.given(rows, given_gradients_.data() + first,
+                                               given_hessians_.data() + first, ScaleOf(k, dither),
+                                               pairs_[k][c].data());
+  }
 }
 
 /// Softmax over the outputs, 1024 rows at a time, then each output's gradients.
 void GradientEngine::QuantizeMultinomial(std::int64_t c, std::uint32_t dither,
+                                         const float* chunk_weights,
                                          std::span<simd::GradientTotals> totals) {
   const simd::GradientKernels& kernels = simd::Active().gradients;
   const std::int64_t n_outputs = data_.n_outputs();
@@ -170,7 +209,7 @@ void GradientEngine::QuantizeMultinomial(std::int64_t c, std::uint32_t dither,
     for (std::int64_t k = 0; k < n_outputs; ++k) {
       float* p = probabilities.data() + k * kSlotRows;
       for (std::int64_t i = 0; i < n; ++i) p[i] /= total[i];
-      const float* weights = data_.weights(c) == nullptr ? nullptr : data_.weights(c) + begin;
+      const float* weights = chunk_weights == nullptr ? nullptr : chunk_weights + begin;
       const simd::GradientRows rows{nullptr,
                                     data_.targets(c) + begin,
                                     weights,

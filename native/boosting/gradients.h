@@ -6,62 +6,12 @@
 
 #include "boosting/binned_store.h"
 #include "boosting/grower.h"
-#include "boosting/quantile_sketch.h"
+#include "boosting/row_data.h"
 #include "core/aligned_buffer.h"
 #include "core/context.h"
 #include "loss/pointwise.h"
 
 namespace treeline::boosting {
-
-/// What a loss needs of the rows of a store, chunk by chunk: targets, weights and raw predictions
-/// so far.
-class RowData {
- public:
-  /// `targets` and `weights` (may be empty) are those of the table's rows; the store holds those
-  /// with row_use == use.
-  RowData(const BinnedStore& store, std::int64_t n_outputs, std::span<const double> targets,
-          std::span<const double> weights, std::span<const std::uint8_t> row_use, RowUse use);
-
-  /// Sets every raw prediction: to the constants, or to the rows of `initial` (n × n_outputs) where
-  /// there is one.
-  void SetScores(std::span<const double> constants, std::span<const double> initial);
-
-  std::int64_t n_chunks() const noexcept { return static_cast<std::int64_t>(chunks_.size()); }
-  std::int64_t n_outputs() const noexcept { return n_outputs_; }
-  std::int64_t rows(std::int64_t c) const noexcept { return chunks_[c].rows; }
-  const double* targets(std::int64_t c) const noexcept { return chunks_[c].targets.data(); }
-  const float* weights(std::int64_t c) const noexcept {
-    return chunks_[c].weights.empty() ? nullptr : chunks_[c].weights.data();
-  }
-  double* scores(std::int64_t c, std::int64_t output) noexcept {
-    return chunks_[c].scores.data() + output * kChunkRows;
-  }
-  const double* scores(std::int64_t c, std::int64_t output) const noexcept {
-    return chunks_[c].scores.data() + output * kChunkRows;
-  }
-
-  std::size_t bytes() const noexcept;
-  /// Weighted mean of the targets; for `is_multinomial` the share of every class. Sums of 1024 rows
-  /// each, in row order.
-  std::vector<double> TargetMeans(bool is_multinomial) const;
-  /// The constant raw prediction to start from: the best, or about the best.
-  std::vector<double> Baseline(const Loss& loss) const;
-  /// Weighted mean of the loss over all rows, the same bits for any number of threads.
-  double MeanLoss(const Loss& loss, const Context& ctx) const;
-
- private:
-  struct Chunk {
-    std::int64_t rows = 0;
-    AlignedBuffer<double> targets;
-    AlignedBuffer<float> weights;
-    AlignedBuffer<double> scores;  // one column of kChunkRows an output
-    std::vector<std::int64_t>
-        table_rows;  // where the rows came from; empty: consecutive from first_table_row
-    std::int64_t first_table_row = 0;
-  };
-  std::int64_t n_outputs_;
-  std::vector<Chunk> chunks_;
-};
 
 /// Powers of two that gradients and hessians of one output are multiplied with before rounding to
 /// 16 bits.
@@ -70,25 +20,42 @@ struct GradientExponents {
   int hessian = 16;
 };
 
+/// A factor a row, chunk by chunk.
+using RowFactors = std::vector<AlignedBuffer<float>>;
+
+/// The rows that gradients are computed for; by default all.
+struct SampledRows {
+  const RowBitmaps* rows = nullptr;
+  const RowFactors* factors = nullptr;  // 0 outside `rows`; a row's weight besides its own
+  bool is_bag = true;                   // inside all factors are 1
+};
+
 /// Gradients and hessians of a loss at the current raw predictions, as integers.
 class GradientEngine {
  public:
   GradientEngine(const Loss& loss, const RowData& data, std::uint64_t seed);
 
-  /// All outputs' gradients for one iteration. The exponents are the largest under which no sum
-  /// over rows overflows 32 bits, with some inertia; they depend on the data and on the iterations
-  /// before only.
+  /// All outputs' gradients for one iteration, of all rows or of a sample. The exponents are the
+  /// largest under which no sum over rows overflows 32 bits, with some inertia; they depend on the
+  /// data and on the iterations before only.
   /// @throws Error kInvalidData when a gradient is not finite in float32.
-  void Compute(std::int64_t iteration, const Context& ctx);
+  void Compute(std::int64_t iteration, const SampledRows& sample, const Context& ctx);
 
+  /// Gradients and hessians (not negative) from elsewhere, weights included, for the next Compute
+  /// instead of the loss's own: one column of n_rows an output.
+  void Give(std::vector<float> gradients, std::vector<float> hessians);
+
+  std::int64_t n_outputs() const noexcept { return data_.n_outputs(); }
   const QuantizedGradients& output(std::int64_t k) const noexcept { return outputs_[k]; }
   std::vector<GradientExponents>& exponents() noexcept { return exponents_; }
   std::size_t bytes() const noexcept;
 
  private:
   std::vector<simd::GradientTotals> Quantize(std::int64_t iteration, const Context& ctx);
+  const float* WeightsOf(std::int64_t c, float* scratch) const noexcept;
   void QuantizeChunk(std::int64_t c, std::uint32_t dither, std::span<simd::GradientTotals> totals);
-  void QuantizeMultinomial(std::int64_t c, std::uint32_t dither,
+  void QuantizeGiven(std::int64_t c, std::uint32_t dither, std::span<simd::GradientTotals> totals);
+  void QuantizeMultinomial(std::int64_t c, std::uint32_t dither, const float* weights,
                            std::span<simd::GradientTotals> totals);
   bool AdjustExponents(std::int64_t k, const simd::GradientTotals& totals);
   simd::QuantizationScale ScaleOf(std::int64_t k, std::uint32_t dither) const noexcept;
@@ -96,7 +63,9 @@ class GradientEngine {
   Loss loss_;
   const RowData& data_;
   std::uint64_t seed_;
-  bool constant_hessian_;
+  SampledRows sample_;
+  bool constant_hessian_ = false;  // in the Compute at hand
+  std::vector<float> given_gradients_, given_hessians_;
   std::vector<GradientExponents> exponents_;
   std::vector<std::vector<AlignedBuffer<std::uint32_t>>> pairs_;  // by output and chunk
   std::vector<QuantizedGradients> outputs_;

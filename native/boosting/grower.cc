@@ -58,16 +58,16 @@ Tree Grower::Grow(const QuantizedGradients& gradients, std::int64_t number, cons
 }
 
 void Grower::StartRoot(const Context& ctx) {
-  partition_.Reset();
+  partition_.Reset(gradients_->rows);
   queue_ = {};
   steps_.clear();
   tree_.nodes.assign(1, TreeNode{});
   tree_.sets.clear();
-  tree_.nodes[0].count = store_.rows();
+  tree_.nodes[0].count = partition_.count(0);
   leaves_.clear();
   leaves_.emplace_back();
   Leaf& leaf = leaves_[0];
-  leaf.node = splitter_.Root(store_.rows());
+  leaf.node = splitter_.Root(partition_.count(0));
   const bool has_hessian =
       static_cast<double>(leaf.node.hessian) * gradients_->hessian_unit >= params_.min_hessian;
   if (!MayBeSplit(leaf) || !has_hessian || params_.max_leaf_nodes < 2) return;

@@ -13,7 +13,7 @@ namespace treeline::boosting {
 
 /// Which rows of the table are trained on, validated on or left out: one byte a row; empty: all are
 /// trained on.
-enum class RowUse : std::uint8_t { kTrain = 0, kValidate = 1 };
+enum class RowUse : std::uint8_t { kTrain = 0, kValidate = 1, kIgnore = 2 };
 
 /// What SketchSink needs to know before the first row.
 struct SketchParams {

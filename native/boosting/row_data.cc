@@ -1,7 +1,9 @@
+#include "boosting/row_data.h"
+
 #include <algorithm>
 #include <array>
+#include <limits>
 
-#include "boosting/gradients.h"
 #include "loss/weighted_quantile.h"
 #include "matrix/reblock.h"
 
@@ -42,6 +44,23 @@ void RowData::SetScores(std::span<const double> constants, std::span<const doubl
   }
 }
 
+std::int64_t RowData::n_rows() const noexcept {
+  std::int64_t rows = 0;
+  for (const Chunk& chunk : chunks_) rows += chunk.rows;
+  return rows;
+}
+
+std::vector<double> RowData::Scores() const {
+  std::vector<double> all;
+  all.reserve(static_cast<std::size_t>(n_rows() * n_outputs_));
+  for (std::int64_t c = 0; c < n_chunks(); ++c) {
+    for (std::int64_t i = 0; i < rows(c); ++i) {
+      for (std::int64_t k = 0; k < n_outputs_; ++k) all.push_back(scores(c, k)[i]);
+    }
+  }
+  return all;
+}
+
 std::size_t RowData::bytes() const noexcept {
   std::size_t bytes = 0;
   for (const Chunk& chunk : chunks_) {
@@ -77,6 +96,8 @@ std::vector<double> RowData::TargetMeans(bool is_multinomial) const {
 }
 
 std::vector<double> RowData::Baseline(const Loss& loss) const {
+  if (loss.kind > LossKind::kMultinomial)
+    return std::vector<double>(static_cast<std::size_t>(n_outputs_));
   const std::optional<double> quantile = RenewalQuantile(loss);
   if (!quantile) return BestConstant(loss.kind, TargetMeans(loss.kind == LossKind::kMultinomial));
   std::vector<Weighted> targets;
@@ -90,6 +111,7 @@ std::vector<double> RowData::Baseline(const Loss& loss) const {
 }
 
 double RowData::MeanLoss(const Loss& loss, const Context& ctx) const {
+  if (loss.kind > LossKind::kMultinomial) return std::numeric_limits<double>::quiet_NaN();
   constexpr std::int64_t kSlots = kChunkRows / kSlotRows;
   std::vector<std::array<LossSum, kSlots>> partials(chunks_.size());
   ctx.ParallelFor(n_chunks(), [&](std::int64_t c, int) {

@@ -41,12 +41,16 @@ RowPartition::RowPartition(const BinnedStore& store)
   }
 }
 
-void RowPartition::Reset() {
-  counts_.assign(1, store_.rows());
+void RowPartition::Reset(const RowBitmaps* only) {
+  counts_.assign(1, only == nullptr ? store_.rows() : 0);
   for (std::int64_t c = 0; c < store_.n_chunks(); ++c) {
     ChunkState& chunk = chunks_[c];
     const std::int64_t rows = store_.chunk_rows(c);
     chunk.free_bitmaps = ~std::uint64_t{1};
+    if (only != nullptr) {
+      counts_[0] += ResetTo((*only)[c].data(), chunk);
+      continue;
+    }
     chunk.segments.assign(1, {0, static_cast<std::int32_t>(rows), 0});
     std::memset(chunk.bitmaps.data(), 0xff, kChunkWords * sizeof(std::uint64_t));
     std::memset(chunk.bitmaps.data() + WordsOf(rows), 0,
@@ -54,6 +58,16 @@ void RowPartition::Reset() {
     if (rows % 64 != 0) chunk.bitmaps[rows / 64] = (std::uint64_t{1} << (rows % 64)) - 1;
     if (rows <= kBitmapRows) ToList(chunk, chunk.segments[0], WordsOf(rows));
   }
+}
+
+/// One leaf with the rows of a bitmap; returns their number.
+std::int64_t RowPartition::ResetTo(const std::uint64_t* bitmap, ChunkState& chunk) {
+  std::int32_t count = 0;
+  for (std::int64_t word = 0; word < kChunkWords; ++word) count += std::popcount(bitmap[word]);
+  std::memcpy(chunk.bitmaps.data(), bitmap, kChunkWords * sizeof(std::uint64_t));
+  chunk.segments.assign(1, {0, count, 0});
+  if (count <= kBitmapRows) ToList(chunk, chunk.segments[0], kChunkWords);
+  return count;
 }
 
 RowSet RowPartition::rows(std::int64_t leaf, std::int64_t c) const noexcept {

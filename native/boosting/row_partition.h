@@ -42,6 +42,9 @@ struct RowSet {
   bool is_all = false;
 };
 
+/// A set of rows of a store: kChunkWords words a chunk, a bit a row; no bit beyond the last row.
+using RowBitmaps = std::vector<AlignedBuffer<std::uint64_t>>;
+
 /// Which rows of a store are in which leaf, while a tree grows. Leaf 0 starts with all rows. Leaves
 /// with more than 1/32 of a chunk's rows keep a bitmap there (a split is one comparison per 64
 /// rows), smaller ones a list.
@@ -49,8 +52,8 @@ class RowPartition {
  public:
   explicit RowPartition(const BinnedStore& store);
 
-  /// Back to one leaf with all rows.
-  void Reset();
+  /// Back to one leaf: with all rows, or with those of `only`.
+  void Reset(const RowBitmaps* only = nullptr);
   /// How many rows of a leaf a split would send left.
   std::int64_t CountLeft(std::int64_t leaf, const BinSplit& split, const Context& ctx) const;
   /// Splits a leaf: it keeps the left rows, a new leaf (numbered in order of creation) gets the
@@ -69,7 +72,7 @@ class RowPartition {
   std::int64_t n_leaves() const noexcept { return static_cast<std::int64_t>(counts_.size()); }
   std::int64_t count(std::int64_t leaf) const noexcept { return counts_[leaf]; }
   RowSet rows(std::int64_t leaf, std::int64_t chunk) const noexcept;
-  /// ids[row] = leaf, for every row of a chunk.
+  /// ids[row] = leaf, for every row of a chunk that is in a leaf.
   void MarkLeaves(std::int64_t chunk, std::uint16_t* ids) const noexcept;
   std::size_t bytes() const noexcept;
 
@@ -91,6 +94,7 @@ class RowPartition {
   static std::int32_t TakeBitmap(ChunkState& chunk) noexcept;
   static void ReturnBitmap(ChunkState& chunk, std::int32_t bitmap) noexcept;
   void RejoinChunk(ChunkState& chunk, Segment& left, Segment& right, std::int64_t words);
+  std::int64_t ResetTo(const std::uint64_t* bitmap, ChunkState& chunk);
   void ToList(ChunkState& chunk, Segment& segment, std::int64_t words);
 
   const BinnedStore& store_;

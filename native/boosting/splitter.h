@@ -52,7 +52,8 @@ struct QuantizedGradients {
   std::int64_t max_hessian = 0;  // no row has more
   double gradient_unit = 1;      // gradient = integer * unit
   double hessian_unit = 1;
-  bool constant_hessian = false;  // every row has 1: hessian sums are row counts
+  bool constant_hessian = false;     // every row has 1: hessian sums are row counts
+  const RowBitmaps* rows = nullptr;  // to learn from; nullptr: all
 };
 
 /// A node as the rules see it.

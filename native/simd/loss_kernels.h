@@ -19,6 +19,7 @@ enum class LossKind {
   kCrossEntropy,  // targets in [0, 1]
   kLogLoss,       // the same for two classes: targets 0 and 1
   kMultinomial,
+  kCustom,  // gradients come from outside; it has no value
 };
 
 inline constexpr int kPointLosses = static_cast<int>(LossKind::kMultinomial);

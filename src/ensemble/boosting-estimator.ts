@@ -11,6 +11,7 @@ import type { RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
 import type { BoostingFit, BoostingPrevious } from "./boosting-fit.js";
 import type { BoostingParams } from "./boosting-params.js";
+import type { EvalResults } from "./boosting-run.js";
 import { BoostingForest, type BoostingOutput, type RowValues } from "./boosting-predict.js";
 import { inCodesOf, type CategoryNames } from "./category-codes.js";
 import { featureTotals, treeNodes, treesTable, type TreeNode } from "./tree-nodes.js";
@@ -21,6 +22,7 @@ export interface BoostingFitted extends FittedBase {
   readonly seed: number;
   readonly doEarlyStopping: boolean;
   readonly categoryNames: CategoryNames | undefined;
+  readonly evalResults: EvalResults;
 }
 
 /** What a warm start goes on from. */
@@ -62,12 +64,21 @@ export abstract class BaseHistGradientBoosting<
     return categories.length === 0 ? null : Array.from(categories, (codes) => codes !== undefined);
   }
 
-  /** Negative training loss before the first iteration and after each; empty without early stopping. */
+  /**
+   * Metrics of the rows of evalSet, by its names and then by metric: before the first iteration of the last fit and after
+   * each. "loss" is better when lower, scorers are better when higher.
+   */
+  get evalResults_(): EvalResults {
+    return this.fitted("evalResults_").evalResults;
+  }
+
+  /** Scores of the training rows before the first iteration and after each, by `scoring` (for "loss" its negative); empty
+   * without early stopping. */
   get trainScore_(): Float64Array {
     return this.fitted("trainScore_").forest.info.trainScore;
   }
 
-  /** Negative loss of the held-out rows, likewise; empty if there are none. */
+  /** Scores of the held-out rows, likewise; empty if there are none. */
   get validationScore_(): Float64Array {
     return this.fitted("validationScore_").forest.info.validationScore;
   }
@@ -192,18 +203,12 @@ export abstract class BaseHistGradientBoosting<
   }
 
   /** The fitted state a finished fit leads to. */
-  protected fittedOf(
-    { model, categoryNames, seed, doEarlyStopping }: BoostingFit,
-    loss: BoostingLoss,
-    X: RowSource,
-  ): BoostingFitted {
+  protected fittedOf({ model, ...rest }: BoostingFit, loss: BoostingLoss, X: RowSource): BoostingFitted {
     return {
       nFeaturesIn: X.nFeatures,
       featureNamesIn: X.featureNames,
       forest: new BoostingForest(model, loss),
-      seed,
-      doEarlyStopping,
-      categoryNames,
+      ...rest,
     };
   }
 

@@ -1,20 +1,28 @@
 import { effectiveNJobs, memoryLimitBytes, spillDirectory } from "../base/config.js";
-import { invalidArgument, invalidData } from "../base/errors.js";
+import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import { seedOf } from "../base/random.js";
 import { mapRows, pour, type RowSource } from "../data/row-source.js";
+import type { VectorLike } from "../data/vector.js";
+import { getScorer, type Scorable, type Scorer } from "../metrics/scorer.js";
 import type {
+  BinnedRows,
   BinningOptions,
   BoostingLoss,
   BoostingModelHandle,
+  BoostingOptions,
   BoostingSplitOptions,
   JobOptions,
+  SinkHandle,
 } from "../native/addon.js";
 import { runJob, type Progress, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
-import { MOST_LEAVES, type BoostingParams } from "./boosting-params.js";
+import { MOST_LEAVES, type BoostingFitOptions, type BoostingParams } from "./boosting-params.js";
+import { runBooster, type BoostingCallback, type EvalResults, type RunPlan, type ScoredRows } from "./boosting-run.js";
 import { inCodesOf, sortedCategoryNames, type CategoryNames } from "./category-codes.js";
-import { holdOut, VALIDATE } from "./hold-out.js";
+import type { CustomLoss } from "./custom-loss.js";
+import { holdOut, IGNORE, TRAIN, VALIDATE } from "./hold-out.js";
+import { samplingOptions } from "./sampling-params.js";
 import { categoricalMask, splitOptions } from "./split-rules.js";
 
 /** Rows to learn from, or to watch. */
@@ -23,6 +31,13 @@ export interface BoostingRows {
   /** Numbers, or class codes. */
   readonly targets: Float64Array;
   readonly weights: Float64Array | undefined;
+  /** Raw predictions to start from, row-major; undefined: the best constant. */
+  readonly initScore: Float64Array | undefined;
+}
+
+/** Rows that are watched under a name. */
+export interface NamedRows extends BoostingRows {
+  readonly name: string;
 }
 
 /** A fitted model to go on from. */
@@ -40,6 +55,8 @@ export interface BoostingTask {
   readonly loss: BoostingLoss;
   /** What the seam says goes with the loss. */
   readonly lossParameter: number;
+  /** Gradients from JavaScript instead of the loss's. */
+  readonly customLoss: CustomLoss | undefined;
   /** Trees an iteration. */
   readonly nOutputs: number;
   /** Rows are held out class by class. */
@@ -47,6 +64,10 @@ export interface BoostingTask {
   readonly train: BoostingRows;
   /** The caller's own validation rows. */
   readonly validation: BoostingRows | undefined;
+  readonly evalSets: readonly NamedRows[];
+  /** Predictions of raw predictions, and targets as scorers want them. */
+  readonly scorable: (raw: Float64Array) => Scorable;
+  readonly labels: (targets: Float64Array) => VectorLike;
   /** What a warm start goes on from. */
   readonly previous: BoostingPrevious | undefined;
 }
@@ -57,12 +78,16 @@ export interface BoostingFit {
   readonly categoryNames: CategoryNames | undefined;
   readonly seed: number;
   readonly doEarlyStopping: boolean;
+  readonly evalResults: EvalResults;
 }
 
+/** Training scores of scorers are those of at most so many rows, as in scikit-learn. */
+const MOST_SCORED_ROWS = 10_000;
+
 /**
- * Runs a fit: a pass for the sample that bins are made from, a pass that bins, then one native call that grows the trees.
+ * Runs a fit: a pass for the sample that bins are made from, a pass that bins, then the native iterations.
  */
-export async function fitBoosting(given: BoostingTask, options: RunOptions): Promise<BoostingFit> {
+export async function fitBoosting(given: BoostingTask, options: BoostingFitOptions): Promise<BoostingFit> {
   const { task, categoryNames, split } = withSplits(given);
   const { params, train, where } = task;
   const rows = train.targets.length;
@@ -72,15 +97,17 @@ export async function fitBoosting(given: BoostingTask, options: RunOptions): Pro
   const seed = task.previous?.seed ?? seedOf(params.randomState);
   const doEarlyStopping = params.earlyStopping === "auto" ? rows > 10_000 : params.earlyStopping;
   const rowUse = rowUseOf(task, doEarlyStopping, seed);
-  const plan: Plan = { doEarlyStopping, rowUse, ...split };
-  const run = (how: RunOptions): Promise<BoostingModelHandle> =>
+  const plan: Plan = { doEarlyStopping, rowUse, scoring: scoringOf(task, doEarlyStopping, options), ...split };
+  const run = (how: RunOptions): Promise<Grown> =>
     runJob(effectiveNJobs(params.nJobs), how, (job) => grow(task, plan, job, how.signal));
   const label = where.replace(".fit", "");
-  const model = await (params.verbose
-    ? withProgressBar<Progress, RunOptions, BoostingModelHandle>(label, options, run)
+  const grown = await (params.verbose
+    ? withProgressBar<Progress, RunOptions, Grown>(label, options, run)
     : run(options));
-  return { model, categoryNames, seed, doEarlyStopping };
+  return { ...grown, categoryNames, seed, doEarlyStopping };
 }
+
+type Grown = Pick<BoostingFit, "model" | "evalResults">;
 
 interface SplitPlan {
   /** One byte a feature. */
@@ -91,6 +118,38 @@ interface SplitPlan {
 interface Plan extends SplitPlan {
   readonly doEarlyStopping: boolean;
   readonly rowUse: Uint8Array | undefined;
+  readonly scoring: Scoring;
+}
+
+/** What is scored besides the native loss, and who is told. */
+interface Scoring {
+  readonly scorer: Scorer | undefined;
+  readonly recordsLoss: boolean;
+  readonly metrics: ReadonlyMap<string, Scorer>;
+  readonly callbacks: readonly BoostingCallback[];
+}
+
+function scoringOf(task: BoostingTask, doEarlyStopping: boolean, options: BoostingFitOptions): Scoring {
+  const { params, where, loss } = task;
+  const { scoring } = params;
+  if (doEarlyStopping && scoring === "loss" && loss === "custom") {
+    throw invalidArgument(
+      `${where}: a custom loss has no value to stop by: give a scorer as scoring, or earlyStopping false`,
+    );
+  }
+  const asked = options.evalMetric ?? (loss === "custom" ? "r2" : "loss");
+  const names = (Array.isArray(asked) ? asked : [asked]) as readonly (string | Scorer)[];
+  const metrics = new Map<string, Scorer>();
+  for (const metric of names) {
+    if (metric === "loss") continue;
+    metrics.set(typeof metric === "string" ? metric : metric.name || "score", getScorer(metric));
+  }
+  return {
+    scorer: doEarlyStopping && scoring !== "loss" ? getScorer(scoring) : undefined,
+    recordsLoss: task.evalSets.length > 0 && names.includes("loss"),
+    metrics,
+    callbacks: options.callbacks ?? [],
+  };
 }
 
 /** Resolves the features that parameters name, and gives categories the codes that the model will know them by. */
@@ -99,7 +158,7 @@ function withSplits(given: BoostingTask): {
   categoryNames: CategoryNames | undefined;
   split: SplitPlan;
 } {
-  const { where, params, train, validation, nOutputs, previous } = given;
+  const { where, params, train, validation, evalSets, nOutputs, previous } = given;
   const categorical = categoricalMask(train.source, params, where);
   const categoryNames = previous ? previous.categoryNames : sortedCategoryNames(train.source);
   const coded = (rows: BoostingRows, whose: string): BoostingRows => ({
@@ -107,7 +166,12 @@ function withSplits(given: BoostingTask): {
     source: inCodesOf(rows.source, categoryNames, `${where}: ${whose}`),
   });
   return {
-    task: { ...given, train: coded(train, "X"), validation: validation && coded(validation, "XVal") },
+    task: {
+      ...given,
+      train: coded(train, "X"),
+      validation: validation && coded(validation, "XVal"),
+      evalSets: evalSets.map((set) => ({ name: set.name, ...coded(set, `evalSet ${show(set.name)}: X`) })),
+    },
     categoryNames,
     split: { categorical, splitOptions: splitOptions(train.source, params, categorical, nOutputs, where) },
   };
@@ -115,21 +179,18 @@ function withSplits(given: BoostingTask): {
 
 async function grow(
   task: BoostingTask,
-  { doEarlyStopping, rowUse, categorical, splitOptions: split }: Plan,
+  { doEarlyStopping, rowUse, scoring, categorical, splitOptions: split }: Plan,
   job: JobOptions,
   signal: AbortSignal | undefined,
-): Promise<BoostingModelHandle> {
+): Promise<Grown> {
   const { params, train, previous, where } = task;
   const seed = params.randomState ?? 0; // only the held-out rows are drawn afresh: the same rows give the same model
-  const validation = doEarlyStopping ? task.validation : undefined;
-  const targets = joined(train.targets, validation?.targets);
-  const weights = joinedWeights(train, validation);
   const sketch = addon().createSketchSink({
     nFeatures: train.source.nFeatures,
-    nRows: targets.length,
+    nRows: train.targets.length,
     seed,
     rowUse,
-    weights,
+    weights: train.weights,
     categorical,
   });
   const { rows } = await pour(train.source, sketch, job, signal);
@@ -137,37 +198,15 @@ async function grow(
   const bins = await addon().createBinningSink(sketch, binningOptions(params), previous?.model, quiet(job));
   const again = await pour(train.source, bins, job, signal);
   if (again.rows !== rows) throw invalidData(`${where}: X gave ${rows} rows, then ${again.rows}: did it change?`);
-  if (validation) {
-    const watched = await pour(validation.source, bins, job, signal);
-    checkRows(where, watched.rows, validation.targets.length, "XVal", "yVal");
-  }
-  const sources = validation ? [train.source, validation.source] : [train.source];
-  const initialRaw = previous && (await rawPredictions(task, previous.model, sources, job, signal));
-  const leaves = params.maxLeafNodes ?? MOST_LEAVES;
-  return addon().fitBoosting(
-    bins,
-    {
-      loss: task.loss,
-      lossParameter: task.lossParameter,
-      nOutputs: task.nOutputs,
-      maxIter: params.maxIter,
-      learningRate: params.learningRate,
-      maxLeafNodes: leaves,
-      maxDepth: params.maxDepth ?? MOST_LEAVES,
-      minSamplesLeaf: params.minSamplesLeaf,
-      l2Regularization: params.l2Regularization,
-      minSumHessian: params.minSumHessian,
-      minGainToSplit: params.minGainToSplit,
-      ...split,
-      earlyStopping: doEarlyStopping,
-      nIterNoChange: params.nIterNoChange,
-      tol: params.tol,
-      seed,
-    },
-    { targets, weights, initialRaw },
-    previous?.model,
-    job,
-  );
+  const validation = doEarlyStopping && task.validation ? [{ name: "XVal", ...task.validation }] : [];
+  const watched: BinnedRows[] = [];
+  for (const set of [...validation, ...task.evalSets]) watched.push(await watch(task, set, bins, job, signal));
+  const binned = { bins, ...train, initialRaw: await initialRaw(task, train, job, signal) };
+  const firstIsValidation = validation.length > 0 || rowUse?.includes(VALIDATE) === true;
+  const options = boostingOptions(task, split, { seed, doEarlyStopping, firstIsValidation, scoring });
+  const booster = await addon().createBooster(options, binned, watched, previous?.model, quiet(job));
+  const evalResults = await runBooster(booster, runPlan(task, { rowUse, firstIsValidation, scoring, seed }), job);
+  return { model: addon().boosterFinish(booster), evalResults };
 }
 
 function binningOptions({ maxBins, compactBins }: Readonly<BoostingParams>): BinningOptions {
@@ -175,15 +214,126 @@ function binningOptions({ maxBins, compactBins }: Readonly<BoostingParams>): Bin
   return { maxBins, compact: compactBins, memoryLimit, spillDirectory: spillDirectory() };
 }
 
-/** Which rows are held out for early stopping; undefined: none. */
-function rowUseOf(task: BoostingTask, doEarlyStopping: boolean, seed: number): Uint8Array | undefined {
-  const { train, validation, params, nClasses, where } = task;
-  const rows = train.targets.length;
-  if (!doEarlyStopping) return undefined;
-  if (validation) {
-    const use = new Uint8Array(rows + validation.targets.length);
-    return use.fill(VALIDATE, rows);
+/** Bins rows that are watched. */
+async function watch(
+  task: BoostingTask,
+  set: NamedRows,
+  bins: SinkHandle,
+  job: JobOptions,
+  signal: AbortSignal | undefined,
+): Promise<BinnedRows> {
+  const sink = addon().createWatchedSink(bins, set.targets.length);
+  const [X, y] = set.name === "XVal" ? ["XVal", "yVal"] : [`evalSet ${show(set.name)}: X`, "y"];
+  if (set.source.nFeatures !== task.train.source.nFeatures) {
+    throw invalidData(
+      `${task.where}: ${X} has ${set.source.nFeatures} features, but X has ${task.train.source.nFeatures}`,
+    );
   }
+  const { rows } = await pour(set.source, sink, job, signal);
+  checkRows(task.where, rows, set.targets.length, X, y);
+  return { bins: sink, ...set, initialRaw: await initialRaw(task, set, job, signal) };
+}
+
+interface Choices {
+  readonly seed: number;
+  readonly doEarlyStopping: boolean;
+  readonly firstIsValidation: boolean;
+  readonly scoring: Scoring;
+}
+
+function boostingOptions(task: BoostingTask, split: BoostingSplitOptions, choices: Choices): BoostingOptions {
+  const { params, where } = task;
+  return {
+    loss: task.loss,
+    lossParameter: task.lossParameter,
+    nOutputs: task.nOutputs,
+    maxIter: params.maxIter,
+    learningRate: params.learningRate,
+    maxLeafNodes: params.maxLeafNodes ?? MOST_LEAVES,
+    maxDepth: params.maxDepth ?? MOST_LEAVES,
+    minSamplesLeaf: params.minSamplesLeaf,
+    l2Regularization: params.l2Regularization,
+    minSumHessian: params.minSumHessian,
+    minGainToSplit: params.minGainToSplit,
+    ...split,
+    earlyStopping: choices.doEarlyStopping && choices.scoring.scorer === undefined,
+    nIterNoChange: params.nIterNoChange,
+    tol: params.tol,
+    seed: choices.seed,
+    ...samplingOptions(where, params),
+    hasGivenGradients: task.customLoss !== undefined,
+    firstIsValidation: choices.firstIsValidation,
+    watchLoss: choices.scoring.recordsLoss,
+  };
+}
+
+/** What is to be done between the native iterations. */
+function runPlan(
+  task: BoostingTask,
+  { rowUse, firstIsValidation, scoring, seed }: Pick<Plan, "rowUse" | "scoring"> & Omit<Choices, "doEarlyStopping">,
+): RunPlan {
+  const { train, validation, customLoss, previous, labels, evalSets } = task;
+  const own = (use: number): Uint32Array =>
+    Uint32Array.from(train.targets.keys()).filter((row) => (rowUse?.[row] ?? TRAIN) === use);
+  const pick = (rows: Uint32Array): Pick<ScoredRows, "y" | "weights"> => ({
+    y: labels(Float64Array.from(rows, (row) => train.targets[row] as number)),
+    weights: train.weights && Float64Array.from(rows, (row) => train.weights?.[row] as number),
+  });
+  const stopping = (scorer: Scorer): RunPlan["stopping"] => {
+    const rows = own(TRAIN);
+    const sample = sampleOf(rows.length, seed);
+    const scored = validation && { y: labels(validation.targets), weights: validation.weights };
+    return {
+      scorer,
+      train: { set: -1, rows: sample, ...pick(sample ? sample.map((i) => rows[i] as number) : rows) },
+      validation: firstIsValidation ? { set: 0, rows: undefined, ...(scored ?? pick(own(VALIDATE))) } : undefined,
+    };
+  };
+  const custom = (loss: CustomLoss): RunPlan["custom"] => {
+    const rows = own(TRAIN);
+    const of = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row] as number);
+    return { loss, y: of(train.targets), weights: train.weights && of(train.weights) };
+  };
+  const first = firstIsValidation ? 1 : 0;
+  return {
+    where: task.where,
+    maxIter: task.params.maxIter,
+    scorable: task.scorable,
+    nOutputs: task.nOutputs,
+    stopping: scoring.scorer && stopping(scoring.scorer),
+    hasScores: previous !== undefined && addon().boostingModel(previous.model).trainScore.length > 0,
+    evalSets: new Map(
+      evalSets.map(({ name, targets, weights }, i) => [
+        name,
+        { set: first + i, y: labels(targets), weights, rows: undefined },
+      ]),
+    ),
+    recordsLoss: scoring.recordsLoss,
+    metrics: scoring.metrics,
+    callbacks: scoring.callbacks,
+    custom: customLoss && custom(customLoss),
+  };
+}
+
+/** Which of the training rows a scorer sees; undefined: all. */
+function sampleOf(rows: number, seed: number): Uint32Array | undefined {
+  if (rows <= MOST_SCORED_ROWS) return undefined;
+  const use = holdOut(rows, MOST_SCORED_ROWS, seed);
+  return Uint32Array.from(use.keys()).filter((row) => use[row] === VALIDATE);
+}
+
+/** What every row of the table is for; undefined: all are trained on. Rows of weight 0 are for nothing. */
+function rowUseOf(task: BoostingTask, doEarlyStopping: boolean, seed: number): Uint8Array | undefined {
+  const { weights } = task.train;
+  const heldOut = doEarlyStopping && !task.validation ? heldOutRows(task, seed) : undefined;
+  if (!weights?.includes(0)) return heldOut;
+  const use = heldOut ?? new Uint8Array(weights.length);
+  for (let row = 0; row < use.length; row++) if (weights[row] === 0) use[row] = IGNORE;
+  return use;
+}
+
+function heldOutRows({ train, params, nClasses, where }: BoostingTask, seed: number): Uint8Array | undefined {
+  const rows = train.targets.length;
   const size = params.validationFraction;
   if (size === null) return undefined;
   if (rows < 2 || size >= rows) {
@@ -192,21 +342,18 @@ function rowUseOf(task: BoostingTask, doEarlyStopping: boolean, seed: number): U
   return nClasses === undefined ? holdOut(rows, size, seed) : holdOut(rows, size, seed, train.targets, nClasses);
 }
 
-/** Raw predictions of the model so far for all rows, in order. */
-async function rawPredictions(
-  { loss, nOutputs }: BoostingTask,
-  model: BoostingModelHandle,
-  sources: readonly RowSource[],
+/** Raw predictions that rows start from: the caller's, those of the model so far, or both. */
+async function initialRaw(
+  { loss, nOutputs, previous }: BoostingTask,
+  { source, initScore }: BoostingRows,
   job: JobOptions,
   signal: AbortSignal | undefined,
-): Promise<Float64Array> {
+): Promise<Float64Array | undefined> {
+  if (!previous) return initScore;
+  const { model } = previous;
   const map = addon().createForestMap(model, loss, "raw", 0, addon().boostingModel(model).nIterations);
-  let raw: Float64Array | undefined;
-  for (const source of sources) {
-    const { values } = await mapRows(source, map, nOutputs, Float64Array, quiet(job), signal);
-    raw = raw ? joined(raw, values) : values;
-  }
-  return raw as Float64Array;
+  const { values } = await mapRows(source, map, nOutputs, Float64Array, quiet(job), signal);
+  return initScore ? values.map((value, i) => value + (initScore[i] as number)) : values;
 }
 
 function checkWarmStart({ previous, params, train, nOutputs, where }: BoostingTask): void {
@@ -233,18 +380,4 @@ function checkRows(where: string, rows: number, expected: number, X = "X", y = "
 /** Progress counts trees: the steps before have none. */
 function quiet(job: JobOptions): JobOptions {
   return { nJobs: job.nJobs, cancel: job.cancel };
-}
-
-function joined(a: Float64Array, b: Float64Array | undefined): Float64Array {
-  if (b === undefined) return a;
-  const out = new Float64Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
-  return out;
-}
-
-function joinedWeights(train: BoostingRows, validation: BoostingRows | undefined): Float64Array | undefined {
-  if (train.weights === undefined && validation?.weights === undefined) return undefined;
-  const ones = (rows: BoostingRows): Float64Array => rows.weights ?? new Float64Array(rows.targets.length).fill(1);
-  return joined(ones(train), validation && ones(validation));
 }

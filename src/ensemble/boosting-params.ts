@@ -13,11 +13,15 @@ import {
 } from "../base/params.js";
 import type { VectorLike } from "../data/vector.js";
 import type { MatrixLike } from "../data/row-source-of.js";
+import type { Matrix } from "../data/matrix.js";
+import { getScorer, getScorerNames, type Scorer } from "../metrics/scorer.js";
 import type { RunOptions } from "../native/job.js";
+import type { BoostingCallback } from "./boosting-run.js";
+import { SAMPLING_SPECS, type SamplingParams } from "./sampling-params.js";
 import { SPLIT_SPECS, type SplitParams } from "./split-params.js";
 
-/** Parameters that HistGradientBoostingClassifier and HistGradientBoostingRegressor share. */
-export interface BoostingParams extends SplitParams {
+/** Parameters that the estimators of histogram gradient boosting share. */
+export interface BoostingParams extends SplitParams, SamplingParams {
   /** How much of each tree counts (shrinkage). Default 0.1. */
   learningRate: number;
   /** Most iterations: trees, or trees per class for more than two classes. Default 100. */
@@ -45,8 +49,11 @@ export interface BoostingParams extends SplitParams {
   warmStart: boolean;
   /** Stop when the score no longer rises. Default "auto": if X has more than 10,000 rows. */
   earlyStopping: "auto" | boolean;
-  /** What early stopping watches: "loss" is the one there is today. */
-  scoring: "loss";
+  /**
+   * What early stopping watches: "loss", the name of a scorer ("rocAuc", "r2", …; getScorerNames() has them all) or a
+   * scorer. Scorers see all held-out rows and at most 10,000 training rows. Default "loss".
+   */
+  scoring: string | Scorer;
   /** Share of the rows (or their number) held out for early stopping; null: watch the training score. Default 0.1. */
   validationFraction: number | null;
   /** Early stopping waits for this many iterations without progress. Default 10. */
@@ -82,7 +89,12 @@ export const BOOSTING_SPECS: ParamSpecs<BoostingParams> = {
   compactBins: boolean(false),
   warmStart: boolean(false),
   earlyStopping: either(choice<"auto">("auto", ["auto"]), boolean(false), "auto"),
-  scoring: choice("loss", ["loss"]),
+  scoring: custom<string | Scorer>(
+    "loss",
+    '"loss", the name of a scorer, or a scorer',
+    (value) => value === "loss" || typeof value === "function" || getScorerNames().includes(value as string),
+    "no such scorer",
+  ),
   validationFraction: custom<number | null>(
     0.1,
     "a share between 0 and 1, a number of rows, or null",
@@ -96,6 +108,7 @@ export const BOOSTING_SPECS: ParamSpecs<BoostingParams> = {
   verbose: boolean(false),
   randomState: randomState(),
   nJobs: nJobs(),
+  ...SAMPLING_SPECS,
 };
 
 /** Options of a boosting fit. */
@@ -106,6 +119,29 @@ export interface BoostingFitOptions extends RunOptions {
   readonly XVal?: MatrixLike | undefined;
   readonly yVal?: VectorLike | undefined;
   readonly sampleWeightVal?: VectorLike | undefined;
+  /**
+   * Raw predictions that training starts from, instead of the best constant: one a row, with more than two classes one a
+   * row and class. They are not part of the model: add them to the raw predictions of new rows.
+   */
+  readonly initScore?: VectorLike | Matrix | undefined;
+  /** The same for XVal. */
+  readonly initScoreVal?: VectorLike | Matrix | undefined;
+  /** More rows to record metrics of, iteration by iteration, in evalResults_. They change nothing else. */
+  readonly evalSet?: readonly EvalSet[] | undefined;
+  /** What is recorded of evalSet: "loss", names of scorers, scorers. Default "loss". */
+  readonly evalMetric?: string | Scorer | readonly (string | Scorer)[] | undefined;
+  /** Called after every iteration; an error they throw ends the fit, which then changes nothing. */
+  readonly callbacks?: readonly BoostingCallback[] | undefined;
+}
+
+/** Rows of evalSet. */
+export interface EvalSet {
+  readonly X: MatrixLike;
+  readonly y: VectorLike;
+  readonly sampleWeight?: VectorLike | undefined;
+  readonly initScore?: VectorLike | Matrix | undefined;
+  /** Its name in evalResults_. Default "eval0", "eval1", … */
+  readonly name?: string | undefined;
 }
 
 /** Both of XVal and yVal or neither, and not with early stopping turned off. */
@@ -116,6 +152,13 @@ export function checkValidationOptions(where: string, options: BoostingFitOption
   if (sampleWeightVal !== undefined && XVal === undefined) {
     throw invalidArgument(`${where}: sampleWeightVal is given, but not XVal`);
   }
+  if (options.initScoreVal !== undefined && XVal === undefined) {
+    throw invalidArgument(`${where}: initScoreVal is given, but not XVal`);
+  }
+  const names = (options.evalSet ?? []).map(({ name }, i) => name ?? `eval${i}`);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw invalidArgument(`${where}: evalSet has the name ${JSON.stringify(twice)} twice`);
+  for (const metric of [options.evalMetric ?? []].flat()) if (metric !== "loss") getScorer(metric);
   if (XVal !== undefined && params.earlyStopping === false) {
     throw invalidArgument(`${where}: XVal and yVal are for early stopping, but earlyStopping is false`);
   }

@@ -110,7 +110,7 @@ export class BoostingForest {
 
   /** What raw predictions mean: class probabilities, or the predicted mean or quantile. */
   response(raw: Float64Array): Float64Array {
-    return addon().boostingResponse(this.loss, raw, this.info.nOutputs);
+    return responseOf(this.loss, raw, this.info.nOutputs);
   }
 
   #rowPredictor(output: BoostingOutput): RowPredictor {
@@ -127,4 +127,9 @@ export class BoostingForest {
     }
     return handle;
   }
+}
+
+/** What raw predictions mean under a loss. */
+export function responseOf(loss: BoostingLoss, raw: Float64Array, nOutputs: number): Float64Array {
+  return addon().boostingResponse(loss, raw, nOutputs);
 }

@@ -1,6 +1,6 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import type { EstimatorTags } from "../base/estimator.js";
-import { choice, type ParamSpecs } from "../base/params.js";
+import type { ParamSpecs } from "../base/params.js";
 import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
 import { isRow, type RowLike } from "../data/row.js";
@@ -14,29 +14,36 @@ import {
   type LabelArray,
   type VectorLike,
 } from "../data/vector.js";
+import type { Scorable } from "../metrics/scorer.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { BoostingLoss } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
 import { BaseHistGradientBoosting, previousOf, type BoostingFitted } from "./boosting-estimator.js";
-import { fitBoosting, type BoostingRows } from "./boosting-fit.js";
+import { fitBoosting, type BoostingRows, type NamedRows } from "./boosting-fit.js";
 import {
   BOOSTING_SPECS,
   checkValidationOptions,
   type BoostingFitOptions,
   type BoostingParams,
+  type EvalSet,
 } from "./boosting-params.js";
-import type { RowValues } from "./boosting-predict.js";
+import { responseOf, type RowValues } from "./boosting-predict.js";
+import { lossSpec, type CustomLoss } from "./custom-loss.js";
+import { readInitScore } from "./init-score.js";
 
 /** Parameters of HistGradientBoostingClassifier. */
 export interface HistGradientBoostingClassifierParams extends BoostingParams {
-  /** "logLoss": binary, or multinomial with a tree per class and iteration. */
-  loss: "logLoss";
+  /**
+   * "logLoss": binary, or multinomial with a tree per class and iteration. A function is a loss of your own on raw
+   * predictions that start from 0 (or initScore); probabilities are those of the log loss. Default "logLoss".
+   */
+  loss: "logLoss" | CustomLoss;
   /** Weights of the classes. Default null: all weigh 1. */
   classWeight: ClassWeight;
 }
 
 const SPECS: ParamSpecs<HistGradientBoostingClassifierParams> = {
-  loss: choice("logLoss", ["logLoss"]),
+  loss: lossSpec<"logLoss">("logLoss", ["logLoss"]),
   classWeight: classWeightSpec(),
   ...BOOSTING_SPECS,
 };
@@ -80,21 +87,36 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
     checkValidationOptions(where, options, this.params);
     const labels = await encodeLabels(y, `${where}: y`, options.signal);
     const { classes } = labels;
-    const train = await this.#rows(X, labels, options.sampleWeight, where);
-    const validation = await this.#validationRows(classes, options, where);
+    const nOutputs = outputsOf(classes);
+    const loss = lossOf(classes);
+    const { loss: asked } = this.params;
+    const train = await this.#rows(X, labels, options, where);
+    const { XVal, yVal, sampleWeightVal: sampleWeight, initScoreVal: initScore } = options;
+    const ownValidation = { X: XVal as MatrixLike, y: yVal as VectorLike, sampleWeight, initScore };
+    const validation =
+      XVal === undefined ? undefined : await watchedRows(ownValidation, classes, `${where}: validation`, "yVal", where);
+    const evalSets: NamedRows[] = [];
+    for (const [i, set] of (options.evalSet ?? []).entries()) {
+      const name = set.name ?? `eval${i}`;
+      const what = `${where}: evalSet ${show(name)}`;
+      evalSets.push({ name, ...(await watchedRows(set, classes, what, "y", what)) });
+    }
     const last = this.params.warmStart ? this.fittedOrUndefined : undefined;
     if (last) checkSameClasses(where, last.classes, classes);
-    const loss = lossOf(classes);
     const result = await fitBoosting(
       {
         where,
         params: this.params,
         loss,
         lossParameter: 0,
-        nOutputs: classes.length <= 2 ? 1 : classes.length,
+        customLoss: typeof asked === "function" ? asked : undefined,
+        nOutputs,
         nClasses: Math.max(1, classes.length),
         train,
         validation,
+        evalSets,
+        scorable: (raw) => scorableOf(classes, loss, raw),
+        labels: (codes) => decodeLabels(classes, codes),
         previous: last && previousOf(last),
       },
       options,
@@ -139,7 +161,7 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
   predictSync(X: MatrixLike | RowLike): LabelArray | Label {
     if (!isRow(X)) return this.#labels(this.mapSync("predictSync", "raw", X).values);
     const raw = this.mapRow("predictSync", "raw", X);
-    return this.fitted("predictSync").classes[this.#code(raw, 0)] as Label;
+    return this.fitted("predictSync").classes[codeOf(this.fitted("predictSync").classes, raw, 0)] as Label;
   }
 
   /**
@@ -197,62 +219,95 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
   async #rows(
     X: MatrixLike,
     labels: EncodedLabels,
-    sampleWeight: VectorLike | undefined,
+    { sampleWeight, initScore }: BoostingFitOptions,
     where: string,
   ): Promise<BoostingRows> {
     const source = rowSourceOf(X, `${where}: X`, { categories: true });
-    const given = await readSampleWeight(sampleWeight, labels.codes.length, where);
+    const rows = labels.codes.length;
+    const given = await readSampleWeight(sampleWeight, rows, where);
     const weights = combinedWeights(this.params.classWeight, labels, given, where);
-    return { source, targets: Float64Array.from(labels.codes), weights };
+    const start = await readInitScore(initScore, rows, outputsOf(labels.classes), `${where}: initScore`);
+    return { source, targets: Float64Array.from(labels.codes), weights, initScore: start };
   }
 
-  /** The caller's validation rows, their labels as codes of the training classes. */
-  async #validationRows(
-    classes: LabelArray,
-    { XVal, yVal, sampleWeightVal, signal }: BoostingFitOptions,
-    where: string,
-  ): Promise<BoostingRows | undefined> {
-    if (XVal === undefined || yVal === undefined) return undefined;
-    const labels = await encodeLabels(yVal, `${where}: yVal`, signal);
-    const codeOf = new Map(Array.from<Label>(classes).map((label, code) => [label, code]));
-    const codes = Array.from<Label>(labels.classes).map((label) => {
-      const code = codeOf.get(label);
-      if (code === undefined) throw invalidData(`${where}: yVal has the class ${show(label)}, which y does not have`);
-      return code;
-    });
-    const source = rowSourceOf(XVal, `${where}: XVal`, { categories: true });
-    const weights = await readSampleWeight(sampleWeightVal, labels.codes.length, `${where}: validation`);
-    return { source, targets: Float64Array.from(labels.codes, (code) => codes[code] as number), weights };
-  }
-
-  #decision({ rows, values }: RowValues): Float64Array | Matrix<Float64Array> {
-    const { nOutputs } = this.fitted("decisionFunction").forest.info;
-    return nOutputs === 1 ? values : new Matrix(values, [rows, nOutputs]);
-  }
-
-  /** Labels of raw predictions: the sign, or the largest output. */
   #labels(raw: Float64Array): LabelArray {
-    const { classes, forest } = this.fitted("predict");
-    const { nOutputs } = forest.info;
-    const codes = new Int32Array(raw.length / nOutputs);
-    for (let i = 0; i < codes.length; i++) codes[i] = this.#code(raw, i * nOutputs);
-    return decodeLabels(classes, codes);
+    return labelsOf(this.fitted("predict").classes, raw);
   }
 
-  /** The class that the raw predictions of a row, from `start` on, speak for. */
-  #code(raw: Float64Array, start: number): number {
-    const { classes, forest } = this.fitted("predict");
-    const { nOutputs } = forest.info;
-    if (nOutputs > 1) return largest(raw, start, nOutputs);
-    return Number(classes.length > 1 && (raw[start] as number) > 0);
+  #decision({ values }: RowValues): Float64Array | Matrix<Float64Array> {
+    return decisionOf(this.fitted("decisionFunction").classes, values);
   }
 
-  /** Probabilities as a Matrix; a model of one class has one column. */
   #perClass(rows: number, values: Float64Array): Matrix<Float64Array> {
-    const nClasses = this.fitted("predictProba").classes.length;
-    if (nClasses === 1) return new Matrix(new Float64Array(rows).fill(1), [rows, 1]);
-    return new Matrix(values, [rows, nClasses]);
+    return probabilitiesOf(this.fitted("predictProba").classes, rows, values);
   }
+}
+
+/** Rows that are watched, their labels as codes of the training classes. */
+async function watchedRows(
+  { X, y, sampleWeight, initScore }: EvalSet,
+  classes: LabelArray,
+  where: string,
+  nameOfY: string,
+  whereY: string,
+): Promise<BoostingRows> {
+  const labels = await encodeLabels(y, `${whereY}: ${nameOfY}`);
+  const codeOf = new Map(Array.from<Label>(classes).map((label, code) => [label, code]));
+  const codes = Array.from<Label>(labels.classes).map((label) => {
+    const code = codeOf.get(label);
+    if (code === undefined)
+      throw invalidData(`${whereY}: ${nameOfY} has the class ${show(label)}, which the training y does not have`);
+    return code;
+  });
+  const rows = labels.codes.length;
+  const source = rowSourceOf(X, `${where}: X`, { categories: true });
+  const weights = await readSampleWeight(sampleWeight, rows, where);
+  const start = await readInitScore(initScore, rows, outputsOf(classes), `${where}: initScore`);
+  const targets = Float64Array.from(labels.codes, (code) => codes[code] as number);
+  return { source, targets, weights, initScore: start };
+}
+
+/** Raw predictions of a row: 1, or one a class of more than two. */
+function outputsOf(classes: LabelArray): number {
+  return classes.length <= 2 ? 1 : classes.length;
+}
+
+/** Labels of raw predictions: the sign, or the largest output. */
+function labelsOf(classes: LabelArray, raw: Float64Array): LabelArray {
+  const nOutputs = outputsOf(classes);
+  const codes = new Int32Array(raw.length / nOutputs);
+  for (let i = 0; i < codes.length; i++) codes[i] = codeOf(classes, raw, i * nOutputs);
+  return decodeLabels(classes, codes);
+}
+
+/** The class that the raw predictions of a row, from `start` on, speak for. */
+function codeOf(classes: LabelArray, raw: Float64Array, start: number): number {
+  const nOutputs = outputsOf(classes);
+  if (nOutputs > 1) return largest(raw, start, nOutputs);
+  return Number(classes.length > 1 && (raw[start] as number) > 0);
+}
+
+function decisionOf(classes: LabelArray, raw: Float64Array): Float64Array | Matrix<Float64Array> {
+  const nOutputs = outputsOf(classes);
+  return nOutputs === 1 ? raw : new Matrix(raw, [raw.length / nOutputs, nOutputs]);
+}
+
+/** Probabilities as a Matrix; a model of one class has one column. */
+function probabilitiesOf(classes: LabelArray, rows: number, values: Float64Array): Matrix<Float64Array> {
+  if (classes.length <= 1) return new Matrix(new Float64Array(rows).fill(1), [rows, 1]);
+  return new Matrix(values, [rows, classes.length]);
+}
+
+/** What scorers ask of a classifier, from its raw predictions. */
+function scorableOf(classes: LabelArray, loss: BoostingLoss, raw: Float64Array): Scorable {
+  const nOutputs = outputsOf(classes);
+  return {
+    classes_: classes,
+    predict: () => Promise.resolve(labelsOf(classes, raw)),
+    predictProba: () =>
+      Promise.resolve(probabilitiesOf(classes, raw.length / nOutputs, responseOf(loss, raw, nOutputs))),
+    decisionFunction: () => Promise.resolve(decisionOf(classes, raw)),
+  };
 }
 
 function lossOf(classes: LabelArray): BoostingLoss {

@@ -1,19 +1,23 @@
-import { invalidArgument } from "../base/errors.js";
+import { invalidArgument, show } from "../base/errors.js";
 import type { EstimatorTags } from "../base/estimator.js";
-import { choice, nullable, number, type ParamSpecs } from "../base/params.js";
+import { nullable, number, type ParamSpecs } from "../base/params.js";
 import { isRow, type RowLike } from "../data/row.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import { r2Score } from "../metrics/r2-score.js";
 import type { RunOptions } from "../native/job.js";
 import { BaseHistGradientBoosting, previousOf, type BoostingFitted } from "./boosting-estimator.js";
-import { fitBoosting, type BoostingRows } from "./boosting-fit.js";
+import { fitBoosting, type BoostingRows, type NamedRows } from "./boosting-fit.js";
 import {
   BOOSTING_SPECS,
   checkValidationOptions,
   type BoostingFitOptions,
   type BoostingParams,
+  type EvalSet,
 } from "./boosting-params.js";
+import { responseOf } from "./boosting-predict.js";
+import { lossSpec, type CustomLoss } from "./custom-loss.js";
+import { readInitScore } from "./init-score.js";
 import { checkTargets, lossParameter, REGRESSION_LOSSES, type RegressionLoss } from "./regression-loss.js";
 
 /** Parameters of HistGradientBoostingRegressor. */
@@ -23,9 +27,10 @@ export interface HistGradientBoostingRegressorParams extends BoostingParams {
    * counts, "gamma" for positive y, "tweedie" for amounts that are often 0; through a logit "crossEntropy" for shares from
    * 0 to 1), its median ("absoluteError"), a quantile ("quantile"), the median with less regard for large y ("mape"), or a
    * mean that outliers move little ("huber", "fair"). The leaves of "absoluteError", "quantile" and "mape" hold exact
-   * quantiles. Default "squaredError".
+   * quantiles. A function is a loss of your own: predict gives the raw predictions, which start from 0 (or initScore).
+   * Default "squaredError".
    */
-  loss: RegressionLoss;
+  loss: RegressionLoss | CustomLoss;
   /** Of loss "quantile": which one, 0 … 1. Default null. */
   quantile: number | null;
   /** Of loss "huber": errors beyond count linearly. Default 0.9, as LightGBM's alpha. */
@@ -37,7 +42,7 @@ export interface HistGradientBoostingRegressorParams extends BoostingParams {
 }
 
 const SPECS: ParamSpecs<HistGradientBoostingRegressorParams> = {
-  loss: choice("squaredError", REGRESSION_LOSSES),
+  loss: lossSpec<RegressionLoss>("squaredError", REGRESSION_LOSSES),
   quantile: nullable(number(0.5, { min: 0, max: 1 })),
   huberDelta: number(0.9, { min: 0, exclusiveMin: true }),
   fairC: number(1, { min: 0, exclusiveMin: true }),
@@ -77,15 +82,18 @@ export class HistGradientBoostingRegressor extends BaseHistGradientBoosting<
     this.checkParams();
     const where = "HistGradientBoostingRegressor.fit";
     checkValidationOptions(where, options, this.params);
-    const { loss } = this.params;
-    const parameter = lossParameter(where, this.params);
-    const train = await rowsOf(X, y, options.sampleWeight, where, options.signal);
-    checkTargets(`${where}: y`, loss, train.targets);
-    const validation =
-      options.XVal !== undefined && options.yVal !== undefined
-        ? await rowsOf(options.XVal, options.yVal, options.sampleWeightVal, `${where}: validation`, options.signal)
-        : undefined;
-    if (validation) checkTargets(`${where}: yVal`, loss, validation.targets);
+    const { loss: asked } = this.params;
+    const loss = typeof asked === "function" ? "custom" : asked;
+    const parameter = typeof asked === "function" ? 0 : lossParameter(where, { ...this.params, loss: asked });
+    const read = (rows: LabelledRows, what: string, y: string): Promise<BoostingRows> =>
+      rowsOf(rows, loss, `${where}: ${what}`, `${where}: ${y}`, options.signal);
+    const train = await rowsOf({ ...options, X, y }, loss, where, `${where}: y`, options.signal);
+    const validation = options.XVal !== undefined && (await read(validationOf(options), "validation", "yVal"));
+    const evalSets: NamedRows[] = [];
+    for (const [i, set] of (options.evalSet ?? []).entries()) {
+      const name = set.name ?? `eval${i}`;
+      evalSets.push({ name, ...(await read(set, `evalSet ${show(name)}`, `evalSet ${show(name)}: y`)) });
+    }
     const last = this.params.warmStart ? this.fittedOrUndefined : undefined;
     if (last && last.forest.loss !== loss) {
       throw invalidArgument(
@@ -98,10 +106,14 @@ export class HistGradientBoostingRegressor extends BaseHistGradientBoosting<
         params: this.params,
         loss,
         lossParameter: parameter,
+        customLoss: typeof asked === "function" ? asked : undefined,
         nOutputs: 1,
         nClasses: undefined,
         train,
-        validation,
+        validation: validation || undefined,
+        evalSets,
+        scorable: (raw) => ({ predict: () => Promise.resolve(responseOf(loss, raw, 1)) }),
+        labels: (targets) => targets,
         previous: last && previousOf(last),
       },
       options,
@@ -138,15 +150,27 @@ export class HistGradientBoostingRegressor extends BaseHistGradientBoosting<
   }
 }
 
+/** Rows as the caller gives them. */
+interface LabelledRows extends Pick<EvalSet, "sampleWeight" | "initScore"> {
+  readonly X: MatrixLike;
+  readonly y: VectorLike;
+}
+
+function validationOf({ XVal, yVal, sampleWeightVal, initScoreVal }: BoostingFitOptions): LabelledRows {
+  return { X: XVal as MatrixLike, y: yVal as VectorLike, sampleWeight: sampleWeightVal, initScore: initScoreVal };
+}
+
 async function rowsOf(
-  X: MatrixLike,
-  y: VectorLike,
-  sampleWeight: VectorLike | undefined,
+  rows: LabelledRows,
+  loss: RegressionLoss | "custom",
   where: string,
+  whereY: string,
   signal: AbortSignal | undefined,
 ): Promise<BoostingRows> {
-  const source = rowSourceOf(X, `${where}: X`, { categories: true });
-  const targets = await readTarget(y, `${where}: y`, signal);
-  const weights = await readSampleWeight(sampleWeight, targets.length, where);
-  return { source, targets, weights };
+  const source = rowSourceOf(rows.X, `${where}: X`, { categories: true });
+  const targets = await readTarget(rows.y, whereY, signal);
+  if (loss !== "custom") checkTargets(whereY, loss, targets);
+  const weights = await readSampleWeight(rows.sampleWeight, targets.length, where);
+  const initScore = await readInitScore(rows.initScore, targets.length, 1, `${where}: initScore`);
+  return { source, targets, weights, initScore };
 }

@@ -1,6 +1,7 @@
 /** Row uses, as the addon knows them. */
 export const TRAIN = 0;
 export const VALIDATE = 1;
+export const IGNORE = 2;
 
 /**
  * Chooses rows to hold out: a byte per row, VALIDATE or TRAIN. `size` below 1 is a share, else a number of rows. With

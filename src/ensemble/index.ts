@@ -7,5 +7,9 @@ export {
   type HistGradientBoostingRegressorParams,
 } from "./hist-gradient-boosting-regressor.js";
 export type { BoostingTrace } from "../native/addon.js";
-export type { BoostingFitOptions, BoostingParams } from "./boosting-params.js";
+export type { BoostingFitOptions, BoostingParams, EvalSet } from "./boosting-params.js";
+export type { BoostingCallback, BoostingIteration, EvalResults } from "./boosting-run.js";
+export type { CustomLoss } from "./custom-loss.js";
+export type { RegressionLoss } from "./regression-loss.js";
+export type { SamplingParams } from "./sampling-params.js";
 export type { TreeNode } from "./tree-nodes.js";

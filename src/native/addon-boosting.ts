@@ -1,4 +1,4 @@
-import type { BlockMapHandle, BoostingModelHandle, JobOptions, SinkHandle } from "./addon-types.js";
+import type { BlockMapHandle, BoosterHandle, BoostingModelHandle, JobOptions, SinkHandle } from "./addon-types.js";
 
 /** In the order of LossKind (native/simd/loss_kernels.h). */
 export type BoostingLoss =
@@ -13,7 +13,8 @@ export type BoostingLoss =
   | "tweedie"
   | "crossEntropy"
   | "logLoss"
-  | "multinomial";
+  | "multinomial"
+  | "custom";
 
 /** Raw predictions, or what they mean: class probabilities, the predicted mean or quantile. */
 export type BoostingOutput = "raw" | "response";
@@ -31,7 +32,7 @@ export interface SketchOptions {
   /** Rows of the whole table: the length of y. */
   readonly nRows: number;
   readonly seed: number;
-  /** One byte a row: 0 to train on, 1 to validate on. Undefined: all are trained on. */
+  /** One byte a row: 0 to train on, 1 to validate on, 2 to leave out. Undefined: all are trained on. */
   readonly rowUse: Uint8Array | undefined;
   readonly weights: Float64Array | undefined;
   /** One byte a feature: 1 for categories. Undefined: there are none. */
@@ -87,9 +88,33 @@ export interface BoostingOptions extends BoostingSplitOptions {
   readonly nIterNoChange: number;
   readonly tol: number;
   readonly seed: number;
+  readonly boostingType: "gbdt" | "dart" | "goss";
+  readonly subsample: number;
+  readonly subsampleFreq: number;
+  readonly topRate: number;
+  readonly otherRate: number;
+  readonly dropRate: number;
+  readonly maxDrop: number;
+  readonly skipDrop: number;
+  readonly uniformDrop: boolean;
+  readonly xgboostDartMode: boolean;
+  /** Every boosterRun of an iteration is given its gradients. */
+  readonly hasGivenGradients: boolean;
+  /** Watched set 0 (the rows held out, if there are any) is what early stopping looks at. */
+  readonly firstIsValidation: boolean;
+  /** Keep the losses of the watched rows. */
+  readonly watchLoss: boolean;
 }
 
-export interface BoostingArrays {
+/** Of every row and output, row-major, weights included. */
+export interface GivenGradients {
+  readonly gradient: Float64Array;
+  readonly hessian: Float64Array;
+}
+
+/** Binned rows with what belongs to them. */
+export interface BinnedRows {
+  readonly bins: SinkHandle;
   /** Numbers, or class codes. */
   readonly targets: Float64Array;
   readonly weights: Float64Array | undefined;
@@ -172,14 +197,37 @@ export interface BoostingAddon {
     previous: BoostingModelHandle | undefined,
     job: JobOptions,
   ): Promise<SinkHandle>;
-  /** Goes on from `previous`, or begins. */
-  fitBoosting(
-    bins: SinkHandle,
+  /** A sink that bins nRows other rows as `bins` does. */
+  createWatchedSink(bins: SinkHandle, nRows: number): SinkHandle;
+  /** A fit about to begin, or to go on from `previous`. The rows held out of `train` are watched first, then `watched`. */
+  createBooster(
     options: BoostingOptions,
-    arrays: BoostingArrays,
+    train: BinnedRows,
+    watched: readonly BinnedRows[],
     previous: BoostingModelHandle | undefined,
     job: JobOptions,
-  ): Promise<BoostingModelHandle>;
+  ): Promise<BoosterHandle>;
+  /** Runs at most so many iterations; whether the fit is done. */
+  boosterRun(
+    booster: BoosterHandle,
+    most: number,
+    given: GivenGradients | undefined,
+    job: JobOptions,
+  ): Promise<boolean>;
+  /** Raw predictions of the rows trained on (set -1) or watched, row-major. */
+  boosterRaw(booster: BoosterHandle, set: number, job: JobOptions): Promise<Float64Array>;
+  /** Records scores of now; whether early stopping says to stop. */
+  boosterRecord(booster: BoosterHandle, train: number, validation: number | undefined): boolean;
+  /** Iterations so far, and the latest scores. */
+  boosterState(booster: BoosterHandle): {
+    nIterations: number;
+    trainScore?: number;
+    validationScore?: number;
+  };
+  /** The losses of every watched set: before the first iteration of this fit and after each. */
+  boosterLosses(booster: BoosterHandle): Float64Array[];
+  /** The model; the booster is of no further use. */
+  boosterFinish(booster: BoosterHandle): BoostingModelHandle;
   boostingModel(model: BoostingModelHandle): BoostingModelInfo;
   boostingNodes(model: BoostingModelHandle, tree: number): BoostingNodes;
   /** Predicts with iterations [first, last); the baseline counts to iteration 0. */

@@ -11,6 +11,7 @@ export type BlockHandle = Handle<"block">;
 export type SinkHandle = Handle<"sink">;
 export type BlockMapHandle = Handle<"blockMap">;
 export type BoostingModelHandle = Handle<"boostingModel">;
+export type BoosterHandle = Handle<"booster">;
 
 export type FloatArray = Float32Array | Float64Array;
 export type NumericArray =
