@@ -6,6 +6,8 @@ import { MiniBatchKMeans } from "./cluster/mini-batch-kmeans.js";
 import { IncrementalPCA } from "./decomposition/incremental-pca.js";
 import { PCA } from "./decomposition/pca.js";
 import { TruncatedSVD } from "./decomposition/truncated-svd.js";
+import { BlockwiseVotingClassifier } from "./ensemble/blockwise-voting-classifier.js";
+import { BlockwiseVotingRegressor } from "./ensemble/blockwise-voting-regressor.js";
 import { DummyClassifier } from "./dummy/dummy-classifier.js";
 import { DummyRegressor } from "./dummy/dummy-regressor.js";
 import { HistGradientBoostingClassifier } from "./ensemble/hist-gradient-boosting-classifier.js";
@@ -23,34 +25,58 @@ import { RidgeClassifier } from "./linear-model/ridge-classifier.js";
 import { RidgeCV } from "./linear-model/ridge-cv.js";
 import { Ridge } from "./linear-model/ridge.js";
 import { TweedieRegressor } from "./linear-model/tweedie-regressor.js";
+import { BernoulliNB } from "./naive-bayes/bernoulli-nb.js";
+import { CategoricalNB } from "./naive-bayes/categorical-nb.js";
+import { ComplementNB } from "./naive-bayes/complement-nb.js";
+import { GaussianNB } from "./naive-bayes/gaussian-nb.js";
+import { MultinomialNB } from "./naive-bayes/multinomial-nb.js";
+import { Perceptron } from "./linear-model/perceptron.js";
+import { SGDClassifier } from "./linear-model/sgd-classifier.js";
+import { SGDRegressor } from "./linear-model/sgd-regressor.js";
+import { LinearSVC } from "./svm/linear-svc.js";
+import { Incremental } from "./wrappers/incremental.js";
+import { ParallelPostFit } from "./wrappers/parallel-post-fit.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import { LabelEncoder } from "./preprocessing/label-encoder.js";
 import { StandardScaler } from "./preprocessing/standard-scaler.js";
 
 /** Every estimator there is: what `load` can bring back, and what the contract tests run on. One line each. */
 export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEstimator>> = {
+  BernoulliNB,
+  BlockwiseVotingClassifier,
+  BlockwiseVotingRegressor,
+  CategoricalNB,
+  ComplementNB,
   DummyClassifier,
   DummyRegressor,
   ElasticNet,
   ElasticNetCV,
   GammaRegressor,
+  GaussianNB,
   HistGradientBoostingClassifier,
   HistGradientBoostingRegressor,
   HuberRegressor,
   IncrementalPCA,
   KMeans,
+  Incremental,
   LabelEncoder,
   Lasso,
   LassoCV,
   LinearRegression,
+  LinearSVC,
   LogisticRegression,
   MiniBatchKMeans,
   PCA,
+  MultinomialNB,
+  ParallelPostFit,
+  Perceptron,
   Pipeline,
   PoissonRegressor,
   Ridge,
   RidgeCV,
   RidgeClassifier,
+  SGDClassifier,
+  SGDRegressor,
   StandardScaler,
   TruncatedSVD,
   TweedieRegressor,

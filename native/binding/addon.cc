@@ -11,7 +11,9 @@
 #include "binding/job.h"
 #include "binding/linear.h"
 #include "binding/linear_regression.h"
+#include "binding/naive_bayes.h"
 #include "binding/ranking.h"
+#include "binding/rowwise.h"
 #include "binding/scaling.h"
 #include "binding/split.h"
 #include "binding/table.h"
@@ -46,6 +48,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportRanking(env, exports);
   ExportLinear(env, exports);
   ExportLinearRegression(env, exports);
+  ExportNaiveBayes(env, exports);
+  ExportRowwise(env, exports);
   ExportSplit(env, exports);
   ExportBoosting(env, exports);
   ExportAlgebra(env, exports);

@@ -181,6 +181,14 @@ std::vector<double> Doubles(Napi::Value value, const char* what) {
   return std::vector<double>(data, data + span.length);
 }
 
+std::vector<std::int32_t> Int32s(Napi::Value value, const char* what) {
+  const TypedSpan span = TypedSpanOf(value, what);
+  if (span.type != napi_int32_array)
+    throw Napi::TypeError::New(value.Env(), std::string("expected an Int32Array: ") + what);
+  const auto* data = static_cast<const std::int32_t*>(span.data);
+  return std::vector<std::int32_t>(data, data + span.length);
+}
+
 Napi::Value ToFloat64Array(Napi::Env env, const std::vector<double>& values) {
   Napi::Float64Array array = Napi::Float64Array::New(env, values.size());
   if (!values.empty()) std::memcpy(array.Data(), values.data(), values.size() * sizeof(double));

@@ -24,6 +24,9 @@ TypedSpan TypedSpanOf(Napi::Value value, const char* what);
 /// The doubles of a Float64Array, copied.
 std::vector<double> Doubles(Napi::Value value, const char* what);
 
+/// The integers of an Int32Array, copied.
+std::vector<std::int32_t> Int32s(Napi::Value value, const char* what);
+
 /// A Float64Array holding a copy of `values`.
 Napi::Value ToFloat64Array(Napi::Env env, const std::vector<double>& values);
 

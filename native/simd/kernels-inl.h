@@ -15,6 +15,7 @@
 #include "simd/moments-inl.h"
 #include "simd/tape-inl.h"
 #include "simd/predict-inl.h"
+#include "simd/row-inl.h"
 #include "simd/shap-inl.h"
 #include "simd/split-inl.h"
 #include "simd/vector-inl.h"
@@ -27,6 +28,9 @@ static consteval Kernels MakeKernels(std::string_view isa) {
                   Log1pExpBlock, ExpFloatBlock, SigmoidFloatBlock};
   kernels.moments = {ColumnMoments, WeightedMoments};
   kernels.tape = MakeTapeKernels();
+  kernels.rows = {
+      RowSum,      RowDot<double>,       RowDot<float>, RowAddScaled<double>, RowAddScaled<float>,
+      RowIsFinite, SubtractScaledSquares};
   kernels.linear = {
       CentreColumns<float>, CentreColumns<double>, AddMargins,   AddProducts, ScaleRows,
       BinomialLoss,         MultinomialLoss,       Sigmoids,     LogSigmoids, Softmax,

@@ -9,6 +9,7 @@
 #include "simd/gemm_kernels.h"
 #include "simd/linear_kernels.h"
 #include "simd/loss_kernels.h"
+#include "simd/row_kernels.h"
 #include "simd/shap_kernels.h"
 #include "simd/tape_kernels.h"
 #include "simd/vector_kernels.h"
@@ -49,6 +50,7 @@ struct Kernels {
   MomentKernels moments;
   TapeKernels tape;
   LossKernels losses;
+  RowKernels rows;
   LinearKernels linear;
   GlmKernels glm;
   GemmKernels gemm;

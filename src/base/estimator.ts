@@ -16,6 +16,10 @@ export interface EstimatorTags {
   readonly positiveY?: boolean;
   /** The predictions ignore X (dummies): accuracy is not tested. */
   readonly ignoresX?: boolean;
+  /** X must not be negative: counts. */
+  readonly positiveOnly?: boolean;
+  /** X must hold codes of categories: 0, 1, 2, … */
+  readonly categoryCodes?: boolean;
   /** fit and transform take y alone (LabelEncoder). */
   readonly labelsOnly?: boolean;
 }

@@ -17,3 +17,4 @@ export {
   type FromBatchesOptions,
 } from "./from-batches.js";
 export type { RowSource } from "./row-source.js";
+export { CsrMatrix, type RowPointers, type SparseRow } from "./csr-matrix.js";

@@ -3,12 +3,14 @@ import type { FloatArray } from "../native/addon.js";
 import { MatrixSource, RowsSource } from "./array-source.js";
 import { isArrowRecordBatch, isArrowTable, isArrowVector, type ArrowRecordBatch, type ArrowTable } from "./arrow.js";
 import { ArrowSource } from "./arrow-source.js";
+import { CsrMatrix } from "./csr-matrix.js";
+import { CsrSource } from "./csr-source.js";
 import { Matrix } from "./matrix.js";
 import type { RowSource } from "./row-source.js";
 
-/** Everything X may be: rows of numbers, a Matrix, an Arrow Table or RecordBatch, a Frame or any other RowSource. */
+/** Everything X may be: rows of numbers, a Matrix, a CsrMatrix, an Arrow Table or RecordBatch, a Frame or any other RowSource. */
 export type MatrixLike =
-  Matrix | readonly (readonly number[] | FloatArray)[] | ArrowTable | ArrowRecordBatch | RowSource;
+  Matrix | CsrMatrix | readonly (readonly number[] | FloatArray)[] | ArrowTable | ArrowRecordBatch | RowSource;
 
 /** What the caller can do with a table. */
 export interface RowSourceOptions {
@@ -38,6 +40,7 @@ export function rowSourceOf(X: MatrixLike, where: string, options: RowSourceOpti
 
 function sourceOf(X: MatrixLike, where: string): RowSource {
   if (X instanceof Matrix) return new MatrixSource(X, where);
+  if (X instanceof CsrMatrix) return new CsrSource(X, where);
   if (isRowSource(X)) return X;
   if (Array.isArray(X)) {
     if (X.length > 0 && !isRow(X[0])) {

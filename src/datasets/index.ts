@@ -11,3 +11,4 @@ export {
 } from "./make-credit-card-fraud.js";
 export { fetchOpenml, type OpenmlBunch, type OpenmlOptions } from "./fetch-openml.js";
 export type { OpenmlDetails } from "./openml-api.js";
+export { loadSvmlightFile, type SvmlightData, type SvmlightOptions } from "./load-svmlight-file.js";

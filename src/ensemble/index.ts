@@ -7,6 +7,9 @@ export {
   type HistGradientBoostingRegressorParams,
 } from "./hist-gradient-boosting-regressor.js";
 export type { BoostingTrace } from "../native/addon.js";
+export { BlockwiseVotingClassifier, type BlockwiseVotingClassifierParams } from "./blockwise-voting-classifier.js";
+export { BlockwiseVotingRegressor, type BlockwiseVotingRegressorParams } from "./blockwise-voting-regressor.js";
+export type { BlockwiseFitOptions, BlockwiseParams } from "./blockwise-fit.js";
 export type { BoostingFitOptions, BoostingParams, EvalSet } from "./boosting-params.js";
 export type { BoostingCallback, BoostingIteration, EvalResults } from "./boosting-run.js";
 export type { CustomLoss } from "./custom-loss.js";

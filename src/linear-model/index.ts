@@ -21,3 +21,8 @@ export { RidgeClassifier, type RidgeClassifierParams } from "./ridge-classifier.
 export { RidgeCV, type RidgeCVParams } from "./ridge-cv.js";
 export type { TargetsLike } from "./targets.js";
 export { TweedieRegressor, type TweedieRegressorParams } from "./tweedie-regressor.js";
+export { SGDClassifier, type SGDClassifierParams } from "./sgd-classifier.js";
+export { SGDRegressor, type SGDRegressorLoss, type SGDRegressorParams } from "./sgd-regressor.js";
+export { Perceptron, type PerceptronParams } from "./perceptron.js";
+export type { SgdFitOptions, SgdPartialFitOptions } from "./sgd-fit.js";
+export type { SgdParams, SgdPenalty } from "./sgd-params.js";

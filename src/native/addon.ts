@@ -9,6 +9,8 @@ import type { ChunkedAddon } from "./addon-chunked.js";
 import type { ClusterAddon } from "./addon-cluster.js";
 import type { LinearAddon } from "./addon-linear.js";
 import type { LinearRegressionAddon } from "./addon-linear-regression.js";
+import type { NaiveBayesAddon } from "./addon-naive-bayes.js";
+import type { RowwiseAddon } from "./addon-rowwise.js";
 import type {
   BlockHandle,
   BlockMapHandle,
@@ -26,6 +28,8 @@ export type * from "./addon-chunked.js";
 export type * from "./addon-cluster.js";
 export type * from "./addon-linear.js";
 export type * from "./addon-linear-regression.js";
+export type * from "./addon-naive-bayes.js";
+export type * from "./addon-rowwise.js";
 export type * from "./addon-types.js";
 
 export interface MomentsResult {
@@ -45,7 +49,15 @@ export interface ThresholdCurveResult {
 
 /** Tables, statistics and what is not a family of its own. */
 export interface Addon
-  extends AlgebraAddon, BoostingAddon, ChunkedAddon, ClusterAddon, LinearAddon, LinearRegressionAddon {
+  extends
+    AlgebraAddon,
+    BoostingAddon,
+    ChunkedAddon,
+    ClusterAddon,
+    LinearAddon,
+    LinearRegressionAddon,
+    NaiveBayesAddon,
+    RowwiseAddon {
   simdInfo(): { active: string; supported: string[] };
 
   createCancelToken(): CancelTokenHandle;

@@ -85,6 +85,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
       sampleWeight: last?.sampleWeight ?? false,
       ...(last?.ignoresX === true ? { ignoresX: true } : {}),
       ...(last?.positiveY === true ? { positiveY: true } : {}),
+      ...(all[0]?.positiveOnly === true ? { positiveOnly: true } : {}),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { AnyEstimator, MatrixLike, VectorLike } from "../../src/index.js";
-import { StandardScaler } from "../../src/index.js";
+import { GaussianNB, LogisticRegression, SGDClassifier, SGDRegressor, StandardScaler } from "../../src/index.js";
 import { ESTIMATORS } from "../../src/registry.js";
 import { blobs, linear, positive, type Problem } from "./problems.js";
 
@@ -29,6 +29,11 @@ type Params = Readonly<Record<string, unknown>>;
  * not here is tried with its defaults (and randomState 0 where it has one).
  */
 const VARIANTS: Readonly<Record<string, () => Params[]>> = {
+  BlockwiseVotingClassifier: () => [
+    { estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), blockSize: 45 },
+    { estimator: new GaussianNB(), blockSize: 45, voting: "soft" },
+  ],
+  BlockwiseVotingRegressor: () => [{ estimator: new SGDRegressor({ eta0: 0.003, randomState: 0 }), blockSize: 45 }],
   DummyClassifier: () => [{}, { strategy: "mostFrequent" }],
   DummyRegressor: () => [{}, { strategy: "median" }],
   ElasticNet: () => [{ tol: 1e-9, alpha: 0.1 }],
@@ -43,6 +48,12 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   Lasso: () => [{ tol: 1e-9, alpha: 0.1 }, { positive: true }],
   LassoCV: () => [{ tol: 1e-9, alphas: 10 }],
   LinearRegression: () => [{}, { positive: true }],
+  Incremental: () => [
+    { estimator: new GaussianNB(), blockSize: 50 },
+    { estimator: new SGDClassifier({ loss: "logLoss", alpha: 0.01, randomState: 0 }), blockSize: 30 },
+    { estimator: new SGDRegressor({ eta0: 0.003, randomState: 0 }), blockSize: 20 },
+  ],
+  LinearSVC: () => [{}, { penalty: "l1", C: 0.1 }, { loss: "hinge", C: 0.1, tol: 1e-8, maxIter: 100_000 }],
   LogisticRegression: () => [
     { tol: 1e-9, maxIter: 500 },
     { tol: 1e-9, solver: "newton-cholesky", C: 0.5 },
@@ -51,6 +62,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   KMeans: () => [{ nClusters: 3 }, { nClusters: 4, init: "random", nInit: 3 }],
   MiniBatchKMeans: () => [{ nClusters: 3, batchSize: 64 }],
   PCA: () => [{}, { nComponents: 1, svdSolver: "randomized", whiten: true }, { nComponents: 0.9, svdSolver: "full" }],
+  ParallelPostFit: () => [{ estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), blockSize: 50 }],
   Pipeline: () =>
     ["LogisticRegression", "HistGradientBoostingRegressor", "DummyRegressor", undefined]
       .filter((last) => last === undefined || Object.hasOwn(ESTIMATORS, last))
@@ -62,6 +74,12 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
       })),
   PoissonRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
   Ridge: () => [{}, { alpha: 5, fitIntercept: false }],
+  SGDClassifier: () => [
+    {},
+    { loss: "logLoss", average: true, penalty: "elasticnet" },
+    { loss: "modifiedHuber", learningRate: "adaptive" },
+  ],
+  SGDRegressor: () => [{ eta0: 0.001 }],
   StandardScaler: () => [{}, { withMean: false }, { withStd: false }],
   TruncatedSVD: () => [{ nComponents: 1 }, { nComponents: 1, algorithm: "arpack" }],
   TweedieRegressor: () => [
@@ -72,6 +90,8 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
 
 /** Checks that do not hold for an estimator, as in scikit-learn, and why. */
 const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  BlockwiseVotingClassifier: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },
+  BlockwiseVotingRegressor: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },
   DummyRegressor: {
     "equal weights count as none": "a weighted median is a value of y, that of an even number of rows is not",
   },
@@ -82,10 +102,26 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   KMeans: { "weights repeat rows": "first centres are drawn by row: other rows, other draws" },
   MiniBatchKMeans: { "weights repeat rows": "first centres and batches are drawn by row: other rows, other draws" },
   LassoCV: { "weights repeat rows": "repeated rows fall into other folds" },
+  Incremental: {
+    "weights repeat rows": "blocks are of so many rows, whatever they weigh",
+    "classes of partialFit": "y is there as a whole, so it tells the classes itself",
+  },
+  LinearSVC: {
+    "class weights are sample weights": "with more than two classes they count for the class's own rows only",
+  },
+  Perceptron: {
+    "weights repeat rows": "a step is made per row; its weight makes it longer",
+    "class weights are sample weights": "with more than two classes they count for the class's own rows only",
+  },
   Pipeline: { "weights repeat rows": "weights go to the last step: a scaler before it counts rows" },
   PoissonRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   RidgeCV: { "weights repeat rows": "leaving one of several equal rows out is not leaving a weighted row out" },
   TweedieRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
+  SGDClassifier: {
+    "weights repeat rows": "a step is made per row; its weight makes it longer",
+    "class weights are sample weights": "with more than two classes they count for the class's own rows only",
+  },
+  SGDRegressor: { "weights repeat rows": "a step is made per row; its weight makes it longer" },
 };
 
 export function isExcepted(subject: AnyEstimator, check: string): boolean {
@@ -126,8 +162,8 @@ export const ALL: readonly Entry[] = Object.keys(ESTIMATORS).flatMap((className)
   }),
 );
 
-/** Those that learn from a table X. */
-export const TABULAR = ALL.filter(({ tags }) => tags.labelsOnly !== true);
+/** Those that learn from a table X of numbers; where X holds codes of categories, the module's own tests do. */
+export const TABULAR = ALL.filter(({ tags }) => tags.labelsOnly !== true && tags.categoryCodes !== true);
 export const CLASSIFIERS = TABULAR.filter(({ tags }) => tags.kind === "classifier");
 export const CLUSTERERS = TABULAR.filter(({ tags }) => tags.kind === "clusterer");
 export const REGRESSORS = TABULAR.filter(({ tags }) => tags.kind === "regressor");
@@ -136,7 +172,13 @@ export const TRANSFORMERS = TABULAR.filter(({ tags }) => tags.kind === "transfor
 /** Data that suits an estimator: blobs of classes or clusters, a linear target, or the exponential of one. */
 export function problemFor(entry: Entry, rows = 120): Problem {
   if (entry.tags.positiveY === true) return positive(rows);
-  return entry.tags.kind === "classifier" || entry.tags.kind === "clusterer" ? blobs(rows) : linear(rows);
+  const isGrouped = entry.tags.kind === "classifier" || entry.tags.kind === "clusterer";
+  return isGrouped ? suited(entry, blobs(rows)) : linear(rows);
+}
+
+/** The problem moved to where an estimator can have it: counts are not negative. */
+export function suited({ tags }: Entry, { X, y }: Problem): Problem {
+  return tags.positiveOnly === true ? { X: X.map((row) => row.map((x) => x + 16)), y } : { X, y };
 }
 
 const ANSWERS = ["predict", "predictProba", "predictLogProba", "decisionFunction", "transform"] as const;

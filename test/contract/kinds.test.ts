@@ -10,6 +10,7 @@ import {
   isExcepted,
   problemFor,
   REGRESSORS,
+  suited,
   TRANSFORMERS,
 } from "./estimators.js";
 import { blobs } from "./problems.js";
@@ -26,7 +27,7 @@ for (const entry of CLASSIFIERS) {
 
   for (const classes of [2, 3]) {
     test(`${name}: ${classes} blobs: right more often than .83, probabilities that fit its predictions`, async () => {
-      const { X, y } = blobs(150, classes);
+      const { X, y } = suited(entry, blobs(150, classes));
       const model = make();
       await model.fit(X, y);
       const predicted = flat((await model.predict?.(X)) ?? []) as number[];
@@ -78,7 +79,7 @@ for (const entry of CLASSIFIERS) {
     ["-1 and 1", (code: number) => 2 * code - 1],
   ] as const) {
     test(`${name}: ${what} are labels like any other`, async () => {
-      const { X, y } = blobs(80, 2);
+      const { X, y } = suited(entry, blobs(80, 2));
       const [plain, labelled] = [make(), make()];
       await plain.fit(X, y);
       await labelled.fit(X, y.map<unknown>(label) as VectorLike);
@@ -145,6 +146,7 @@ for (const entry of CLASSIFIERS) {
       await weighted.fit(uneven.X, uneven.y, { sampleWeight: uneven.y.map(weight) });
       const expected = await answers(balanced, uneven.X);
       assert.equal(await answers(mapped, uneven.X), expected);
+      if (isExcepted(balanced, "class weights are sample weights")) return;
       assert.equal(await answers(weighted, uneven.X), expected);
     });
 

@@ -1,0 +1,1 @@
+export { LinearSVC, type LinearSVCFitOptions, type LinearSVCParams } from "./linear-svc.js";

@@ -1,0 +1,189 @@
+import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import { integer, nJobs, type ParamSpecs } from "../base/params.js";
+import { parallelStream, type Task } from "../base/parallel.js";
+import type { State } from "../base/persistence.js";
+import type { Matrix } from "../data/matrix.js";
+import type { RowSource } from "../data/row-source.js";
+import type { MatrixLike } from "../data/row-source-of.js";
+import { inBlock, tableBlocks } from "../data/table-blocks.js";
+import type { LabelArray, VectorLike } from "../data/vector.js";
+import type { Scorer } from "../metrics/scorer.js";
+import type { RunOptions } from "../native/job.js";
+import {
+  estimatorSpec,
+  has,
+  joined,
+  scoreOf,
+  scoringSpec,
+  sourceFor,
+  tagsOf,
+  type Answer,
+  type Methods,
+  type Wrappable,
+} from "./wrapped.js";
+
+/** Parameters of ParallelPostFit. */
+export interface ParallelPostFitParams {
+  /** The estimator that learns. It is cloned, not changed. */
+  estimator: Wrappable | null;
+  /** Rows that are answered for at a time. Default 65536. */
+  blockSize: number;
+  /** Blocks that are answered for at the same time; null (default): the ambient setting, else all cores. */
+  nJobs: number | null;
+  /** What score measures: the name of a scorer, a scorer; null (default): the estimator's own score. */
+  scoring: string | Scorer | null;
+}
+
+const SPECS: ParamSpecs<ParallelPostFitParams> = {
+  estimator: estimatorSpec("fit"),
+  blockSize: integer(65_536, { min: 1 }),
+  nJobs: nJobs(),
+  scoring: scoringSpec(),
+};
+
+/** Options of ParallelPostFit.fit: they go to the estimator. */
+export interface ParallelPostFitOptions extends RunOptions {
+  readonly sampleWeight?: VectorLike | undefined;
+}
+
+/** The answers for consecutive rows of a table. */
+export interface AnsweredBlock<T> {
+  /** Place of the first of them in the table. */
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly values: T;
+}
+
+interface Fitted extends FittedBase {
+  readonly estimator: Wrappable;
+}
+
+interface Answers {
+  predict: LabelArray;
+  predictProba: Matrix<Float64Array>;
+  predictLogProba: Matrix<Float64Array>;
+  decisionFunction: Float64Array | Matrix<Float64Array>;
+  transform: Matrix<Float64Array>;
+}
+
+/**
+ * Learns from a table that is small and answers for one of any size: blocks of rows are answered for at the same time, by
+ * any estimator, also one that is not Treeline's and knows tables in memory only. As Dask-ML's ParallelPostFit. `stream`
+ * gives the answers block by block, so that neither the table nor the answers are ever in memory as a whole.
+ *
+ * @example
+ * const model = await new ParallelPostFit({ estimator: new LogisticRegression() }).fit(XSmall, ySmall);
+ * for await (const { firstRow, values } of model.stream("predictProba", frame)) await write(firstRow, values);
+ */
+export class ParallelPostFit extends BaseEstimator<ParallelPostFitParams, Fitted> {
+  constructor(params: Partial<ParallelPostFitParams> = {}) {
+    super("ParallelPostFit", SPECS, params);
+  }
+
+  get tags(): EstimatorTags {
+    return tagsOf(this.params.estimator);
+  }
+
+  /** Fits a clone of the estimator on all of X and y. @throws TreelineError what the estimator throws. */
+  async fit(X: MatrixLike, y?: VectorLike, options: ParallelPostFitOptions = {}): Promise<this> {
+    this.checkParams();
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = sourceFor("ParallelPostFit.fit: X", X);
+    const estimator = clone(this.params.estimator as Wrappable);
+    await (estimator as Required<Methods>).fit(X, y, options);
+    this.setFitted({ nFeaturesIn, featureNamesIn, estimator });
+    return this;
+  }
+
+  /** The estimator's predictions; undefined if it gives none. */
+  get predict(): (X: MatrixLike, options?: RunOptions) => Promise<LabelArray> {
+    return this.#answer("predict");
+  }
+
+  /** The estimator's class probabilities; undefined if it gives none. */
+  get predictProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+    return this.#answer("predictProba");
+  }
+
+  /** Logarithms of the estimator's class probabilities; undefined if it gives none. */
+  get predictLogProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+    return this.#answer("predictLogProba");
+  }
+
+  /** The estimator's decision values; undefined if it gives none. */
+  get decisionFunction(): (X: MatrixLike, options?: RunOptions) => Promise<Float64Array | Matrix<Float64Array>> {
+    return this.#answer("decisionFunction");
+  }
+
+  /** The table as the estimator transforms it; undefined if it is no transformer. */
+  get transform(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+    return this.#answer("transform");
+  }
+
+  /** What `scoring` says, else the estimator's own score. Scorers ask this wrapper, so answers come block by block. */
+  async score(X: MatrixLike, y: VectorLike, options: ParallelPostFitOptions = {}): Promise<number> {
+    const { estimator } = this.fitted("score");
+    const { scoring } = this.params;
+    return scoreOf(scoring === null ? estimator : this, scoring, X, y, options);
+  }
+
+  /**
+   * The answers of a method block by block, in row order. At most 2 × nJobs blocks wait to be taken: a slow consumer holds
+   * the reading back.
+   *
+   * @throws TreelineError ERR_NOT_FITTED, ERR_INVALID_DATA; a TypeError where the estimator has no such method.
+   */
+  async *stream<M extends Answer>(
+    method: M,
+    X: MatrixLike,
+    options: RunOptions = {},
+  ): AsyncGenerator<AnsweredBlock<Answers[M]>, void, undefined> {
+    const { estimator } = this.fitted(method);
+    const source = sourceFor(`ParallelPostFit.${method}: X`, X);
+    this.checkFeatures(method, source);
+    const tasks = this.#tasks(estimator as Required<Methods>, method, source, options.signal);
+    const results = parallelStream(tasks, { nJobs: this.params.nJobs ?? undefined, signal: options.signal });
+    for await (const { value } of results) yield value as AnsweredBlock<Answers[M]>;
+  }
+
+  /** The estimator that learned: all it learned is its own. */
+  get estimator_(): Wrappable {
+    return this.fitted("estimator_").estimator;
+  }
+
+  /** The classes of the estimator, if it is a classifier. */
+  get classes_(): LabelArray {
+    return (this.fitted("classes_").estimator as Required<Methods>).classes_;
+  }
+
+  override saveState(): State {
+    return this.fitted("save") as unknown as State;
+  }
+
+  async *#tasks(
+    estimator: Required<Methods>,
+    method: Answer,
+    source: RowSource,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Task<AnsweredBlock<unknown>>, void, undefined> {
+    for await (const block of tableBlocks(source, this.params.blockSize, signal)) {
+      const { firstRow, rows } = block;
+      yield async (stop) => {
+        const values = await inBlock<unknown>(block, estimator[method](block.source, { signal: stop }));
+        return { firstRow, rows, values };
+      };
+    }
+  }
+
+  #answer(method: Answer): never {
+    const estimator = this.fittedOrUndefined?.estimator ?? this.params.estimator;
+    if (!has(estimator, method)) return undefined as never;
+    const answer = async (X: MatrixLike, options: RunOptions = {}): Promise<unknown> => {
+      const parts: unknown[] = [];
+      for await (const { values } of this.stream(method, X, options)) parts.push(values);
+      // No rows: the estimator knows what no answers look like.
+      if (parts.length === 0) return (this.fitted(method).estimator as Required<Methods>)[method](X, options);
+      return joined(parts);
+    };
+    return answer as never;
+  }
+}
