@@ -1,4 +1,5 @@
-// The parts of a CI run, one after the other: `node .ci/parts.mjs [part of a name …]`. A part counts the tests it reports
+// The parts of a CI run, one after the other: `node .ci/parts.mjs [--deep] [part of a name …]`. What takes longest is run
+// with --deep, or when it is named. A part counts the tests it reports
 // ("N passed, N failed", or doctest's summary), else as one.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -6,6 +7,7 @@ import { availableParallelism } from "node:os";
 const ENDING = /^(\d+) passed, (\d+) failed$/gm;
 const DOCTEST = /test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed/g;
 
+const DEEP = new Set(["native tests, TSan", "native tests, arm64 under QEMU", "addon in Node, TSan", "clang-tidy"]);
 const parts = [
   ["npm ci", "npm", "ci", "--no-audit", "--no-fund"],
   ["npm test", "npm", "test"],
@@ -47,11 +49,12 @@ function count(ok, output) {
   return { passed, failed: ok ? failed : Math.max(1, failed) };
 }
 
-const wanted = process.argv.slice(2);
+const deep = process.argv.includes("--deep");
+const wanted = process.argv.slice(2).filter((argument) => argument !== "--deep");
 const start = performance.now();
 const total = { passed: 0, failed: 0 };
 for (const [name, command, ...args] of parts) {
-  if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
+  if (wanted.length > 0 ? !wanted.some((part) => name.includes(part)) : DEEP.has(name) && !deep) continue;
   const began = performance.now();
   const { ok, output } = await run(command, args);
   const { passed, failed } = count(ok, output);
