@@ -7,7 +7,13 @@ import { availableParallelism } from "node:os";
 const ENDING = /^(\d+) passed, (\d+) failed$/gm;
 const DOCTEST = /test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed/g;
 
-const DEEP = new Set(["native tests, TSan", "native tests, arm64 under QEMU", "addon in Node, TSan", "clang-tidy"]);
+const DEEP = new Set([
+  "native tests, TSan",
+  "native tests, arm64 under QEMU",
+  "addon in Node, ASan and UBSan",
+  "addon in Node, TSan",
+  "clang-tidy",
+]);
 const parts = [
   ["npm ci", "npm", "ci", "--no-audit", "--no-fund"],
   ["npm test", "npm", "test"],
