@@ -34,7 +34,7 @@ function run(file) {
       clearTimeout(timer);
       const total = Number(/^\s*Total:\s+(\d+)/m.exec(output)?.[1] ?? 0);
       const passed = Number(/^\s*Passed:\s+(\d+)/m.exec(output)?.[1] ?? 0);
-      const ended = code === 0 && total > 0;
+      const ended = code === 0 && (total > 0 || process.env.TREELINE_CONTRACT !== undefined); // it may leave nothing to try
       const failed = ended ? total - passed : Math.max(1, total - passed);
       resolve({ file, output, passed, failed, seconds: (performance.now() - start) / 1000, why: signal ?? code });
     });

@@ -151,8 +151,12 @@ export interface Entry {
   readonly specs: Readonly<Record<string, { default: unknown; expected: string; invalid: unknown }>>;
 }
 
+/** TREELINE_CONTRACT="Ridge,Lasso" tries only classes whose names contain one of these: while one is being written. */
+const wanted = process.env.TREELINE_CONTRACT?.split(",") ?? [""];
+const classNames = Object.keys(ESTIMATORS).filter((className) => wanted.some((part) => className.includes(part)));
+
 /** Every registered estimator in every variant. */
-export const ALL: readonly Entry[] = Object.keys(ESTIMATORS).flatMap((className) =>
+export const ALL: readonly Entry[] = classNames.flatMap((className) =>
   (VARIANTS[className]?.() ?? [{}]).map((params, i) => {
     const make = (more: Params = {}): Subject => create(className, { ...params, ...more });
     const first = make();
