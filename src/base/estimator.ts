@@ -177,6 +177,11 @@ export abstract class BaseEstimator<P extends object, F extends FittedBase> {
     return `${this.#className}(${shown})`;
   }
 
+  /** The class and the parameters that are not the defaults, as scikit-learn prints an estimator. */
+  toString(): string {
+    return inspect(this);
+  }
+
   /** The fitted state as plain data for saving. Override where a field is a native object. @internal */
   saveState(): State {
     return this.fitted("save") as unknown as State;

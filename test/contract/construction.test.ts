@@ -71,6 +71,7 @@ for (const { name, className, make, specs } of ALL) {
 
   test(`${name}: prints as its class and the parameters that are not defaults`, () => {
     assert.match(inspect(make()), new RegExp(`^${className}\\(`));
+    assert.is(String(make()), inspect(make()));
     const [first] = Object.keys(specs);
     if (first !== undefined) assert.match(inspect(make({ [first]: "odd" })), new RegExp(`${first}: 'odd'`));
   });
