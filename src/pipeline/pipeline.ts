@@ -303,7 +303,7 @@ export function makePipeline(...steps: PipelineStep[]): Pipeline {
   const names = steps.map((step) => {
     if (step === "passthrough") return step;
     const name = step instanceof BaseEstimator ? step.className : step.constructor.name;
-    return name.charAt(0).toLowerCase() + name.slice(1);
+    return name.replace(/^[A-Z]+(?=[A-Z][a-z]|$)|^[A-Z]/, (capitals) => capitals.toLowerCase()); // PCA: pca, KMeans: kMeans
   });
   const numbered = names.map((name, i) => {
     if (names.indexOf(name) === names.lastIndexOf(name)) return name;

@@ -6,10 +6,14 @@ import {
   DummyRegressor,
   fromBuffer,
   fromJSON,
+  GaussianNB,
   getScorer,
+  KMeans,
   makePipeline,
   Matrix,
+  PCA,
   Pipeline,
+  SGDClassifier,
   StandardScaler,
   type MatrixLike,
   type VectorLike,
@@ -109,6 +113,11 @@ test("reads and sets parameters of steps, and replaces steps, as step__param", (
   assert.is((model.namedSteps["dummyClassifier"] as DummyClassifier).getParams().strategy, "uniform");
   model.setParams({ standardScaler: "passthrough" } as never);
   assert.is(model.namedSteps["standardScaler"], "passthrough");
+});
+
+test("names a step after its class in camelCase, acronyms too", () => {
+  const model = makePipeline(new PCA(), new KMeans(), new SGDClassifier(), new GaussianNB());
+  assert.equal(Object.keys(model.namedSteps), ["pca", "kMeans", "sgdClassifier", "gaussianNB"]);
 });
 
 test("replaces a step and sets its parameter in one call", () => {
