@@ -21,6 +21,29 @@ void FillTable(const std::vector<double>& thresholds, simd::BinTable<T>& table, 
   table.n_thresholds = static_cast<std::int32_t>(thresholds.size());
 }
 
+/// The number of sorted bounds below each value (any for NaN), by halving; values go together, so
+/// that their look-ups do not wait for one another.
+template <typename T>
+void CountBelow(const std::vector<double>& bounds, const T* x, std::int64_t n,
+                std::uint16_t* counts) noexcept {
+  constexpr std::int64_t kTogether = 16;
+  for (std::int64_t begin = 0; begin < n; begin += kTogether) {
+    const std::int64_t count = std::min(kTogether, n - begin);
+    const double* first[kTogether];
+    std::fill_n(first, count, bounds.data());
+    std::size_t left = bounds.size();
+    while (left > 0) {
+      const std::size_t half = (left + 1) / 2;
+      for (std::int64_t i = 0; i < count; ++i) {
+        if (first[i][half - 1] < static_cast<double>(x[begin + i])) first[i] += half;
+      }
+      left -= half;
+    }
+    for (std::int64_t i = 0; i < count; ++i)
+      counts[begin + i] = static_cast<std::uint16_t>(first[i] - bounds.data());
+  }
+}
+
 }  // namespace
 
 float FloorToFloat(double threshold) noexcept {
@@ -40,12 +63,10 @@ BinMapper::BinMapper(std::vector<std::vector<double>> thresholds,
       categories_(std::move(categories)),
       float_tables_(thresholds_.size()),
       double_tables_(thresholds_.size()) {
-  for (std::size_t feature = 0; feature < thresholds_.size(); ++feature) {
-    const bool has_codes = is_categorical(static_cast<std::int64_t>(feature));
-    const std::vector<double>& values =
-        has_codes ? categories_[feature].codes : thresholds_[feature];
-    FillTable(values, float_tables_[feature], FloorToFloat);
-    FillTable(values, double_tables_[feature], [](double t) { return t; });
+  for (std::int64_t feature = 0; feature < n_features(); ++feature) {
+    if (is_wide(feature)) continue;
+    FillTable(Bounds(feature), float_tables_[feature], FloorToFloat);
+    FillTable(Bounds(feature), double_tables_[feature], [](double t) { return t; });
   }
 }
 
@@ -64,6 +85,35 @@ void BinMapper::Bin(std::int64_t feature, const double* x, std::int64_t n,
                     std::uint8_t* bins) const noexcept {
   simd::Active().binning.bin_doubles(double_tables_[feature], x, n, bins);
   if (is_categorical(feature)) ToCategories(feature, x, n, bins);
+}
+
+void BinMapper::Bin(std::int64_t feature, const float* x, std::int64_t n,
+                    std::uint16_t* bins) const noexcept {
+  BinWords(feature, x, n, bins);
+}
+
+void BinMapper::Bin(std::int64_t feature, const double* x, std::int64_t n,
+                    std::uint16_t* bins) const noexcept {
+  BinWords(feature, x, n, bins);
+}
+
+template <typename T>
+void BinMapper::BinWords(std::int64_t feature, const T* x, std::int64_t n,
+                         std::uint16_t* bins) const noexcept {
+  CountBelow(Bounds(feature), x, n, bins);
+  const auto missing = static_cast<std::uint16_t>(MissingBin(n_bins(feature)));
+  for (std::int64_t i = 0; i < n; ++i) {
+    if (std::isnan(x[i])) bins[i] = missing;
+  }
+  if (!is_categorical(feature)) return;
+  const Categories& categories = categories_[feature];
+  const auto unknown = static_cast<std::uint16_t>(categories.unknown_bin());
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::size_t bin = bins[i];
+    const bool is_known =
+        bin < categories.codes.size() && categories.codes[bin] == static_cast<double>(x[i]);
+    if (!is_known && !std::isnan(x[i])) bins[i] = unknown;
+  }
 }
 
 /// From the number of codes below a value to the value's bin: that number if the value is the code

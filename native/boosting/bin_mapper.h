@@ -10,12 +10,12 @@
 
 namespace treeline::boosting {
 
-/// Maps values to bins of at most 255, feature by feature: the number of thresholds below the
-/// value, or the bin of a category; NaN to kMissingBin.
+/// Maps values to bins, feature by feature: the number of thresholds below the value, or the bin of
+/// a category; NaN to MissingBin.
 class BinMapper {
  public:
-  /// `thresholds` per feature: ascending, at most 254; the last may be +inf. `categories` per
-  /// feature, or none at all; those that are categorical have no thresholds.
+  /// `thresholds` per feature: ascending, fewer than kMostBins; the last may be +inf. `categories`
+  /// per feature, or none at all; those that are categorical have no thresholds.
   explicit BinMapper(std::vector<std::vector<double>> thresholds,
                      std::vector<Categories> categories = {});
 
@@ -27,22 +27,37 @@ class BinMapper {
   bool is_categorical(std::int64_t feature) const noexcept {
     return !categories_.empty() && categories_[feature].is_categorical;
   }
+  bool is_wide(std::int64_t feature) const noexcept { return IsWide(n_bins(feature)); }
   /// One a feature, or none at all: no feature is categorical.
   const std::vector<Categories>& categories() const noexcept { return categories_; }
   /// The largest value of a bin; +inf for the last one.
   double UpperBound(std::int64_t feature, int bin) const noexcept;
 
-  /// Bins `n` values. float32 values get the bin their exact double would get.
+  /// Bins `n` values of a feature that is not wide. float32 values get the bin their exact double
+  /// would get.
   void Bin(std::int64_t feature, const float* x, std::int64_t n, std::uint8_t* bins) const noexcept;
   void Bin(std::int64_t feature, const double* x, std::int64_t n,
            std::uint8_t* bins) const noexcept;
+
+  /// The same for any feature; made for wide ones.
+  void Bin(std::int64_t feature, const float* x, std::int64_t n,
+           std::uint16_t* bins) const noexcept;
+  void Bin(std::int64_t feature, const double* x, std::int64_t n,
+           std::uint16_t* bins) const noexcept;
 
   std::size_t bytes() const noexcept;
 
  private:
   template <typename T>
+  void BinWords(std::int64_t feature, const T* x, std::int64_t n,
+                std::uint16_t* bins) const noexcept;
+  template <typename T>
   void ToCategories(std::int64_t feature, const T* x, std::int64_t n,
                     std::uint8_t* bins) const noexcept;
+  /// What bins lie between: thresholds, or the codes of categories.
+  const std::vector<double>& Bounds(std::int64_t feature) const noexcept {
+    return is_categorical(feature) ? categories_[feature].codes : thresholds_[feature];
+  }
 
   std::vector<std::vector<double>> thresholds_;
   std::vector<Categories> categories_;

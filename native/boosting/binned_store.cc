@@ -44,8 +44,10 @@ void Interleave(std::span<const std::uint8_t* const> columns, std::int64_t n, st
 BinnedStore::BinnedStore(std::shared_ptr<const ColumnLayout> layout, StoreParts parts,
                          std::shared_ptr<SpillFile> spill)
     : layout_(std::move(layout)), parts_(parts), spill_(std::move(spill)) {
-  if (has_records()) columns_at_ = layout_->record_bytes() * kChunkRows;
-  chunk_bytes_ = columns_at_ + (has_columns() ? n_features() * kColumnStride : 0);
+  const std::int64_t n_wide = layout_->n_wide();
+  if (has_records()) words_at_ = layout_->record_bytes() * kChunkRows;
+  columns_at_ = words_at_ + n_wide * 2 * kChunkRows;
+  chunk_bytes_ = columns_at_ + (has_columns() ? (n_features() - n_wide) * kColumnStride : 0);
 }
 
 void BinnedStore::Grow(std::int64_t count) {
@@ -63,43 +65,57 @@ void BinnedStore::Grow(std::int64_t count) {
     count -= added;
     if (!has_columns()) continue;
     // Bins behind the last row are read (never used) by loops over words of 64 rows.
-    for (std::int64_t f = 0; f < n_features(); ++f) {
-      std::memset(last.memory.data() + columns_at_ + f * kColumnStride + last.rows, 0,
+    for (std::int64_t k = 0; k < n_features() - layout_->n_wide(); ++k) {
+      std::memset(ColumnOf(last, k) + last.rows, 0,
                   std::min<std::int64_t>(64, kColumnStride - last.rows));
     }
   }
 }
 
-void BinnedStore::Write(std::int64_t first_row, std::int64_t count, const std::uint8_t* bins,
-                        std::int64_t stride, std::uint8_t* scratch) {
+void BinnedStore::Write(std::int64_t first_row, std::int64_t count, BinnedRows bins,
+                        std::uint8_t* scratch) {
   while (count > 0) {
     Chunk& chunk = chunks_[first_row / kChunkRows];
     const std::int64_t row = first_row % kChunkRows;
     const std::int64_t n = std::min(count, kChunkRows - row);
-    if (has_columns()) {
-      std::uint8_t* to = chunk.memory.data() + columns_at_ + row;
-      for (std::int64_t f = 0; f < n_features(); ++f)
-        std::memcpy(to + f * kColumnStride, bins + f * stride, static_cast<std::size_t>(n));
-    }
-    if (has_records()) WriteRecords(chunk, row, n, bins, stride, scratch);
+    WriteWords(chunk, row, n, bins);
+    if (has_columns()) WriteColumns(chunk, row, n, bins);
+    if (has_records()) WriteRecords(chunk, row, n, bins, scratch);
     first_row += n;
-    bins += n;
+    bins = bins.From(n);
     count -= n;
   }
 }
 
+void BinnedStore::WriteWords(Chunk& chunk, std::int64_t row, std::int64_t count,
+                             const BinnedRows& bins) {
+  auto* to = reinterpret_cast<std::uint16_t*>(chunk.memory.data() + words_at_) + row;
+  for (std::int64_t k = 0; k < layout_->n_wide(); ++k)
+    std::copy_n(bins.words + k * bins.stride, count, to + k * kChunkRows);
+}
+
+void BinnedStore::WriteColumns(Chunk& chunk, std::int64_t row, std::int64_t count,
+                               const BinnedRows& bins) {
+  for (std::int64_t f = 0; f < n_features(); ++f) {
+    const StoredFeature& feature = layout_->feature(f);
+    if (feature.is_wide) continue;
+    std::memcpy(ColumnOf(chunk, feature.number) + row, bins.bytes + f * bins.stride,
+                static_cast<std::size_t>(count));
+  }
+}
+
 void BinnedStore::WriteRecords(Chunk& chunk, std::int64_t row, std::int64_t count,
-                               const std::uint8_t* bins, std::int64_t stride,
-                               std::uint8_t* scratch) {
+                               const BinnedRows& bins, std::uint8_t* scratch) {
   for (const ColumnGroup& group : layout_->groups()) {
+    if (group.is_wide()) continue;
     std::uint8_t* records =
         chunk.memory.data() + kChunkRows * group.first_record + row * group.record_bytes;
     for (int first = 0; first < group.n_columns; first += 8) {
       const int n_columns = std::min(8, group.n_columns - first);
       std::array<const std::uint8_t*, 8> codes;
       for (int j = 0; j < n_columns; ++j) {
-        std::uint8_t* own = scratch + j * stride;
-        layout_->Encode(group.first_column + first + j, bins, stride, count, own);
+        std::uint8_t* own = scratch + j * bins.stride;
+        layout_->Encode(group.first_column + first + j, bins.bytes, bins.stride, count, own);
         codes[j] = own;
       }
       Interleave({codes.data(), static_cast<std::size_t>(n_columns)}, count, records + first,
@@ -130,8 +146,9 @@ const std::uint8_t* BinnedStore::bins(std::int64_t c, std::int64_t feature,
                                       const std::uint16_t* list, std::int64_t n,
                                       std::uint8_t* scratch) const noexcept {
   const Chunk& chunk = chunks_[c];
-  if (has_columns()) return chunk.data + columns_at_ + feature * kColumnStride;
-  const std::int64_t column = layout_->feature(feature).column;
+  const StoredFeature& stored = layout_->feature(feature);
+  if (has_columns()) return chunk.data + columns_at_ + stored.number * kColumnStride;
+  const std::int64_t column = stored.column;
   const auto group =
       std::upper_bound(layout_->groups().begin(), layout_->groups().end(), column,
                        [](std::int64_t x, const ColumnGroup& g) { return x < g.first_column; }) -

@@ -30,8 +30,7 @@ std::shared_ptr<const ColumnLayout> MakeLayout(const BinMapper& mapper, std::vec
   std::vector<int> n_bins;
   for (std::int64_t f = 0; f < mapper.n_features(); ++f) {
     n_bins.push_back(mapper.n_bins(f));
-    if (mapper.is_categorical(f) && mapper.categories()[f].unknown_bin() == simd::kMissingBin)
-      may_miss[f] = true;
+    if (mapper.is_categorical(f) && !mapper.categories()[f].has_rare) may_miss[f] = true;
   }
   return std::make_shared<const ColumnLayout>(n_bins, may_miss, bundle);
 }
@@ -39,8 +38,8 @@ std::shared_ptr<const ColumnLayout> MakeLayout(const BinMapper& mapper, std::vec
 /// A file if the bins would not fit what the limit leaves for them.
 std::shared_ptr<SpillFile> MakeSpill(const ColumnLayout& layout, std::int64_t n_rows,
                                      const BinningParams& params) {
-  const std::int64_t cell_bytes =
-      layout.record_bytes() + (params.compact ? 0 : layout.n_features());
+  const std::int64_t cell_bytes = layout.record_bytes() + 2 * layout.n_wide() +
+                                  (params.compact ? 0 : layout.n_features() - layout.n_wide());
   if (params.memory_limit <= 0 || n_rows * (cell_bytes + kRowBytes) <= params.memory_limit)
     return nullptr;
   return std::make_shared<SpillFile>(params.spill_directory);
@@ -56,8 +55,21 @@ struct BinningSink::Tile {
 
 /// Memory of one thread.
 struct BinningSink::Scratch {
-  AlignedBuffer<double> values;      // a tile, by column
-  AlignedBuffer<std::uint8_t> bins;  // of the tile; of its selected rows; codes of one group
+  Scratch(std::int64_t n_features, std::int64_t n_wide, std::int64_t tile_rows)
+      : values(static_cast<std::size_t>(n_features * tile_rows)),
+        bytes(values.size()),
+        kept_bytes(values.size()),
+        words(static_cast<std::size_t>(n_wide * tile_rows)),
+        kept_words(words.size()),
+        codes(static_cast<std::size_t>(8 * tile_rows)),
+        bins{bytes.data(), words.data(), tile_rows},
+        kept{kept_bytes.data(), kept_words.data(), tile_rows} {}
+
+  AlignedBuffer<double> values;  // a tile, by column
+  AlignedBuffer<std::uint8_t> bytes, kept_bytes;
+  AlignedBuffer<std::uint16_t> words, kept_words;
+  AlignedBuffer<std::uint8_t> codes;  // of eight columns
+  BinnedRows bins, kept;              // of the tile; of its rows of one use
 };
 
 BinningSink::BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<std::uint8_t> row_use,
@@ -76,19 +88,16 @@ BinningSink::BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<st
 void BinningSink::Push(const Block& block, const Context& ctx) {
   const StageTimer timer(trace_, Stage::kBin);
   const std::vector<Tile> tiles = MakeTiles(block.rows);
-  const std::int64_t cells = block.cols() * tile_rows_;
   const bool fits_float = FitsFloat(block);
-  std::vector<Scratch> scratch(static_cast<std::size_t>(ctx.n_jobs));
+  std::vector<std::unique_ptr<Scratch>> scratch(static_cast<std::size_t>(ctx.n_jobs));
   ctx.ParallelFor(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t, int slot) {
-    Scratch& own = scratch[slot];
-    if (own.bins.empty()) {
-      own.values = AlignedBuffer<double>(static_cast<std::size_t>(cells));
-      own.bins = AlignedBuffer<std::uint8_t>(static_cast<std::size_t>(2 * cells + 8 * tile_rows_));
-    }
+    if (!scratch[slot])
+      scratch[slot] = std::make_unique<Scratch>(block.cols(), layout_->n_wide(), tile_rows_);
+    Scratch& own = *scratch[slot];
     if (fits_float) {
-      BinTile(block, tiles[t], reinterpret_cast<float*>(own.values.data()), own.bins.data());
+      BinTile(block, tiles[t], reinterpret_cast<float*>(own.values.data()), own);
     } else {
-      BinTile(block, tiles[t], own.values.data(), own.bins.data());
+      BinTile(block, tiles[t], own.values.data(), own);
     }
   });
   rows_ += block.rows;
@@ -129,48 +138,64 @@ std::vector<BinningSink::Tile> BinningSink::MakeTiles(std::int64_t rows) {
 
 /// Bins a tile into columns of tile_rows_ bins, then puts the rows of either use where they belong.
 template <typename T>
-void BinningSink::BinTile(const Block& block, const Tile& tile, T* values, std::uint8_t* bins) {
-  const std::int64_t cells = mapper_->n_features() * tile_rows_;
-  std::uint8_t* kept = bins + cells;
-  std::uint8_t* codes = kept + cells;
+void BinningSink::BinTile(const Block& block, const Tile& tile, T* values, Scratch& scratch) {
+  std::uint8_t* codes = scratch.codes.data();
   TransposeInto(block, tile.begin, tile.count, values, tile_rows_);
   for (std::int64_t j = 0; j < mapper_->n_features(); ++j) {
-    mapper_->Bin(j, values + j * tile_rows_, tile.count, bins + j * tile_rows_);
+    const StoredFeature& feature = layout_->feature(j);
+    const T* x = values + j * tile_rows_;
+    if (feature.is_wide) {
+      mapper_->Bin(j, x, tile.count, scratch.words.data() + feature.number * tile_rows_);
+    } else {
+      mapper_->Bin(j, x, tile.count, scratch.bytes.data() + j * tile_rows_);
+    }
   }
   if (row_use_.empty()) {
-    NoteMissing(bins, tile.count);
-    return train_.Write(tile.train_row, tile.count, bins, tile_rows_, codes);
+    NoteMissing(scratch.bins, tile.count);
+    return train_.Write(tile.train_row, tile.count, scratch.bins, codes);
   }
   const std::uint8_t* use = row_use_.data() + rows_ + tile.begin;
-  const std::int64_t n_train = Select(bins, use, RowUse::kTrain, tile.count, kept);
-  NoteMissing(kept, n_train);
-  train_.Write(tile.train_row, n_train, kept, tile_rows_, codes);
-  const std::int64_t n_validation = Select(bins, use, RowUse::kValidate, tile.count, kept);
-  validation_.Write(tile.validation_row, n_validation, kept, tile_rows_, codes);
+  const std::int64_t n_train = Select(use, RowUse::kTrain, tile.count, scratch);
+  NoteMissing(scratch.kept, n_train);
+  train_.Write(tile.train_row, n_train, scratch.kept, codes);
+  const std::int64_t n_validation = Select(use, RowUse::kValidate, tile.count, scratch);
+  validation_.Write(tile.validation_row, n_validation, scratch.kept, codes);
 }
 
 /// Copies the rows of one use, column by column; returns their number.
-std::int64_t BinningSink::Select(const std::uint8_t* bins, const std::uint8_t* use, RowUse wanted,
-                                 std::int64_t count, std::uint8_t* kept) const {
+std::int64_t BinningSink::Select(const std::uint8_t* use, RowUse wanted, std::int64_t count,
+                                 Scratch& scratch) const {
   std::uint16_t rows[kMostTileRows];
   std::int64_t n = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     rows[n] = static_cast<std::uint16_t>(i);
     n += use[i] == static_cast<std::uint8_t>(wanted);
   }
-  for (std::int64_t j = 0; j < mapper_->n_features(); ++j) {
-    for (std::int64_t k = 0; k < n; ++k) kept[j * tile_rows_ + k] = bins[j * tile_rows_ + rows[k]];
-  }
+  const auto select = [&](const auto* from, auto* to) {
+    for (std::int64_t k = 0; k < n; ++k) to[k] = from[rows[k]];
+  };
+  for (std::int64_t j = 0; j < mapper_->n_features(); ++j)
+    select(scratch.bytes.data() + j * tile_rows_, scratch.kept_bytes.data() + j * tile_rows_);
+  for (std::int64_t k = 0; k < layout_->n_wide(); ++k)
+    select(scratch.words.data() + k * tile_rows_, scratch.kept_words.data() + k * tile_rows_);
   return n;
 }
 
-void BinningSink::NoteMissing(const std::uint8_t* bins, std::int64_t count) {
+bool BinningSink::HasMissing(const BinnedRows& bins, std::int64_t count,
+                             std::int64_t feature) const {
+  const StoredFeature& stored = layout_->feature(feature);
+  if (!stored.is_wide) {
+    return std::memchr(bins.bytes + feature * bins.stride, simd::kMissingBin,
+                       static_cast<std::size_t>(count)) != nullptr;
+  }
+  const std::uint16_t* words = bins.words + stored.number * bins.stride;
+  const int missing = MissingBin(mapper_->n_bins(feature));
+  return std::find(words, words + count, missing) != words + count;
+}
+
+void BinningSink::NoteMissing(const BinnedRows& bins, std::int64_t count) {
   for (std::int64_t j = 0; j < mapper_->n_features(); ++j) {
-    if (has_missing_[j].load(std::memory_order_relaxed) ||
-        std::memchr(bins + j * tile_rows_, simd::kMissingBin, static_cast<std::size_t>(count)) ==
-            nullptr) {
-      continue;
-    }
+    if (has_missing_[j].load(std::memory_order_relaxed) || !HasMissing(bins, count, j)) continue;
     has_missing_[j].store(true, std::memory_order_relaxed);
     if (!layout_->feature(j).has_missing) {  // the layout rests on what the first pass saw
       throw Error(ErrorCode::kInvalidData,

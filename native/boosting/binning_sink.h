@@ -17,7 +17,7 @@ namespace treeline::boosting {
 
 /// How the bins of a table are kept.
 struct BinningParams {
-  int max_bins = 255;
+  int max_bins = 255;  // at most kMostBins
   /// One byte a cell or less instead of two: the partition reads the histograms' records, slower.
   bool compact = false;
   /// Whether features of few bins may share a column. The trees are the same.
@@ -65,10 +65,11 @@ class BinningSink final : public Sink {
   struct Scratch;
   std::vector<Tile> MakeTiles(std::int64_t rows);
   template <typename T>
-  void BinTile(const Block& block, const Tile& tile, T* values, std::uint8_t* bins);
-  std::int64_t Select(const std::uint8_t* bins, const std::uint8_t* use, RowUse wanted,
-                      std::int64_t count, std::uint8_t* kept) const;
-  void NoteMissing(const std::uint8_t* bins, std::int64_t count);
+  void BinTile(const Block& block, const Tile& tile, T* values, Scratch& scratch);
+  std::int64_t Select(const std::uint8_t* use, RowUse wanted, std::int64_t count,
+                      Scratch& scratch) const;
+  void NoteMissing(const BinnedRows& bins, std::int64_t count);
+  bool HasMissing(const BinnedRows& bins, std::int64_t count, std::int64_t feature) const;
 
   std::shared_ptr<const BinMapper> mapper_;
   std::vector<std::uint8_t> row_use_;

@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "simd/kernels.h"
+#include "boosting/bin_set.h"
 
 namespace treeline::boosting {
 
@@ -14,7 +14,7 @@ namespace treeline::boosting {
 struct Categories {
   bool is_categorical = false;
   bool has_rare = false;      // bin codes.size() holds all categories that are not in codes
-  std::vector<double> codes;  // ascending; at most 255, or 254 and the rare ones
+  std::vector<double> codes;  // ascending; at most kMostBins, the rare ones included
 
   /// At least 1: a bin for nothing if every value is missing.
   int n_bins() const noexcept {
@@ -22,7 +22,7 @@ struct Categories {
   }
   /// The bin of a code that is not among codes.
   int unknown_bin() const noexcept {
-    return has_rare ? static_cast<int>(codes.size()) : simd::kMissingBin;
+    return has_rare ? static_cast<int>(codes.size()) : MissingBin(n_bins());
   }
 };
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "boosting/bin_set.h"
 #include "simd/kernels.h"
 
 namespace treeline::boosting {
@@ -23,7 +24,8 @@ struct Draft {
 std::vector<Draft> Bundle(const std::vector<StoredFeature>& features) {
   std::vector<std::int64_t> order;
   for (std::size_t f = 0; f < features.size(); ++f) {
-    if (features[f].radix > 1) order.push_back(static_cast<std::int64_t>(f));
+    if (features[f].radix > 1 && !features[f].is_wide)
+      order.push_back(static_cast<std::int64_t>(f));
   }
   std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
     return features[a].radix > features[b].radix;
@@ -47,50 +49,62 @@ std::vector<Draft> Bundle(const std::vector<StoredFeature>& features) {
 
 ColumnLayout::ColumnLayout(std::span<const int> n_bins, const std::vector<bool>& has_missing,
                            bool bundle) {
+  std::int64_t n_narrow = 0;
   for (std::size_t f = 0; f < n_bins.size(); ++f) {
-    features_.push_back({-1, 1, n_bins[f] + (has_missing[f] ? 1 : 0), has_missing[f]});
+    const bool is_wide = IsWide(n_bins[f]);
+    features_.push_back({-1, 1, n_bins[f] + (has_missing[f] ? 1 : 0), has_missing[f], is_wide,
+                         is_wide ? n_wide() : n_narrow++});
+    if (is_wide) wide_.push_back(static_cast<std::int64_t>(f));
   }
   AssignColumns(bundle);
   MakeGroups();
 }
 
-/// Columns in order of their first feature.
+/// Columns in order of their first feature, those of wide features behind the others.
 void ColumnLayout::AssignColumns(bool bundle) {
   std::vector<Draft> drafts;
   if (bundle) {
     drafts = Bundle(features_);
   } else {
     for (std::size_t f = 0; f < features_.size(); ++f) {
-      if (features_[f].radix > 1)
+      if (features_[f].radix > 1 && !features_[f].is_wide)
         drafts.push_back({{static_cast<std::int64_t>(f)}, features_[f].radix});
     }
   }
   for (Draft& draft : drafts) std::sort(draft.members.begin(), draft.members.end());
   std::sort(drafts.begin(), drafts.end(),
             [](const Draft& a, const Draft& b) { return a.members[0] < b.members[0]; });
-  for (const Draft& draft : drafts) {
-    int place = 1;
-    for (const std::int64_t f : draft.members) {
-      features_[f].column = n_columns();
-      features_[f].place = place;
-      place *= features_[f].radix;
-      members_.push_back(f);
-    }
-    codes_.push_back(draft.codes);
-    first_member_.push_back(static_cast<std::int64_t>(members_.size()));
-    first_sum_.push_back(first_sum_.back() + (draft.codes + 7) / 8 * 8);
-  }
+  for (const Draft& draft : drafts) AddColumn(draft.members, draft.codes);
+  for (const std::int64_t f : wide_) AddColumn(std::span(&f, 1), features_[f].radix);
 }
 
-/// Columns shared out evenly over as few groups as possible.
+void ColumnLayout::AddColumn(std::span<const std::int64_t> members, int codes) {
+  int place = 1;
+  for (const std::int64_t f : members) {
+    features_[f].column = n_columns();
+    features_[f].place = place;
+    place *= features_[f].radix;
+    members_.push_back(f);
+  }
+  codes_.push_back(codes);
+  first_member_.push_back(static_cast<std::int64_t>(members_.size()));
+  first_sum_.push_back(first_sum_.back() + (codes + 7) / 8 * 8);
+}
+
+/// Columns shared out evenly over as few groups as possible; wide ones have a group each.
 void ColumnLayout::MakeGroups() {
-  const std::int64_t n_groups = (n_columns() + kGroupColumns - 1) / kGroupColumns;
+  const std::int64_t n_narrow = n_columns() - n_wide();
+  const std::int64_t n_groups = (n_narrow + kGroupColumns - 1) / kGroupColumns;
   for (std::int64_t g = 0; g < n_groups; ++g) {
-    const std::int64_t first = n_columns() * g / n_groups;
-    const int n = static_cast<int>(n_columns() * (g + 1) / n_groups - first);
+    const std::int64_t first = n_narrow * g / n_groups;
+    const int n = static_cast<int>(n_narrow * (g + 1) / n_groups - first);
     const int bytes = (n + 7) / 8 * 8;
     groups_.push_back({first, n, bytes, record_bytes_});
     record_bytes_ += bytes;
+  }
+  for (std::int64_t column = n_narrow; column < n_columns(); ++column) {
+    groups_.push_back({column, 1, 2, record_bytes_});
+    record_bytes_ += 2;
   }
 }
 
@@ -129,7 +143,7 @@ const std::int64_t* ColumnLayout::FeatureSums(std::int64_t index, const std::int
   const int radix = feature.radix;
   const int codes = codes_[feature.column];
   const bool moves_missing = feature.has_missing && radix <= simd::kMissingBin;
-  if (radix == codes && !moves_missing) return column_sums;
+  if (feature.is_wide || (radix == codes && !moves_missing)) return column_sums;
   if (radix == codes) {
     std::memcpy(scratch, column_sums, static_cast<std::size_t>(radix) * sizeof(std::int64_t));
   } else {
@@ -148,7 +162,8 @@ const std::int64_t* ColumnLayout::FeatureSums(std::int64_t index, const std::int
 
 std::size_t ColumnLayout::bytes() const noexcept {
   return features_.size() * sizeof(StoredFeature) +
-         8 * (members_.size() + first_member_.size() + first_sum_.size()) + 4 * codes_.size();
+         8 * (wide_.size() + members_.size() + first_member_.size() + first_sum_.size()) +
+         4 * codes_.size();
 }
 
 }  // namespace treeline::boosting

@@ -36,6 +36,12 @@ simd::BinSet OfSignedBins(const simd::BinSet& set) {
   return moved;
 }
 
+/// Whether a byte can number every category of the model.
+bool HaveNarrowBins(const std::vector<Categories>& categories) {
+  return std::none_of(categories.begin(), categories.end(),
+                      [](const Categories& feature) { return IsWide(feature.n_bins()); });
+}
+
 bool FitsBytes(const std::vector<double>& thresholds) {
   if (thresholds.empty()) return true;
   const bool ends_in_infinity = std::isinf(thresholds.back());
@@ -48,6 +54,7 @@ std::unique_ptr<const CompiledForest> CompiledForest::Of(const Model& model, std
                                                          std::int64_t last) {
   const std::int64_t first_tree = first * model.n_outputs;
   const std::int64_t last_tree = last * model.n_outputs;
+  if (!HaveNarrowBins(model.categories)) return nullptr;
   for (std::int64_t t = first_tree; t < last_tree; ++t) {
     if (model.trees[t].nodes.size() > kMaxNodes) return nullptr;
   }

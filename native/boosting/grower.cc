@@ -216,7 +216,7 @@ void Grower::SplitRows(Leaf& leaf, const Means& means) {
       partition_.SplitInto(leaf.rows, means.right_rows, split.bins(), means.ctx);
   const std::int64_t n_right = leaf.node.rows - n_left;
   if (!splitter_.has_missing(split.feature))
-    split.SendMissing(n_left > n_right);  // for rows to predict
+    split.SendMissing(n_left > n_right, MissingBin(mapper_.n_bins(split.feature)));  // to predict
   left.rows = leaf.rows;
   right.rows = means.right_rows;
   left.depth = right.depth = leaf.depth + 1;
@@ -273,8 +273,11 @@ void Grower::Commit(std::int64_t index) {
   TreeNode& parent = tree_.nodes[leaves_[index].node.number];
   parent.feature = static_cast<std::int32_t>(split.feature);
   if (split.has_set) {
+    const std::vector<simd::BinSet>& parts = split.set.parts();
     parent.set = static_cast<std::int32_t>(tree_.sets.size());
-    tree_.sets.push_back(split.set);
+    tree_.sets.insert(tree_.sets.end(), parts.begin(), parts.end());
+    tree_.sets.resize(
+        static_cast<std::size_t>(parent.set + SetParts(mapper_.n_bins(split.feature))));
   } else {
     parent.threshold = mapper_.UpperBound(split.feature, split.bin);
   }
@@ -375,9 +378,9 @@ std::pair<std::int64_t, std::int64_t> Grower::LeftSums(const Leaf& leaf) const n
   std::int64_t scratch[kHistogramBins];
   const std::int64_t* bins =
       layout.FeatureSums(leaf.split.feature, histograms_[leaf.histogram].data() + at, scratch);
-  std::int64_t sum = leaf.split.missing_left ? bins[simd::kMissingBin] : 0;
+  const int n_bins = mapper_.n_bins(leaf.split.feature);
+  std::int64_t sum = leaf.split.missing_left ? bins[MissingBin(n_bins)] : 0;
   if (leaf.split.has_set) {
-    const int n_bins = mapper_.n_bins(leaf.split.feature);
     for (int b = 0; b < n_bins; ++b) sum += leaf.split.set.Has(b) ? bins[b] : 0;
   } else {
     for (int b = 0; b <= leaf.split.bin; ++b) sum += bins[b];

@@ -15,11 +15,11 @@ enum class Interactions {
 
 /// How splits on categories are found: scikit-learn's way; other numbers make it LightGBM's.
 struct CategoryRules {
-  double smooth = 10;             // fewest rows of a category; also added to hessians to order them
-  double l2 = 0;                  // more L2 penalty, but not for one category against the rest
-  std::int64_t max_onehot = 1;    // up to so many categories: one against the rest
-  std::int64_t max_left = 255;    // most categories that go left
-  double min_rows_per_group = 0;  // categories are tried in groups of at least so many rows
+  double smooth = 10;           // fewest rows of a category; also added to hessians to order them
+  double l2 = 0;                // more L2 penalty, but not for one category against the rest
+  std::int64_t max_onehot = 1;  // up to so many categories: one against the rest
+  std::int64_t max_left = 65'535;  // most categories that go left
+  double min_rows_per_group = 0;   // categories are tried in groups of at least so many rows
 };
 
 /// The rules of a tree, as scikit-learn's TreeGrower and LightGBM have them.

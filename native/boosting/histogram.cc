@@ -55,6 +55,16 @@ void AddRows(const std::uint8_t* records, int record_bytes, const std::uint32_t*
   for (; i < n; ++i) add(list[i]);
 }
 
+/// The same for one wide column.
+void AddWideRows(const std::uint8_t* records, const std::uint32_t* pairs, const std::uint16_t* list,
+                 std::int64_t n, std::int64_t* sums) noexcept {
+  const auto* codes = reinterpret_cast<const std::uint16_t*>(records);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::int64_t row = list == nullptr ? i : list[i];
+    sums[codes[row]] += Widen(pairs[row]);
+  }
+}
+
 using AddRowsFunction = void (*)(const std::uint8_t*, int, const std::uint32_t*,
                                  const std::uint16_t*, std::int64_t, std::int64_t*) noexcept;
 
@@ -76,6 +86,7 @@ std::int64_t Now() noexcept {
 
 void AddToSums(const ColumnGroup& group, const std::uint8_t* records, const std::uint32_t* pairs,
                const std::uint16_t* list, std::int64_t n, std::int64_t* sums) noexcept {
+  if (group.is_wide()) return AddWideRows(records, pairs, list, n, sums);
   kAddRows[group.n_columns](records, group.record_bytes, pairs, list, n, sums);
 }
 
@@ -101,12 +112,12 @@ void HistogramBuilder::BuildByRows(const Task& task, const Then& then, const Con
     const std::int64_t n_parts = store_.n_chunks() < 8 * ctx.n_jobs ? kPartsOfChunk : 1;
     for (Scratch& scratch : scratch_) scratch.used = false;
     ctx.ParallelFor(store_.n_chunks() * n_parts, [&](std::int64_t t, int slot) {
-      Scratch& scratch = ScratchOf(slot, layout.n_columns());
+      Scratch& scratch = ScratchOf(slot, SumsAt(layout.n_columns()));
       const Rows rows = PartOf(task, t / n_parts, t % n_parts, n_parts, scratch);
       if (rows.count == 0) return;
       scratch.used = true;
       for (const ColumnGroup& group : layout.groups()) {
-        Add(group, rows, task.pairs, scratch.sums.data() + group.first_column * kSumStride);
+        Add(group, rows, task.pairs, scratch.sums.data() + SumsAt(group.first_column));
       }
     });
   }
@@ -121,7 +132,7 @@ void HistogramBuilder::BuildByRows(const Task& task, const Then& then, const Con
     const std::int64_t end = std::min(layout.n_columns(), (t + 1) * kColumnsPerTask);
     for (std::int64_t column = t * kColumnsPerTask; column < end; ++column) {
       for (std::size_t k = 0; k < used.size(); ++k)
-        parts[k] = used[k]->sums.data() + column * kSumStride;
+        parts[k] = used[k]->sums.data() + SumsAt(column);
       const std::int64_t at = layout.first_sum(column);
       simd::Active().histograms.merge(parts.data(), static_cast<std::int64_t>(parts.size()),
                                       layout.n_codes(column), task.sums + at,
@@ -162,7 +173,8 @@ void HistogramBuilder::BuildByGroups(const Task& task, const Then& then, const C
 void HistogramBuilder::BuildGroup(const Task& task, const ColumnGroup& group, const Then& then,
                                   int slot) {
   const ColumnLayout& layout = store_.layout();
-  Scratch& scratch = ScratchOf(slot, group.n_columns);
+  Scratch& scratch = ScratchOf(
+      slot, group.is_wide() ? layout.n_codes(group.first_column) : group.n_columns * kSumStride);
   const std::int64_t start = Now();
   for (const Rows& rows : rows_) {
     if (rows.count > 0) Add(group, rows, task.pairs, scratch.sums.data());
@@ -237,10 +249,18 @@ void HistogramBuilder::Add(const ColumnGroup& group, const Rows& rows, const Gra
             pairs[rows.chunk] + rows.first, rows.list, rows.count, sums);
 }
 
-HistogramBuilder::Scratch& HistogramBuilder::ScratchOf(int slot, std::int64_t n_columns) {
+/// Where a column's sums are in the memory of a thread that adds to all columns.
+std::int64_t HistogramBuilder::SumsAt(std::int64_t column) const noexcept {
+  const ColumnLayout& layout = store_.layout();
+  const std::int64_t n_narrow = layout.n_columns() - layout.n_wide();
+  if (column <= n_narrow) return column * kSumStride;
+  return n_narrow * kSumStride + layout.first_sum(column) - layout.first_sum(n_narrow);
+}
+
+HistogramBuilder::Scratch& HistogramBuilder::ScratchOf(int slot, std::int64_t n_sums) {
   Scratch& scratch = scratch_[slot];
   if (scratch.rows.empty()) scratch.rows = AlignedBuffer<std::uint16_t>(kChunkRows + 64);
-  const auto wanted = static_cast<std::size_t>(n_columns * kSumStride);
+  const auto wanted = static_cast<std::size_t>(n_sums);
   if (scratch.sums.size() < wanted) {
     scratch.sums = Histogram(wanted);
     std::memset(scratch.sums.data(), 0, scratch.sums.bytes());

@@ -54,7 +54,7 @@ class HistogramBuilder {
  private:
   /// Memory of one thread. Sums are 0 between two builds: what reads them clears them.
   struct Scratch {
-    Histogram sums;  // columns kSumStride apart: of one group, or of all
+    Histogram sums;  // of one group, or of all (SumsAt)
     AlignedBuffer<std::uint16_t> rows;
     bool used = false;
     std::int64_t adding = 0, searching = 0;  // nanoseconds
@@ -75,7 +75,8 @@ class HistogramBuilder {
               Scratch& scratch) const;
   void Add(const ColumnGroup& group, const Rows& rows, const GradientPairs& pairs,
            std::int64_t* sums) const noexcept;
-  Scratch& ScratchOf(int slot, std::int64_t n_columns);
+  std::int64_t SumsAt(std::int64_t column) const noexcept;
+  Scratch& ScratchOf(int slot, std::int64_t n_sums);
 
   const BinnedStore& store_;
   std::vector<Scratch> scratch_;  // one a thread

@@ -123,7 +123,7 @@ std::vector<Categories> ReadCategories(Reader& reader, std::int64_t n_features) 
     feature.has_rare = (flags & 2) != 0;
     feature.codes = reader.Doubles();
     const auto is_above = [](double a, double b) { return !(a < b); };
-    if (feature.n_bins() > simd::kMissingBin ||
+    if (feature.n_bins() > kMostBins ||
         std::adjacent_find(feature.codes.begin(), feature.codes.end(), is_above) !=
             feature.codes.end()) {
       Refuse("categories out of order");
@@ -148,8 +148,12 @@ void CheckTree(const Tree& tree, const Model& model) {
     if (node.feature < 0) continue;
     if (node.feature >= model.n_features || std::isnan(node.threshold))
       Refuse("a split on a feature that does not exist");
-    if (node.set >= static_cast<std::int32_t>(tree.sets.size()) ||
-        (node.set >= 0) != IsCategorical(model, node.feature)) {
+    const bool is_categorical = IsCategorical(model, node.feature);
+    const std::int64_t end_of_set =
+        is_categorical ? std::int64_t{node.set} + SetParts(model.categories[node.feature].n_bins())
+                       : 0;
+    if (end_of_set > static_cast<std::int64_t>(tree.sets.size()) ||
+        (node.set >= 0) != is_categorical) {
       Refuse("a split on categories that do not exist");
     }
     for (const std::int32_t child : {node.left, node.right}) {

@@ -17,7 +17,7 @@ namespace treeline::boosting {
 ///   categories: list, one a feature or none: u8 flags (1: is categorical, 2: has rare ones),
 ///     list of f64 codes
 ///   trees: list, iteration by iteration: list of nodes (i32 feature, left, right; u8 missing left;
-///     i32 set; f64 threshold, value, gain; count), list of sets (32 bytes)
+///     i32 set; f64 threshold, value, gain; count), list of sets (32 bytes for 256 bins)
 ///   training scores, validation scores: lists of f64
 ///   exponents of the gradient scale: list of two integers, one an output
 std::vector<std::uint8_t> WriteModel(const Model& model, const FitState& state);

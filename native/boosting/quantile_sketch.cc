@@ -21,6 +21,8 @@ constexpr std::size_t kSampleRows = 200'000;
 constexpr std::int64_t kMostTileRows = 1024;
 constexpr std::int64_t kTileCells = 1'048'576;  // bounds the scratch memory of a thread
 constexpr std::uint64_t kSampleStream = 0x736b6574;
+/// Up to so many distinct values are looked for without sorting.
+constexpr int kMostHashed = 256;
 /// Thresholds stay below infinity, which only a split on "missing" may use (scikit-learn's
 /// ALMOST_INF).
 constexpr double kAlmostInfinity = 1e300;
@@ -90,15 +92,15 @@ auto SortedKeys(std::span<const Value> values) {
 /// them, more than `most`. A column of few values need not be sorted.
 template <typename Value>
 std::vector<double> DistinctValues(std::span<const Value> values, std::size_t most) {
-  constexpr std::size_t kSlots = 1024;        // at most a quarter is taken
-  std::array<std::uint64_t, kSlots> table{};  // 0 is the key of a NaN
+  constexpr std::size_t kSlots = 4 * kMostHashed;  // at most a quarter is taken, and one
+  std::array<std::uint64_t, kSlots> table{};       // 0 is the key of a NaN
   std::vector<double> distinct;
   std::uint64_t last = 0;
   for (const double x : values) {
     const std::uint64_t key = SortableBits(x);
     if (key == last || std::isnan(x)) continue;
     last = key;
-    std::size_t slot = (key * 0x9e3779b97f4a7c15) >> 54;
+    std::size_t slot = (key * 0x9e3779b97f4a7c15) >> 54;  // 10 bits
     while (table[slot] != 0 && table[slot] != key) slot = (slot + 1) % kSlots;
     if (table[slot] == key) continue;
     table[slot] = key;
@@ -148,10 +150,22 @@ std::vector<double> Finish(std::vector<double> thresholds) {
   return thresholds;
 }
 
+/// The same of sorted keys.
+template <typename Key>
+std::vector<double> DistinctOf(const std::vector<Key>& sorted, std::size_t most) {
+  std::vector<double> distinct;
+  for (std::size_t i = 0; i < sorted.size() && distinct.size() <= most; ++i) {
+    if (i == 0 || sorted[i] != sorted[i - 1]) distinct.push_back(FromSortableBits(sorted[i]));
+  }
+  return distinct;
+}
+
 template <typename Value>
 std::vector<double> UnweightedThresholds(std::span<const Value> values, int max_bins) {
   const auto most = static_cast<std::size_t>(max_bins);
-  const std::vector<double> distinct = DistinctValues(values, most);
+  const std::vector<double> distinct = max_bins <= kMostHashed
+                                           ? DistinctValues(values, most)
+                                           : DistinctOf(SortedKeys<Value>(values), most);
   if (distinct.size() <= most) return Finish(Midpoints(distinct));
   const bool fits_float =
       sizeof(Value) == sizeof(float) || std::all_of(values.begin(), values.end(), [](double x) {

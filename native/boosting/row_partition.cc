@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "boosting/bin_set.h"
 #include "simd/kernels.h"
 
 namespace treeline::boosting {
@@ -85,11 +86,13 @@ RowSet RowPartition::rows(std::int64_t leaf, std::int64_t c) const noexcept {
   return set;
 }
 
-/// A feature's bins in a chunk by row, those of a segment's rows at least.
+/// The bins that a split looks at in a chunk by row, those of a segment's rows at least. Of a wide
+/// feature: 0 for rows that go left, 1 for the others.
 class RowPartition::Bins {
  public:
   Bins(const RowPartition& partition, std::int64_t c, const Segment& segment,
-       std::int64_t feature) noexcept {
+       const BinSplit& split) noexcept
+      : test_(split.test()) {
     if (segment.count == 0) return;
     const BinnedStore& store = partition.store_;
     const ChunkState& chunk = partition.chunks_[c];
@@ -97,16 +100,48 @@ class RowPartition::Bins {
     std::uint16_t expanded[kChunkRows + kListPadding];
     if (segment.bitmap < 0) {
       list = chunk.order.data() + segment.begin;
-    } else if (store.gathers_bins() && segment.count < store.chunk_rows(c) / 2) {
+    } else if (store.gathers_bins(split.feature) && segment.count < store.chunk_rows(c) / 2) {
       simd::Active().partition.expand_bitmap(chunk.bitmaps.data() + segment.bitmap * kChunkWords,
                                              WordsOf(store.chunk_rows(c)), expanded);
       list = expanded;
     }
-    data_ = store.bins(c, feature, list, segment.count, gathered_);
+    const StoredFeature& feature = store.layout().feature(split.feature);
+    if (!feature.is_wide) {
+      data_ = store.bins(c, split.feature, list, segment.count, gathered_);
+      return;
+    }
+    MarkRight(split, store.layout().n_bins(split.feature), store.words(c, split.feature), list,
+              list == nullptr ? store.chunk_rows(c) : segment.count);
+    data_ = gathered_;
+    test_ = {};
   }
   const std::uint8_t* data() const noexcept { return data_; }
+  const simd::BinTest& test() const noexcept { return test_; }
 
  private:
+  /// Looks at the bins of the rows of `list`, or of rows 0 … n - 1.
+  void MarkRight(const BinSplit& split, int n_bins, const std::uint16_t* bins,
+                 const std::uint16_t* list, std::int64_t n) noexcept {
+    if (!split.set.empty()) {
+      for (std::int64_t i = 0; i < n; ++i) {
+        const std::int64_t row = list == nullptr ? i : list[i];
+        gathered_[row] = HasBin(split.set.data(), bins[row]) ? 0 : 1;
+      }
+      return;
+    }
+    // Those that go right are neighbours: what is above the bin, without the missing one or with
+    // it.
+    const auto first = static_cast<std::uint16_t>(split.bin + 1);
+    const auto count = static_cast<std::uint16_t>(n_bins + (split.missing_left ? 0 : 1) - first);
+    if (list == nullptr) {
+      simd::Active().partition.mark_range(bins, n, first, count, gathered_);
+      return;
+    }
+    for (std::int64_t i = 0; i < n; ++i)
+      gathered_[list[i]] = static_cast<std::uint16_t>(bins[list[i]] - first) < count ? 1 : 0;
+  }
+
+  simd::BinTest test_;
   const std::uint8_t* data_ = nullptr;
   alignas(64) std::uint8_t gathered_[BinnedStore::kColumnStride];
 };
@@ -119,12 +154,12 @@ std::int64_t RowPartition::CountLeft(std::int64_t leaf, const BinSplit& split,
     const ChunkState& chunk = chunks_[c];
     const Segment& segment = chunk.segments[leaf];
     if (segment.count == 0) return;
-    const Bins column(*this, c, segment, split.feature);
+    const Bins column(*this, c, segment, split);
     const std::uint8_t* bins = column.data();
     total += segment.bitmap >= 0
-                 ? kernels.count_bitmap(bins, WordsOf(store_.chunk_rows(c)), split.test(),
+                 ? kernels.count_bitmap(bins, WordsOf(store_.chunk_rows(c)), column.test(),
                                         chunk.bitmaps.data() + segment.bitmap * kChunkWords)
-                 : kernels.count_list(bins, segment.count, split.test(),
+                 : kernels.count_list(bins, segment.count, column.test(),
                                       chunk.order.data() + segment.begin);
   });
   return total;
@@ -169,13 +204,13 @@ std::int64_t RowPartition::SplitChunk(std::int64_t c, std::int64_t leaf, std::in
   Segment& left = chunk.segments[leaf];
   Segment& right = chunk.segments[right_leaf];
   right = {left.begin, 0, -1};
-  const Bins column(*this, c, left, split.feature);
+  const Bins column(*this, c, left, split);
   const std::uint8_t* bins = column.data();
   if (left.count > 0 && left.bitmap >= 0) {
     const std::int64_t words = WordsOf(store_.chunk_rows(c));
     right.bitmap = TakeBitmap(chunk);
     const std::int64_t n_left = kernels.split_bitmap(
-        bins, words, split.test(), chunk.bitmaps.data() + left.bitmap * kChunkWords,
+        bins, words, column.test(), chunk.bitmaps.data() + left.bitmap * kChunkWords,
         chunk.bitmaps.data() + right.bitmap * kChunkWords);
     right.begin = left.begin + static_cast<std::int32_t>(n_left);
     right.count = left.count - static_cast<std::int32_t>(n_left);
@@ -185,7 +220,7 @@ std::int64_t RowPartition::SplitChunk(std::int64_t c, std::int64_t leaf, std::in
   } else if (left.count > 0) {
     std::uint16_t moved[kBitmapRows + kListPadding];
     std::uint16_t* list = chunk.order.data() + left.begin;
-    const std::int64_t n_left = kernels.split_list(bins, left.count, split.test(), list, moved);
+    const std::int64_t n_left = kernels.split_list(bins, left.count, column.test(), list, moved);
     right.begin = left.begin + static_cast<std::int32_t>(n_left);
     right.count = left.count - static_cast<std::int32_t>(n_left);
     left.count = static_cast<std::int32_t>(n_left);

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "boosting/binned_store.h"
@@ -14,23 +15,22 @@ namespace treeline::boosting {
 /// a set of bins (categories; the missing bin may be a member).
 struct BinSplit {
   std::int64_t feature = 0;
-  std::uint8_t shift = 0;
-  std::uint8_t limit = 0;
-  bool has_set = false;
-  simd::BinSet set{};
+  int bin = 0;
+  bool missing_left = false;
+  std::vector<simd::BinSet> set{};  // its parts (bin_set.h); empty: there is none
 
   static BinSplit Of(std::int64_t feature, int bin, bool missing_left) noexcept {
-    return {feature,
-            static_cast<std::uint8_t>(missing_left),
-            static_cast<std::uint8_t>(bin + (missing_left ? 1 : 0)),
-            false,
-            {}};
+    return {feature, bin, missing_left};
   }
-  static BinSplit Of(std::int64_t feature, const simd::BinSet& set) noexcept {
-    return {feature, 0, 0, true, set};
+  static BinSplit Of(std::int64_t feature, std::vector<simd::BinSet> set) noexcept {
+    return {feature, 0, false, std::move(set)};
   }
-  /// For the kernels; points into this split.
-  simd::BinTest test() const noexcept { return {shift, limit, has_set ? set.bytes : nullptr}; }
+  /// For the kernels, of a feature that is not wide; points into this split.
+  simd::BinTest test() const noexcept {
+    const int shift = missing_left ? 1 : 0;
+    return {static_cast<std::uint8_t>(shift), static_cast<std::uint8_t>(bin + shift),
+            set.empty() ? nullptr : set[0].bytes};
+  }
 };
 
 /// The rows of a leaf in one chunk: all of them, a bitmap, or a list of row numbers, whichever is

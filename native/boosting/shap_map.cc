@@ -16,6 +16,11 @@ using simd::kShapRows;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr simd::BinSet kAllBins = [] {
+  simd::BinSet all;
+  for (std::uint8_t& byte : all.bytes) byte = 0xff;
+  return all;
+}();
 
 /// The share of a node's training rows that a child got; half where nobody knows.
 double ShareOf(const TreeNode& parent, const TreeNode& child) noexcept {
@@ -47,12 +52,12 @@ struct ShapMap::Scratch {
     targets.resize(longest * (longest + 1) / 2);
   }
 
-  std::vector<double> tile;        // used feature by used feature
-  std::vector<std::uint8_t> bins;  // of one categorical feature
-  std::vector<double> values;      // output by output, used feature by used feature
-  std::vector<double> pairs;       // output by output, pair by pair
-  std::vector<double> ones, sums;  // of one path
-  std::vector<double*> targets;    // of one path
+  std::vector<double> tile;         // used feature by used feature
+  std::vector<std::uint16_t> bins;  // of one categorical feature
+  std::vector<double> values;       // output by output, used feature by used feature
+  std::vector<double> pairs;        // output by output, pair by pair
+  std::vector<double> ones, sums;   // of one path
+  std::vector<double*> targets;     // of one path
 };
 
 ShapMap::ShapMap(std::shared_ptr<const Model> model, bool interactions)
@@ -124,14 +129,16 @@ void ShapMap::AddPath(const Tree& tree, const std::vector<std::int32_t>& nodes,
 /// Leaves those of the feature's values on the path that a split sends to one side.
 void ShapMap::Narrow(const Tree& tree, const TreeNode& node, bool left, PathFeature& feature) {
   if (node.set >= 0) {
-    simd::BinSet set = tree.sets[node.set];
-    for (std::uint8_t& byte : set.bytes) byte = left ? byte : static_cast<std::uint8_t>(~byte);
+    const int parts = SetParts(mapper_->n_bins(feature.used));
     if (feature.set < 0) {
       feature.set = static_cast<std::int32_t>(sets_.size());
-      sets_.push_back(set);
-      return;
+      sets_.resize(sets_.size() + static_cast<std::size_t>(parts), kAllBins);
     }
-    for (int i = 0; i < 32; ++i) sets_[feature.set].bytes[i] &= set.bytes[i];
+    for (int part = 0; part < parts; ++part) {
+      const simd::BinSet& set = tree.sets[node.set + part];
+      for (int i = 0; i < 32; ++i)
+        sets_[feature.set + part].bytes[i] &= left ? set.bytes[i] : ~set.bytes[i];
+    }
     return;
   }
   if (left) {
@@ -202,8 +209,9 @@ void ShapMap::AddPaths(std::int64_t count, Scratch& scratch) const {
       if (feature.set < 0) {
         kernels.mark_interval(x, count, feature.lo, feature.hi, feature.with_missing, ones);
       } else {
-        const simd::BinSet& set = sets_[feature.set];
-        for (std::int64_t r = 0; r < count; ++r) ones[r] = set.Has(static_cast<int>(x[r])) ? 1 : 0;
+        const simd::BinSet* set = sets_.data() + feature.set;
+        for (std::int64_t r = 0; r < count; ++r)
+          ones[r] = HasBin(set, static_cast<int>(x[r])) ? 1 : 0;
       }
     }
     const std::int32_t n_nodes = (path.n_features + 1) / 2;

@@ -139,6 +139,7 @@ NodeSplit Splitter::Find(const SplitNode& node, std::int64_t feature, const std:
   simd::SplitQuery query = QueryOf(node);
   query.n_bins = mapper_.n_bins(feature);
   query.has_missing = has_missing_[feature];
+  query.missing_bin = MissingBin(query.n_bins);
   if (!mapper_.is_categorical(feature))
     return FindThreshold(node, feature, histogram, counts, query);
   const int n_categories = query.n_bins + (query.has_missing ? 1 : 0);
@@ -156,7 +157,7 @@ NodeSplit Splitter::FindThreshold(const SplitNode& node, std::int64_t feature,
     int last = query.n_bins - 1;
     while (first < last && HessianOf(histogram[first]) == 0) ++first;
     while (first < last && HessianOf(histogram[last]) == 0) --last;
-    const bool may_cut_missing = query.has_missing && HessianOf(histogram[simd::kMissingBin]) > 0;
+    const bool may_cut_missing = query.has_missing && HessianOf(histogram[query.missing_bin]) > 0;
     const int choices = last - first + (may_cut_missing ? 1 : 0);
     if (choices == 0) return {};
     query.only_bin =
@@ -181,9 +182,9 @@ NodeSplit Splitter::FindOneCategory(std::int64_t feature, const std::int64_t* hi
   query.n_bins = 2;
   query.has_missing = false;
   for (int i = 0; i < n_bins + (has_missing ? 1 : 0); ++i) {
-    const int bin = i < n_bins ? i : simd::kMissingBin;
-    const std::int64_t sums[kHistogramBins] = {histogram[bin]};
-    const std::int64_t rows[kHistogramBins] = {counts != nullptr ? counts[bin] : 0};
+    const int bin = i < n_bins ? i : query.missing_bin;
+    const std::int64_t sums[2] = {histogram[bin]};
+    const std::int64_t rows[2] = {counts != nullptr ? counts[bin] : 0};
     const simd::FeatureSplit found =
         simd::Active().splits.find(sums, counts != nullptr ? rows : nullptr, query);
     if (found.bin < 0) continue;
@@ -193,7 +194,7 @@ NodeSplit Splitter::FindOneCategory(std::int64_t feature, const std::int64_t* hi
     split.has_set = true;
     split.set = {};
     split.set.Add(bin);
-    split.missing_left = bin == simd::kMissingBin;
+    split.missing_left = bin == query.missing_bin;
   }
   return split;
 }
@@ -204,7 +205,7 @@ std::vector<int> Splitter::OrderedCategories(std::int64_t feature, const std::in
                                              const simd::SplitQuery& query) const {
   const double smooth = params_.categories.smooth;
   std::vector<int> order;
-  std::vector<double> ratio(kHistogramBins);
+  std::vector<double> ratio(static_cast<std::size_t>(query.missing_bin + 1));
   const auto consider = [&](int bin) {
     const double hessian = HessianOf(histogram[bin]) * query.hessian_unit;
     if (hessian == 0 || hessian * query.rows_per_hessian < smooth) return;
@@ -212,24 +213,24 @@ std::vector<int> Splitter::OrderedCategories(std::int64_t feature, const std::in
     order.push_back(bin);
   };
   for (int bin = 0; bin < mapper_.n_bins(feature); ++bin) consider(bin);
-  if (query.has_missing) consider(simd::kMissingBin);
+  if (query.has_missing) consider(query.missing_bin);
   std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return ratio[a] < ratio[b]; });
   return order;
 }
 
 /// Categories in a new order, as a histogram whose first bins may go left.
 struct Splitter::Ordered {
-  std::int64_t sums[kHistogramBins] = {};
-  std::int64_t rows[kHistogramBins] = {};
-  int end_of_group[kHistogramBins] = {};  // categories up to and with each bin
+  std::vector<std::int64_t> sums, rows;
+  std::vector<int> end_of_group;  // categories up to and with each bin
   int n_groups = 0;
 
   Ordered(const std::vector<int>& order, std::int64_t most, const std::int64_t* histogram,
-          const std::int64_t* counts, const simd::SplitQuery& query, double min_rows) {
+          const std::int64_t* counts, const simd::SplitQuery& query, double min_rows)
+      : sums(order.size()), rows(order.size()), end_of_group(order.size()) {
     const double row_unit = query.hessian_unit * query.rows_per_hessian;
     double left = query.hessian * query.rows_per_hessian;
     double in_group = 0;
-    for (int i = 0; i < static_cast<int>(std::min<std::int64_t>(most, 255)); ++i) {
+    for (int i = 0; i < static_cast<int>(most); ++i) {
       const int bin = order[i];
       sums[n_groups] += histogram[bin];
       if (counts != nullptr) rows[n_groups] += counts[bin];
@@ -267,8 +268,8 @@ NodeSplit Splitter::FindCategories(const SplitNode& node, std::int64_t feature,
       query.only_bin =
           static_cast<int>(RandomOf(node, feature, static_cast<std::uint64_t>(ordered.n_groups)));
     }
-    const simd::FeatureSplit found =
-        simd::Active().splits.find(ordered.sums, counts != nullptr ? ordered.rows : nullptr, query);
+    const simd::FeatureSplit found = simd::Active().splits.find(
+        ordered.sums.data(), counts != nullptr ? ordered.rows.data() : nullptr, query);
     if (found.bin < 0) continue;
     query.min_gain = found.gain;
     split.gain = found.gain;
@@ -277,7 +278,7 @@ NodeSplit Splitter::FindCategories(const SplitNode& node, std::int64_t feature,
     split.extra_l2 = rules.l2;
     split.set = {};
     for (int i = 0; i < ordered.end_of_group[found.bin]; ++i) split.set.Add(order[i]);
-    split.missing_left = split.set.Has(simd::kMissingBin);
+    split.missing_left = split.set.Has(query.missing_bin);
   }
   return split;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "boosting/bin_mapper.h"
+#include "boosting/bin_set.h"
 #include "boosting/grower_params.h"
 #include "boosting/histogram.h"
 #include "boosting/row_partition.h"
@@ -21,20 +22,17 @@ struct NodeSplit {
   int bin = -1;
   bool missing_left = false;
   bool has_set = false;
-  simd::BinSet set{};
+  BinMembers set{};
   double extra_l2 = 0;  // CategoryRules::l2, where it counts
 
-  BinSplit bins() const noexcept {
-    return has_set ? BinSplit::Of(feature, set) : BinSplit::Of(feature, bin, missing_left);
+  BinSplit bins() const {
+    return has_set ? BinSplit::Of(feature, set.parts()) : BinSplit::Of(feature, bin, missing_left);
   }
   /// For a feature that no training row misses.
-  void SendMissing(bool left) noexcept {
+  void SendMissing(bool left, int missing_bin) {
     missing_left = left;
-    if (left) {
-      set.Add(simd::kMissingBin);
-    } else {
-      set.Remove(simd::kMissingBin);
-    }
+    if (has_set && left) set.Add(missing_bin);
+    if (has_set && !left) set.Remove(missing_bin);
   }
 };
 
@@ -80,8 +78,8 @@ class Splitter {
   SplitNode Root(std::int64_t rows) const;
   /// One byte a feature: whether a split of the node may use it. Empty: all may.
   std::vector<std::uint8_t> FeaturesOf(const SplitNode& node) const;
-  /// The best split of one feature, a pure function of its histogram (256 packed sums, and 256 row
-  /// counts or nullptr).
+  /// The best split of one feature, a pure function of its histogram (packed sums by bin, and row
+  /// counts by bin or nullptr).
   NodeSplit Find(const SplitNode& node, std::int64_t feature, const std::int64_t* histogram,
                  const std::int64_t* counts) const;
   /// Gives two children, whose sums, rows and numbers are known, their values, bounds and paths.

@@ -10,13 +10,13 @@ namespace treeline::boosting {
 
 /// A node of a tree. Inner nodes send x <= threshold left and NaN as missing_left says; splits on
 /// categories (set >= 0) send those left whose bin is a member of the tree's set (which holds
-/// simd::kMissingBin if missing_left). Values are already shrunk.
+/// MissingBin if missing_left). Values are already shrunk.
 struct TreeNode {
   std::int32_t feature = -1;  // -1: a leaf
   std::int32_t left = -1;     // children come after their parents
   std::int32_t right = -1;
   bool missing_left = false;
-  std::int32_t set = -1;  // in Tree::sets; -1: a threshold
+  std::int32_t set = -1;  // the first of its parts in Tree::sets; -1: a threshold
   double threshold = 0;
   double value = 0;
   double gain = 0;
@@ -25,7 +25,7 @@ struct TreeNode {
 
 struct Tree {
   std::vector<TreeNode> nodes;     // nodes[0] is the root
-  std::vector<simd::BinSet> sets;  // of bins (Model::categories) that go left
+  std::vector<simd::BinSet> sets;  // of bins (Model::categories) that go left: SetParts each
 };
 
 /// A fitted ensemble: what predicts and what is saved.

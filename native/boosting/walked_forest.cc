@@ -69,7 +69,8 @@ void WalkedForest::AddTree(const Tree& tree, const std::vector<std::int32_t>& us
     const std::int32_t used = used_of_feature[node.feature];
     if (node.set >= 0) {
       nodes_[place[i]] = {static_cast<double>(sets_.size()), next, -1 - used};
-      sets_.push_back(tree.sets[node.set]);
+      const auto first = tree.sets.begin() + node.set;
+      sets_.insert(sets_.end(), first, first + SetParts(mapper_.n_bins(used)));
     } else {
       nodes_[place[i]] = {node.threshold, next, node.missing_left ? n_used + used : used};
     }
@@ -84,7 +85,7 @@ void WalkedForest::Prepare(double* row) const noexcept {
   const auto n_used = static_cast<std::int64_t>(used_features_.size());
   for (std::int64_t i = 0; i < n_used; ++i) {
     if (mapper_.is_categorical(i)) {
-      std::uint8_t bin;
+      std::uint16_t bin;
       mapper_.Bin(i, row + i, 1, &bin);
       row[i] = bin;
     }
@@ -97,7 +98,7 @@ template <bool kHasSets>
 bool WalkedForest::GoesRight(const Node& node, const double* row) const noexcept {
   if (kHasSets && node.column < 0) {
     const auto set = static_cast<std::size_t>(node.threshold);
-    return !sets_[set].Has(static_cast<int>(row[-1 - node.column]));
+    return !HasBin(sets_.data() + set, static_cast<int>(row[-1 - node.column]));
   }
   return !(row[node.column] <= node.threshold);
 }

@@ -58,6 +58,8 @@ struct PartitionKernels {
                                 std::uint16_t* out) noexcept;
   void (*mark_bitmap)(const std::uint64_t* rows, std::int64_t words, std::uint16_t id,
                       std::uint16_t* ids) noexcept;
+  void (*mark_range)(const std::uint16_t* bins, std::int64_t n, std::uint16_t first,
+                     std::uint16_t count, std::uint8_t* marks) noexcept;
 };
 
 /// Factors that make integers of gradients and hessians (powers of two: exact where the values
@@ -128,6 +130,7 @@ struct SplitQuery {
   std::int64_t min_rows;               // of each child; with counts only
   std::int32_t n_bins;                 // without the missing bin
   bool has_missing;
+  std::int32_t missing_bin = kMissingBin;  // where its sums are
 
   /// False: a child's value is -gradient / (hessian + regularization), its gain gradient² /
   /// (hessian + regularization), and what follows is not looked at.
@@ -153,7 +156,8 @@ struct FeatureSplit {
 };
 
 struct SplitKernels {
-  /// `histogram`: 256 packed sums (gradient << 32 | hessian); `counts`: 256 row counts or nullptr.
+  /// `histogram`: packed sums (gradient << 32 | hessian) by bin; `counts`: row counts by bin or
+  /// nullptr.
   FeatureSplit (*find)(const std::int64_t* histogram, const std::int64_t* counts,
                        const SplitQuery& query) noexcept;
   /// The value of a child with these sums.

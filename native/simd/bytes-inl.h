@@ -256,6 +256,13 @@ static std::int64_t ExpandBitmap(const std::uint64_t* rows, std::int64_t words,
   return n;
 }
 
+/// marks[i] = 1 where bins[i] is one of `count` bins from `first` on, else 0.
+static void MarkRange(const std::uint16_t* bins, std::int64_t n, std::uint16_t first,
+                      std::uint16_t count, std::uint8_t* marks) noexcept {
+  for (std::int64_t i = 0; i < n; ++i)
+    marks[i] = static_cast<std::uint16_t>(bins[i] - first) < count ? 1 : 0;
+}
+
 /// ids[row] = id for every row of a bitmap.
 static void MarkBitmap(const std::uint64_t* rows, std::int64_t words, std::uint16_t id,
                        std::uint16_t* ids) noexcept {

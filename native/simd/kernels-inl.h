@@ -42,7 +42,8 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.vectors = {VectorDot, VectorAxpy, VectorRotate};
   kernels.clusters = {Nearest};
   kernels.binning = {BinFloats, BinDoubles};
-  kernels.partition = {SplitBitmap, CountBitmap, SplitList, CountList, ExpandBitmap, MarkBitmap};
+  kernels.partition = {SplitBitmap,  CountBitmap, SplitList, CountList,
+                       ExpandBitmap, MarkBitmap,  MarkRange};
   kernels.losses = MakeLossKernels(PointLosses{});
   kernels.gradients = MakeGradientKernels(PointLosses{});
   kernels.histograms = {MergeSums};

@@ -48,11 +48,12 @@ static double ChildGain(double gradient, double hessian, double value,
                                : gradient * gradient / (hessian + query.regularization);
 }
 
-/// Gains of the splits "bins 0 … b go left" for b in [0, n_splits). Keeps the best of each lane
-/// that reaches what is there already: of equals the first, or the last if kBackwards.
+/// Gains of the splits "bins 0 … first + b go left" for b in [0, n_splits), given the sums of the
+/// left side. Keeps the best of each lane that reaches what is there already: of equals the first,
+/// or the last if kBackwards.
 template <bool kHasCounts, bool kBackwards, bool kHasRules>
 static inline void ScanSplits(const std::int64_t* sums, const std::int64_t* counts,
-                              std::int64_t n_splits, const SplitQuery& query,
+                              std::int64_t first, std::int64_t n_splits, const SplitQuery& query,
                               SplitLanes& best) noexcept {
   constexpr int kWidth = SplitLanes::kWidth;
   for (std::int64_t b = 0; b < n_splits; b += kWidth) {
@@ -73,7 +74,7 @@ static inline void ScanSplits(const std::int64_t* sums, const std::int64_t* coun
         const double left = RuledValue(g_left, h_left, query);
         const double right = RuledValue(g_right, h_right, query);
         const double rise = (right - left) * query.monotonic;
-        valid = valid && rise >= 0 && (query.only_bin < 0 || query.only_bin == b + lane);
+        valid = valid && rise >= 0 && (query.only_bin < 0 || query.only_bin == first + b + lane);
         gain = RuledGain(g_left, h_left, left, query) + RuledGain(g_right, h_right, right, query) -
                query.parent_loss;
       } else {
@@ -82,7 +83,7 @@ static inline void ScanSplits(const std::int64_t* sums, const std::int64_t* coun
       }
       const bool better = valid && (kBackwards ? gain >= best.gain[lane] : gain > best.gain[lane]);
       best.gain[lane] = better ? gain : best.gain[lane];
-      best.bin[lane] = better ? static_cast<double>(b + lane) : best.bin[lane];
+      best.bin[lane] = better ? static_cast<double>(first + b + lane) : best.bin[lane];
     }
   }
 }
@@ -109,20 +110,12 @@ static inline void TakeBest(const SplitLanes& lanes, bool missing_left,
 template <bool kHasCounts, bool kMissingLeft, bool kHasRules>
 static inline void SearchSide(const std::int64_t* histogram, const std::int64_t* counts,
                               const SplitQuery& query, FeatureSplit& best) noexcept {
-  alignas(64) std::int64_t sums[264];
-  alignas(64) std::int64_t rows[264];
-  std::int64_t sum = kMissingLeft ? histogram[kMissingBin] : 0;
-  std::int64_t row_count = kHasCounts && kMissingLeft ? counts[kMissingBin] : 0;
+  constexpr std::int64_t kMost = 256;  // at a time
+  alignas(64) std::int64_t sums[kMost];
+  alignas(64) std::int64_t rows[kMost];
+  std::int64_t sum = kMissingLeft ? histogram[query.missing_bin] : 0;
+  std::int64_t row_count = kHasCounts && kMissingLeft ? counts[query.missing_bin] : 0;
   const std::int64_t n_splits = query.n_bins - 1 + (query.has_missing && !kMissingLeft ? 1 : 0);
-  for (std::int64_t b = 0; b < n_splits; ++b) {
-    sum += histogram[b];
-    sums[b] = sum;
-    if (kHasCounts) rows[b] = row_count += counts[b];
-  }
-  for (std::int64_t b = n_splits; b % SplitLanes::kWidth != 0; ++b) {
-    sums[b] = 0;  // no hessian on the left: never valid
-    rows[b] = -1;
-  }
   // Backwards ">=" takes the place of ">": it starts from the next number above.
   const std::uint64_t bits = __builtin_bit_cast(std::uint64_t, best.gain);
   const double start = kMissingLeft ? __builtin_bit_cast(double, bits + 1) : best.gain;
@@ -131,7 +124,19 @@ static inline void SearchSide(const std::int64_t* histogram, const std::int64_t*
     lanes.gain[lane] = start;
     lanes.bin[lane] = -1;
   }
-  ScanSplits<kHasCounts, kMissingLeft, kHasRules>(sums, rows, n_splits, query, lanes);
+  for (std::int64_t first = 0; first < n_splits; first += kMost) {
+    const std::int64_t n = n_splits - first < kMost ? n_splits - first : kMost;
+    for (std::int64_t b = 0; b < n; ++b) {
+      sum += histogram[first + b];
+      sums[b] = sum;
+      if (kHasCounts) rows[b] = row_count += counts[first + b];
+    }
+    for (std::int64_t b = n; b % SplitLanes::kWidth != 0; ++b) {
+      sums[b] = 0;  // no hessian on the left: never valid
+      rows[b] = -1;
+    }
+    ScanSplits<kHasCounts, kMissingLeft, kHasRules>(sums, rows, first, n, query, lanes);
+  }
   TakeBest(lanes, kMissingLeft, best);
 }
 

@@ -38,7 +38,11 @@ export interface BoostingParams extends SplitParams, SamplingParams {
   minSumHessian: number;
   /** A split must gain more. Default 0. */
   minGainToSplit: number;
-  /** Most bins of a feature, 2 … 255; missing values have a bin besides. Default 255. */
+  /**
+   * Most bins of a feature, 2 … 65,535; missing values have a bin besides. Default 255. Features that have more than 255
+   * take two bytes a cell, and time and memory of histograms in proportion: ask for it where the places of thresholds
+   * matter, or to give every one of many categories a bin of its own.
+   */
   maxBins: number;
   /**
    * Keep one byte of bins a cell instead of two: half the memory, slower splits, the same model. Default false. Columns of
@@ -74,6 +78,8 @@ export interface BoostingParams extends SplitParams, SamplingParams {
 /** More leaves than this a tree cannot have. */
 export const MOST_LEAVES = 32_767;
 
+const MOST_BINS = 65_535;
+
 /** Defaults and rules of BoostingParams. */
 export const BOOSTING_SPECS: ParamSpecs<BoostingParams> = {
   learningRate: number(0.1, { min: 0, exclusiveMin: true }),
@@ -85,7 +91,7 @@ export const BOOSTING_SPECS: ParamSpecs<BoostingParams> = {
   minSumHessian: number(1e-3, { min: 0, exclusiveMin: true }),
   minGainToSplit: number(0, { min: 0 }),
   ...SPLIT_SPECS,
-  maxBins: integer(255, { min: 2, max: 255 }),
+  maxBins: integer(255, { min: 2, max: MOST_BINS }),
   compactBins: boolean(false),
   warmStart: boolean(false),
   earlyStopping: either(choice<"auto">("auto", ["auto"]), boolean(false), "auto"),

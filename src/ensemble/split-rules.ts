@@ -66,7 +66,7 @@ export function splitOptions(
   };
 }
 
-const MOST_BINS = 256;
+const MOST_BINS = 65_536;
 
 function monotonicSigns(
   source: RowSource,

@@ -169,7 +169,8 @@ export interface BoostingModelInfo {
 
 /**
  * The nodes of one tree, by column; leaves have feature -1. A split on categories has a set (else -1): those whose bin is
- * in it go left, bin b being bit b % 8 of byte b / 8 of the 32 of that set; bin 255 holds missing values.
+ * in it go left, bin b being bit b % 8 of byte b / 8 from byte 32 * set of the sets on. Missing values are in bin 255, or
+ * in the bin behind the last of more than 255.
  */
 export interface BoostingNodes {
   readonly feature: Float64Array;
