@@ -11,6 +11,7 @@ import { BlockwiseVotingRegressor } from "./ensemble/blockwise-voting-regressor.
 import { DummyClassifier } from "./dummy/dummy-classifier.js";
 import { DummyRegressor } from "./dummy/dummy-regressor.js";
 import { HistGradientBoostingClassifier } from "./ensemble/hist-gradient-boosting-classifier.js";
+import { HistGradientBoostingRanker } from "./ensemble/hist-gradient-boosting-ranker.js";
 import { HistGradientBoostingRegressor } from "./ensemble/hist-gradient-boosting-regressor.js";
 import { ElasticNetCV } from "./linear-model/elastic-net-cv.js";
 import { ElasticNet } from "./linear-model/elastic-net.js";
@@ -54,6 +55,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   GammaRegressor,
   GaussianNB,
   HistGradientBoostingClassifier,
+  HistGradientBoostingRanker,
   HistGradientBoostingRegressor,
   HuberRegressor,
   IncrementalPCA,

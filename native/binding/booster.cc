@@ -25,8 +25,9 @@ namespace {
 struct Rows {
   std::shared_ptr<boosting::BinningSink> bins;
   std::vector<double> targets, weights, initial_raw;
+  std::vector<std::int32_t> queries;
 
-  boosting::TrainingTable table() const { return {*bins, targets, weights, initial_raw}; }
+  boosting::TrainingTable table() const { return {*bins, targets, weights, initial_raw, queries}; }
 };
 
 /// What a booster handle holds: a fit, and the bins it looks at.
@@ -61,6 +62,12 @@ void CheckRows(const Rows& rows, const boosting::BoosterParams& params) {
       (!rows.initial_raw.empty() && rows.initial_raw.size() != n * n_outputs)) {
     throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
   }
+  const bool is_ranked = params.loss.kind == LossKind::kLambdarank;
+  if (is_ranked &&
+      (rows.queries.size() != n || std::any_of(rows.queries.begin(), rows.queries.end(),
+                                               [](std::int32_t query) { return query < 0; }))) {
+    throw Error(ErrorCode::kInvalidData, "every row must have a query");
+  }
   CheckFeatures(params.grower, rows.bins->mapper().n_features());
   if (rows.bins->train().rows() == 0)
     throw Error(ErrorCode::kInvalidData, "there are no rows to learn from, or to watch");
@@ -72,7 +79,7 @@ void CheckRows(const Rows& rows, const boosting::BoosterParams& params) {
   }
 }
 
-/// The seam's BoostingRows { bins, targets, weights?, initialRaw? }.
+/// The seam's BinnedRows { bins, targets, weights?, initialRaw?, queries? }.
 Rows RowsOf(Napi::Value value, const boosting::BoosterParams& params) {
   const Napi::Object given = value.As<Napi::Object>();
   Rows rows;
@@ -81,6 +88,7 @@ Rows RowsOf(Napi::Value value, const boosting::BoosterParams& params) {
   rows.targets = Doubles(given.Get("targets"), "targets");
   rows.weights = DoublesOrNone(given.Get("weights"), "weights");
   rows.initial_raw = DoublesOrNone(given.Get("initialRaw"), "initialRaw");
+  if (!given.Get("queries").IsUndefined()) rows.queries = Int32s(given.Get("queries"), "queries");
   CheckRows(rows, params);
   return rows;
 }

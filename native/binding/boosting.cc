@@ -45,10 +45,11 @@ std::span<const std::uint8_t> Bytes(Napi::Value value, const char* what) {
 }
 
 /// BoostingLoss of src/native/addon-boosting.ts, in the order of LossKind.
-constexpr std::array kLossNames = {
-    "squaredError", "absoluteError", "quantile",     "huber",   "fair",        "mape",  "poisson",
-    "gamma",        "tweedie",       "crossEntropy", "logLoss", "multinomial", "custom"};
-static_assert(kLossNames.size() == static_cast<std::size_t>(LossKind::kCustom) + 1);
+constexpr std::array kLossNames = {"squaredError", "absoluteError", "quantile", "huber",
+                                   "fair",         "mape",          "poisson",  "gamma",
+                                   "tweedie",      "crossEntropy",  "logLoss",  "multinomial",
+                                   "custom",       "lambdarank"};
+static_assert(kLossNames.size() == static_cast<std::size_t>(LossKind::kLambdarank) + 1);
 
 LossKind LossOf(Napi::Value value) {
   const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
@@ -199,11 +200,23 @@ boosting::DartParams DartParamsOf(Napi::Object options) {
   return params;
 }
 
+LambdarankParams LambdarankParamsOf(Napi::Object options) {
+  LambdarankParams params;
+  params.truncation_level = IntegerProperty(options, "truncationLevel");
+  params.norm = BooleanProperty(options, "norm");
+  params.sigmoid = NumberProperty(options, "sigmoid");
+  params.eval_at = IntegerProperty(options, "evalAt");
+  return params;
+}
+
 }  // namespace
 
 boosting::BoosterParams BoosterParamsOf(Napi::Object options) {
   boosting::BoosterParams params;
   params.loss = {LossOf(options.Get("loss")), NumberProperty(options, "lossParameter")};
+  if (params.loss.kind == LossKind::kLambdarank) {
+    params.lambdarank = LambdarankParamsOf(options.Get("lambdarank").As<Napi::Object>());
+  }
   params.n_outputs = IntegerProperty(options, "nOutputs");
   params.max_iter = IntegerProperty(options, "maxIter");
   params.early_stopping = BooleanProperty(options, "earlyStopping");

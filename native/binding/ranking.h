@@ -4,7 +4,7 @@
 
 namespace treeline::binding {
 
-/// Registers thresholdCurve.
+/// Registers thresholdCurve and discountedGains.
 void ExportRanking(Napi::Env env, Napi::Object exports);
 
 }  // namespace treeline::binding

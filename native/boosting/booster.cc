@@ -40,6 +40,12 @@ std::vector<double> Scaled(std::vector<double> values, double factor) {
   return values;
 }
 
+std::optional<QueryLoss> QueryLossOf(const BoosterParams& params, const RowData& rows,
+                                     std::span<const std::int32_t> queries) {
+  if (params.loss.kind != LossKind::kLambdarank) return std::nullopt;
+  return std::make_optional<QueryLoss>(params.lambdarank, rows, queries);
+}
+
 std::vector<bool> MissingFeatures(const BinningSink& bins) {
   std::vector<bool> has_missing(static_cast<std::size_t>(bins.mapper().n_features()));
   for (std::size_t j = 0; j < has_missing.size(); ++j)
@@ -49,6 +55,12 @@ std::vector<bool> MissingFeatures(const BinningSink& bins) {
 
 }  // namespace
 
+Booster::Watched::Watched(const BoosterParams& params, const BinnedStore& store,
+                          const TrainingTable& of, RowUse use)
+    : rows(store, params.n_outputs, of.targets, of.weights, of.bins.row_use(), use),
+      partition(store),
+      queries(QueryLossOf(params, rows, of.queries)) {}
+
 Booster::Booster(const BoosterParams& params, const TrainingTable& table,
                  std::span<const TrainingTable> watched, Model model, FitState state)
     : params_(params),
@@ -57,6 +69,7 @@ Booster::Booster(const BoosterParams& params, const TrainingTable& table,
       state_(std::move(state)),
       train_(table.bins.train(), params.n_outputs, table.targets, table.weights,
              table.bins.row_use(), RowUse::kTrain),
+      queries_(QueryLossOf(params, train_, table.queries)),
       gradients_(params.loss, train_, params.seed),
       sampler_(params.sampling, table.bins.train(), params.seed),
       grower_(table.bins.train(), table.bins.mapper(), MissingFeatures(table.bins), params.grower,
@@ -73,9 +86,7 @@ Booster::Booster(const BoosterParams& params, const TrainingTable& table,
   train_.SetScores(model_.baseline, table.initial_raw);
   if (!state_.exponents.empty()) gradients_.exponents() = state_.exponents;
   const auto watch = [&](const BinnedStore& store, const TrainingTable& of, RowUse use) {
-    watched_.push_back(std::make_unique<Watched>(
-        Watched{RowData(store, params.n_outputs, of.targets, of.weights, of.bins.row_use(), use),
-                RowPartition(store)}));
+    watched_.push_back(std::make_unique<Watched>(params, store, of, use));
     watched_.back()->rows.SetScores(model_.baseline, of.initial_raw);
   };
   if (table.bins.validation().rows() > 0) watch(table.bins.validation(), table, RowUse::kValidate);
@@ -111,7 +122,10 @@ void Booster::Give(std::span<const double> gradients, std::span<const double> he
                 "the loss must return " + std::to_string(size) + " gradients and hessians, got " +
                     std::to_string(gradients.size()) + " and " + std::to_string(hessians.size()));
   }
-  std::vector<float> g(size), h(size);
+  std::vector<float>& g = gradients_.given().gradients;
+  std::vector<float>& h = gradients_.given().hessians;
+  g.resize(size);
+  h.resize(size);
   for (std::int64_t i = 0; i < n; ++i) {
     for (std::int64_t k = 0; k < params_.n_outputs; ++k) {
       const std::int64_t from = i * params_.n_outputs + k;
@@ -125,7 +139,6 @@ void Booster::Give(std::span<const double> gradients, std::span<const double> he
       h[k * n + i] = static_cast<float>(hessians[from]);
     }
   }
-  gradients_.Give(std::move(g), std::move(h));
 }
 
 bool Booster::Record(double train, std::optional<double> validation) {
@@ -149,6 +162,7 @@ std::size_t Booster::bytes() const noexcept {
   std::size_t bytes =
       bins_.bytes() + train_.bytes() + gradients_.bytes() + sampler_.bytes() + grower_.bytes();
   if (routed_) bytes += routed_->bytes();
+  if (queries_) bytes += queries_->bytes();
   for (const auto& watched : watched_) bytes += watched->rows.bytes() + watched->partition.bytes();
   return bytes;
 }
@@ -171,6 +185,7 @@ void Booster::ComputeGradients(std::int64_t iteration, const Context& ctx) {
   const StageTimer timer(state_.trace, Stage::kGradient);
   const bool is_goss = params_.sampling.is_goss;
   const bool is_active = sampler_.IsActive(iteration);
+  if (queries_) queries_->Compute(gradients_.given(), ctx);
   if (!is_active || is_goss) gradients_.Compute(iteration, {}, ctx);
   if (!is_active) return;
   sampler_.Draw(iteration, gradients_, ctx);
@@ -259,16 +274,22 @@ void Booster::ReturnTrees(const Context& ctx) {
   }
 }
 
+/// Mean loss of rows; of queries the negative mean NDCG.
+double Booster::LossOf(const RowData& rows, const std::optional<QueryLoss>& queries,
+                       const Context& ctx) const {
+  return queries ? -queries->MeanNdcg(ctx) : rows.MeanLoss(params_.loss, ctx);
+}
+
 /// Keeps the losses of now that are asked for, as scores too; whether it is time to stop.
 bool Booster::RecordLosses(bool as_scores, const Context& ctx) {
   const StageTimer timer(state_.trace, Stage::kScore);
   for (std::size_t set = 0; set < watched_.size(); ++set) {
     const bool is_validation = set == 0 && params_.first_is_validation;
     if (!params_.watch_loss && !(as_scores && is_validation)) continue;
-    watched_losses_[set].push_back(watched_[set]->rows.MeanLoss(params_.loss, ctx));
+    watched_losses_[set].push_back(LossOf(watched_[set]->rows, watched_[set]->queries, ctx));
   }
   if (!as_scores) return false;
-  const double train = -train_.MeanLoss(params_.loss, ctx);
+  const double train = -LossOf(train_, queries_, ctx);
   return params_.first_is_validation ? Record(train, -watched_losses_[0].back())
                                      : Record(train, std::nullopt);
 }

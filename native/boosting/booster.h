@@ -12,6 +12,7 @@
 #include "boosting/fit_trace.h"
 #include "boosting/gradients.h"
 #include "boosting/grower.h"
+#include "boosting/query_loss.h"
 #include "boosting/row_sampler.h"
 #include "boosting/tree.h"
 #include "core/context.h"
@@ -21,6 +22,7 @@ namespace treeline::boosting {
 
 struct BoosterParams {
   Loss loss;
+  LambdarankParams lambdarank;  // of that loss
   std::int64_t n_outputs = 1;
   std::int64_t max_iter = 100;
   GrowerParams grower;
@@ -52,6 +54,7 @@ struct TrainingTable {
   std::span<const double> weights;  // empty: all 1
   std::span<const double>
       initial_raw;  // raw predictions to start from, rows × n_outputs; empty: the baseline
+  std::span<const std::int32_t> queries = {};  // lambdarank: the query of every row
 };
 
 /// One gradient boosting fit: the rows' state and the loop over iterations. Goes on from a model
@@ -94,8 +97,11 @@ class Booster {
 
  private:
   struct Watched {
+    Watched(const BoosterParams& params, const BinnedStore& store, const TrainingTable& of,
+            RowUse use);
     RowData rows;
     RowPartition partition;  // where the splits of a tree send them
+    std::optional<QueryLoss> queries;
   };
   /// What DART needs to take a tree out again.
   struct Route {
@@ -111,6 +117,8 @@ class Booster {
   std::vector<double> LeafValues(Tree& tree, const Context& ctx);
   void DropTrees(const Context& ctx);
   void ReturnTrees(const Context& ctx);
+  double LossOf(const RowData& rows, const std::optional<QueryLoss>& queries,
+                const Context& ctx) const;
   bool RecordLosses(bool as_scores, const Context& ctx);
   bool ShouldStop() const;
 
@@ -119,6 +127,7 @@ class Booster {
   Model model_;
   FitState state_;
   RowData train_;
+  std::optional<QueryLoss> queries_;  // lambdarank
   GradientEngine gradients_;
   RowSampler sampler_;
   Grower grower_;

@@ -62,17 +62,12 @@ std::size_t GradientEngine::bytes() const noexcept {
   return bytes;
 }
 
-void GradientEngine::Give(std::vector<float> gradients, std::vector<float> hessians) {
-  given_gradients_ = std::move(gradients);
-  given_hessians_ = std::move(hessians);
-}
-
 void GradientEngine::Compute(std::int64_t iteration, const SampledRows& sample,
                              const Context& ctx) {
   sample_ = sample;
   const bool is_weighted = data_.n_chunks() > 0 && data_.weights(0) != nullptr;
   constant_hessian_ =
-      given_gradients_.empty() && HasConstantHessian(loss_.kind) && !is_weighted && sample.is_bag;
+      given_.gradients.empty() && HasConstantHessian(loss_.kind) && !is_weighted && sample.is_bag;
   std::vector<simd::GradientTotals> totals = Quantize(iteration, ctx);
   for (;;) {
     bool changed = false;
@@ -155,7 +150,7 @@ const float* GradientEngine::WeightsOf(std::int64_t c, float* scratch) const noe
 
 void GradientEngine::QuantizeChunk(std::int64_t c, std::uint32_t dither,
                                    std::span<simd::GradientTotals> totals) {
-  if (!given_gradients_.empty()) return QuantizeGiven(c, dither, totals);
+  if (!given_.gradients.empty()) return QuantizeGiven(c, dither, totals);
   alignas(64) float scratch[kChunkRows];
   const float* weights = WeightsOf(c, scratch);
   if (loss_.kind == LossKind::kMultinomial) return QuantizeMultinomial(c, dither, weights, totals);
@@ -180,8 +175,8 @@ void GradientEngine::QuantizeGiven(std::int64_t c, std::uint32_t dither,
       data_.rows(c)};
   for (std::int64_t k = 0; k < data_.n_outputs(); ++k) {
     const std::int64_t first = k * n_rows + c * kChunkRows;
-    totals[k] = simd::Active().gradients.given(rows, given_gradients_.data() + first,
-                                               given_hessians_.data() + first, ScaleOf(k, dither),
+    totals[k] = simd::Active().gradients.given(rows, given_.gradients.data() + first,
+                                               given_.hessians.data() + first, ScaleOf(k, dither),
                                                pairs_[k][c].data());
   }
 }

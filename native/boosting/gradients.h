@@ -30,6 +30,12 @@ struct SampledRows {
   bool is_bag = true;                   // inside all factors are 1
 };
 
+/// Gradients and hessians (not negative) that do not come from a point loss, weights included: one
+/// column of n_rows an output. None: the loss's own are taken.
+struct GivenGradients {
+  std::vector<float> gradients, hessians;
+};
+
 /// Gradients and hessians of a loss at the current raw predictions, as integers.
 class GradientEngine {
  public:
@@ -41,9 +47,8 @@ class GradientEngine {
   /// @throws Error kInvalidData when a gradient is not finite in float32.
   void Compute(std::int64_t iteration, const SampledRows& sample, const Context& ctx);
 
-  /// Gradients and hessians (not negative) from elsewhere, weights included, for the next Compute
-  /// instead of the loss's own: one column of n_rows an output.
-  void Give(std::vector<float> gradients, std::vector<float> hessians);
+  /// What the next Compute takes instead of the loss's own.
+  GivenGradients& given() noexcept { return given_; }
 
   std::int64_t n_outputs() const noexcept { return data_.n_outputs(); }
   const QuantizedGradients& output(std::int64_t k) const noexcept { return outputs_[k]; }
@@ -65,7 +70,7 @@ class GradientEngine {
   std::uint64_t seed_;
   SampledRows sample_;
   bool constant_hessian_ = false;  // in the Compute at hand
-  std::vector<float> given_gradients_, given_hessians_;
+  GivenGradients given_;
   std::vector<GradientExponents> exponents_;
   std::vector<std::vector<AlignedBuffer<std::uint32_t>>> pairs_;  // by output and chunk
   std::vector<QuantizedGradients> outputs_;

@@ -32,14 +32,11 @@ RowData::RowData(const BinnedStore& store, std::int64_t n_outputs, std::span<con
 }
 
 void RowData::SetScores(std::span<const double> constants, std::span<const double> initial) {
-  for (Chunk& chunk : chunks_) {
+  for (std::int64_t c = 0; c < n_chunks(); ++c) {
     for (std::int64_t k = 0; k < n_outputs_; ++k) {
-      double* scores = chunk.scores.data() + k * kChunkRows;
-      for (std::int64_t i = 0; i < chunk.rows; ++i) {
-        const std::int64_t row =
-            chunk.table_rows.empty() ? chunk.first_table_row + i : chunk.table_rows[i];
-        scores[i] = initial.empty() ? constants[k] : initial[row * n_outputs_ + k];
-      }
+      for (std::int64_t i = 0; i < rows(c); ++i)
+        scores(c, k)[i] =
+            initial.empty() ? constants[k] : initial[table_row(c, i) * n_outputs_ + k];
     }
   }
 }

@@ -29,6 +29,11 @@ class RowData {
   std::int64_t n_outputs() const noexcept { return n_outputs_; }
   std::int64_t n_rows() const noexcept;
   std::int64_t rows(std::int64_t c) const noexcept { return chunks_[c].rows; }
+  /// Where a row stands in the table that the store was made from.
+  std::int64_t table_row(std::int64_t c, std::int64_t i) const noexcept {
+    const Chunk& chunk = chunks_[c];
+    return chunk.table_rows.empty() ? chunk.first_table_row + i : chunk.table_rows[i];
+  }
   const double* targets(std::int64_t c) const noexcept { return chunks_[c].targets.data(); }
   const float* weights(std::int64_t c) const noexcept {
     return chunks_[c].weights.empty() ? nullptr : chunks_[c].weights.data();

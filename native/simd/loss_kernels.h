@@ -19,7 +19,8 @@ enum class LossKind {
   kCrossEntropy,  // targets in [0, 1]
   kLogLoss,       // the same for two classes: targets 0 and 1
   kMultinomial,
-  kCustom,  // gradients come from outside; it has no value
+  kCustom,      // gradients come from outside; it has no value
+  kLambdarank,  // of queries, not of rows: loss/lambdarank.h
 };
 
 inline constexpr int kPointLosses = static_cast<int>(LossKind::kMultinomial);

@@ -5,10 +5,10 @@ import { estimatorToBuffer, estimatorToJson, saveEstimator, type State } from ".
 
 /** What an estimator can do, for generic code: pipelines, searches, the contract tests. */
 export interface EstimatorTags {
-  readonly kind: "classifier" | "clusterer" | "regressor" | "transformer";
+  readonly kind: "classifier" | "clusterer" | "ranker" | "regressor" | "transformer";
   /** NaN in X is a missing value; without it NaN is refused. */
   readonly allowNaN: boolean;
-  /** fit needs y. */
+  /** fit needs y. A ranker's also needs { group } or { groupId }. */
   readonly requiresY: boolean;
   /** fit takes { sampleWeight }. */
   readonly sampleWeight: boolean;

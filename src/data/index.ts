@@ -2,6 +2,8 @@ export { Matrix, type Order } from "./matrix.js";
 export type { MatrixLike } from "./row-source-of.js";
 export type { RowLike } from "./row.js";
 export type { ColumnSource, Label, LabelArray, VectorLike } from "./vector.js";
+export type { LabelGain } from "./label-gain.js";
+export type { QueryOptions } from "./queries.js";
 export type { ClassWeight } from "./class-weight.js";
 export { Frame, GroupBy, type ColumnSchema, type ReadOptions, type Row, type SampleOptions } from "./frame.js";
 export { FrameColumn } from "./frame-column.js";

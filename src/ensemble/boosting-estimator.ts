@@ -9,8 +9,8 @@ import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import type { BoostingLoss, BoostingTrace } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
-import type { BoostingFit, BoostingPrevious } from "./boosting-fit.js";
-import type { BoostingParams } from "./boosting-params.js";
+import { fitBoosting, type BoostingTask } from "./boosting-fit.js";
+import type { BoostingFitOptions, BoostingParams } from "./boosting-params.js";
 import type { EvalResults } from "./boosting-run.js";
 import { BoostingForest, type BoostingOutput, type RowValues } from "./boosting-predict.js";
 import { inCodesOf, type CategoryNames } from "./category-codes.js";
@@ -25,17 +25,12 @@ export interface BoostingFitted extends FittedBase {
   readonly evalResults: EvalResults;
 }
 
-/** What a warm start goes on from. */
-export function previousOf({ forest, seed, categoryNames }: BoostingFitted): BoostingPrevious {
-  return { model: forest.model, seed, categoryNames };
-}
-
 /**
  * What the estimators of histogram gradient boosting share: the fitted attributes, the ways to map rows through the
  * trees, and saving.
  */
 export abstract class BaseHistGradientBoosting<
-  P extends BoostingParams,
+  P extends Omit<BoostingParams, "scoring">,
   F extends BoostingFitted,
 > extends BaseEstimator<P, F> {
   /** Iterations done. */
@@ -202,14 +197,19 @@ export abstract class BaseHistGradientBoosting<
     this.setFitted({ ...rest, forest: BoostingForest.fromBytes(forest, loss) } as unknown as F);
   }
 
-  /** The fitted state a finished fit leads to. */
-  protected fittedOf({ model, ...rest }: BoostingFit, loss: BoostingLoss, X: RowSource): BoostingFitted {
-    return {
-      nFeaturesIn: X.nFeatures,
-      featureNamesIn: X.featureNames,
-      forest: new BoostingForest(model, loss),
-      ...rest,
-    };
+  /** Learns the trees of a task, after those there are if it is a warm start: the fitted state to come. */
+  protected async learn(task: Omit<BoostingTask, "previous">, options: BoostingFitOptions): Promise<BoostingFitted> {
+    const { where, loss, train } = task;
+    const last = this.params.warmStart ? this.fittedOrUndefined : undefined;
+    if (last && last.forest.loss !== loss) {
+      throw invalidArgument(
+        `${where}: warmStart goes on with the loss of the last fit, "${last.forest.loss}", got "${loss}"`,
+      );
+    }
+    const previous = last && { model: last.forest.model, seed: last.seed, categoryNames: last.categoryNames };
+    const { model, ...rest } = await fitBoosting({ ...task, previous }, options);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = train.source;
+    return { nFeaturesIn, featureNamesIn, forest: new BoostingForest(model, loss), ...rest };
   }
 
   protected async map(method: string, output: BoostingOutput, X: MatrixLike, options?: RunOptions): Promise<RowValues> {

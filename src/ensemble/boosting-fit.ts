@@ -2,6 +2,7 @@ import { effectiveNJobs, memoryLimitBytes, spillDirectory } from "../base/config
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import { seedOf } from "../base/random.js";
+import type { Queries } from "../data/queries.js";
 import { mapRows, pour, type RowSource } from "../data/row-source.js";
 import type { VectorLike } from "../data/vector.js";
 import { getScorer, type Scorable, type Scorer } from "../metrics/scorer.js";
@@ -13,6 +14,7 @@ import type {
   BoostingOptions,
   BoostingSplitOptions,
   JobOptions,
+  LambdarankOptions,
   SinkHandle,
 } from "../native/addon.js";
 import { runJob, type Progress, type RunOptions } from "../native/job.js";
@@ -33,6 +35,8 @@ export interface BoostingRows {
   readonly weights: Float64Array | undefined;
   /** Raw predictions to start from, row-major; undefined: the best constant. */
   readonly initScore: Float64Array | undefined;
+  /** Lambdarank: which rows are ranked together. */
+  readonly queries?: Queries | undefined;
 }
 
 /** Rows that are watched under a name. */
@@ -55,6 +59,8 @@ export interface BoostingTask {
   readonly loss: BoostingLoss;
   /** What the seam says goes with the loss. */
   readonly lossParameter: number;
+  /** Of loss "lambdarank". */
+  readonly lambdarank?: LambdarankOptions | undefined;
   /** Gradients from JavaScript instead of the loss's. */
   readonly customLoss: CustomLoss | undefined;
   /** Trees an iteration. */
@@ -201,7 +207,12 @@ async function grow(
   const validation = doEarlyStopping && task.validation ? [{ name: "XVal", ...task.validation }] : [];
   const watched: BinnedRows[] = [];
   for (const set of [...validation, ...task.evalSets]) watched.push(await watch(task, set, bins, job, signal));
-  const binned = { bins, ...train, initialRaw: await initialRaw(task, train, job, signal) };
+  const binned = {
+    bins,
+    ...train,
+    queries: train.queries?.codes,
+    initialRaw: await initialRaw(task, train, job, signal),
+  };
   const firstIsValidation = validation.length > 0 || rowUse?.includes(VALIDATE) === true;
   const options = boostingOptions(task, split, { seed, doEarlyStopping, firstIsValidation, scoring });
   const booster = await addon().createBooster(options, binned, watched, previous?.model, quiet(job));
@@ -231,7 +242,7 @@ async function watch(
   }
   const { rows } = await pour(set.source, sink, job, signal);
   checkRows(task.where, rows, set.targets.length, X, y);
-  return { bins: sink, ...set, initialRaw: await initialRaw(task, set, job, signal) };
+  return { bins: sink, ...set, queries: set.queries?.codes, initialRaw: await initialRaw(task, set, job, signal) };
 }
 
 interface Choices {
@@ -246,6 +257,7 @@ function boostingOptions(task: BoostingTask, split: BoostingSplitOptions, choice
   return {
     loss: task.loss,
     lossParameter: task.lossParameter,
+    lambdarank: task.lambdarank,
     nOutputs: task.nOutputs,
     maxIter: params.maxIter,
     learningRate: params.learningRate,
@@ -309,6 +321,7 @@ function runPlan(
       ]),
     ),
     recordsLoss: scoring.recordsLoss,
+    isRanked: task.loss === "lambdarank",
     metrics: scoring.metrics,
     callbacks: scoring.callbacks,
     custom: customLoss && custom(customLoss),
@@ -336,10 +349,20 @@ function heldOutRows({ train, params, nClasses, where }: BoostingTask, seed: num
   const rows = train.targets.length;
   const size = params.validationFraction;
   if (size === null) return undefined;
+  if (train.queries) return heldOutQueries(train.queries, size, seed, where);
   if (rows < 2 || size >= rows) {
     throw invalidData(`${where}: X has ${rows} rows: too few to hold out validationFraction ${size} of them`);
   }
   return nClasses === undefined ? holdOut(rows, size, seed) : holdOut(rows, size, seed, train.targets, nClasses);
+}
+
+/** Whole queries are held out. */
+function heldOutQueries({ codes, count }: Queries, size: number, seed: number, where: string): Uint8Array {
+  if (count < 2 || size >= count) {
+    throw invalidData(`${where}: there are ${count} queries: too few to hold out validationFraction ${size} of them`);
+  }
+  const use = holdOut(count, size, seed);
+  return Uint8Array.from(codes, (query) => use[query] as number);
 }
 
 /** Raw predictions that rows start from: the caller's, those of the model so far, or both. */

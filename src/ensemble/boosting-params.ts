@@ -151,7 +151,11 @@ export interface EvalSet {
 }
 
 /** Both of XVal and yVal or neither, and not with early stopping turned off. */
-export function checkValidationOptions(where: string, options: BoostingFitOptions, params: BoostingParams): void {
+export function checkValidationOptions(
+  where: string,
+  options: BoostingFitOptions,
+  params: Pick<BoostingParams, "earlyStopping">,
+): void {
   const { XVal, yVal, sampleWeightVal } = options;
   if (XVal !== undefined && yVal === undefined) throw invalidArgument(`${where}: XVal is given, but not yVal`);
   if (yVal !== undefined && XVal === undefined) throw invalidArgument(`${where}: yVal is given, but not XVal`);

@@ -51,6 +51,8 @@ export interface RunPlan {
   /** Sets by name, and what is recorded of them. */
   readonly evalSets: ReadonlyMap<string, ScoredRows>;
   readonly recordsLoss: boolean;
+  /** The loss is a negative NDCG, and shown as NDCG. */
+  readonly isRanked: boolean;
   readonly metrics: ReadonlyMap<string, Scorer>;
   readonly callbacks: readonly BoostingCallback[];
   readonly custom:
@@ -168,8 +170,10 @@ class Recorder {
       Array.from(this.#values, ([name, metrics]) => {
         const { set } = this.#plan.evalSets.get(name) as ScoredRows;
         const loss = losses[set];
+        const named =
+          loss && (this.#plan.isRanked ? (["ndcg", loss.map((x) => -x)] as const) : (["loss", loss] as const));
         const scores = Array.from(metrics, ([metric, values]) => [metric, Float64Array.from(values)] as const);
-        return [name, Object.fromEntries<Float64Array>(loss ? [["loss", loss], ...scores] : scores)];
+        return [name, Object.fromEntries<Float64Array>(named ? [named, ...scores] : scores)];
       }),
     );
   }

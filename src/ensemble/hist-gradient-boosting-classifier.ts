@@ -18,8 +18,8 @@ import type { Scorable } from "../metrics/scorer.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { BoostingLoss } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
-import { BaseHistGradientBoosting, previousOf, type BoostingFitted } from "./boosting-estimator.js";
-import { fitBoosting, type BoostingRows, type NamedRows } from "./boosting-fit.js";
+import { BaseHistGradientBoosting, type BoostingFitted } from "./boosting-estimator.js";
+import type { BoostingRows } from "./boosting-fit.js";
 import {
   BOOSTING_SPECS,
   checkValidationOptions,
@@ -30,6 +30,7 @@ import {
 import { responseOf, type RowValues } from "./boosting-predict.js";
 import { lossSpec, type CustomLoss } from "./custom-loss.js";
 import { readInitScore } from "./init-score.js";
+import { readWatchedRows, type ReadRows } from "./watched-rows.js";
 
 /** Parameters of HistGradientBoostingClassifier. */
 export interface HistGradientBoostingClassifierParams extends BoostingParams {
@@ -91,19 +92,10 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
     const loss = lossOf(classes);
     const { loss: asked } = this.params;
     const train = await this.#rows(X, labels, options, where);
-    const { XVal, yVal, sampleWeightVal: sampleWeight, initScoreVal: initScore } = options;
-    const ownValidation = { X: XVal as MatrixLike, y: yVal as VectorLike, sampleWeight, initScore };
-    const validation =
-      XVal === undefined ? undefined : await watchedRows(ownValidation, classes, `${where}: validation`, "yVal", where);
-    const evalSets: NamedRows[] = [];
-    for (const [i, set] of (options.evalSet ?? []).entries()) {
-      const name = set.name ?? `eval${i}`;
-      const what = `${where}: evalSet ${show(name)}`;
-      evalSets.push({ name, ...(await watchedRows(set, classes, what, "y", what)) });
-    }
+    const read: ReadRows = (rows, what, whatY) => watchedRows(rows, classes, what, whatY);
     const last = this.params.warmStart ? this.fittedOrUndefined : undefined;
     if (last) checkSameClasses(where, last.classes, classes);
-    const result = await fitBoosting(
+    const fitted = await this.learn(
       {
         where,
         params: this.params,
@@ -113,15 +105,13 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
         nOutputs,
         nClasses: Math.max(1, classes.length),
         train,
-        validation,
-        evalSets,
+        ...(await readWatchedRows(options, where, read)),
         scorable: (raw) => scorableOf(classes, loss, raw),
         labels: (codes) => decodeLabels(classes, codes),
-        previous: last && previousOf(last),
       },
       options,
     );
-    this.setFitted({ ...this.fittedOf(result, loss, train.source), classes });
+    this.setFitted({ ...fitted, classes });
     return this;
   }
 
@@ -248,15 +238,14 @@ async function watchedRows(
   { X, y, sampleWeight, initScore }: EvalSet,
   classes: LabelArray,
   where: string,
-  nameOfY: string,
   whereY: string,
 ): Promise<BoostingRows> {
-  const labels = await encodeLabels(y, `${whereY}: ${nameOfY}`);
+  const labels = await encodeLabels(y, whereY);
   const codeOf = new Map(Array.from<Label>(classes).map((label, code) => [label, code]));
   const codes = Array.from<Label>(labels.classes).map((label) => {
     const code = codeOf.get(label);
     if (code === undefined)
-      throw invalidData(`${whereY}: ${nameOfY} has the class ${show(label)}, which the training y does not have`);
+      throw invalidData(`${whereY} has the class ${show(label)}, which the training y does not have`);
     return code;
   });
   const rows = labels.codes.length;

@@ -1,4 +1,3 @@
-import { invalidArgument, show } from "../base/errors.js";
 import type { EstimatorTags } from "../base/estimator.js";
 import { nullable, number, type ParamSpecs } from "../base/params.js";
 import { isRow, type RowLike } from "../data/row.js";
@@ -6,8 +5,8 @@ import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import { r2Score } from "../metrics/r2-score.js";
 import type { RunOptions } from "../native/job.js";
-import { BaseHistGradientBoosting, previousOf, type BoostingFitted } from "./boosting-estimator.js";
-import { fitBoosting, type BoostingRows, type NamedRows } from "./boosting-fit.js";
+import { BaseHistGradientBoosting, type BoostingFitted } from "./boosting-estimator.js";
+import type { BoostingRows } from "./boosting-fit.js";
 import {
   BOOSTING_SPECS,
   checkValidationOptions,
@@ -19,6 +18,7 @@ import { responseOf } from "./boosting-predict.js";
 import { lossSpec, type CustomLoss } from "./custom-loss.js";
 import { readInitScore } from "./init-score.js";
 import { checkTargets, lossParameter, REGRESSION_LOSSES, type RegressionLoss } from "./regression-loss.js";
+import { readWatchedRows, type ReadRows } from "./watched-rows.js";
 
 /** Parameters of HistGradientBoostingRegressor. */
 export interface HistGradientBoostingRegressorParams extends BoostingParams {
@@ -85,22 +85,9 @@ export class HistGradientBoostingRegressor extends BaseHistGradientBoosting<
     const { loss: asked } = this.params;
     const loss = typeof asked === "function" ? "custom" : asked;
     const parameter = typeof asked === "function" ? 0 : lossParameter(where, { ...this.params, loss: asked });
-    const read = (rows: LabelledRows, what: string, y: string): Promise<BoostingRows> =>
-      rowsOf(rows, loss, `${where}: ${what}`, `${where}: ${y}`, options.signal);
-    const train = await rowsOf({ ...options, X, y }, loss, where, `${where}: y`, options.signal);
-    const validation = options.XVal !== undefined && (await read(validationOf(options), "validation", "yVal"));
-    const evalSets: NamedRows[] = [];
-    for (const [i, set] of (options.evalSet ?? []).entries()) {
-      const name = set.name ?? `eval${i}`;
-      evalSets.push({ name, ...(await read(set, `evalSet ${show(name)}`, `evalSet ${show(name)}: y`)) });
-    }
-    const last = this.params.warmStart ? this.fittedOrUndefined : undefined;
-    if (last && last.forest.loss !== loss) {
-      throw invalidArgument(
-        `${where}: warmStart goes on with the loss of the last fit, "${last.forest.loss}", got "${loss}"`,
-      );
-    }
-    const result = await fitBoosting(
+    const read: ReadRows = (rows, what, whatY) => rowsOf(rows, loss, what, whatY, options.signal);
+    const train = await read({ ...options, X, y }, where, `${where}: y`);
+    const fitted = await this.learn(
       {
         where,
         params: this.params,
@@ -110,15 +97,13 @@ export class HistGradientBoostingRegressor extends BaseHistGradientBoosting<
         nOutputs: 1,
         nClasses: undefined,
         train,
-        validation: validation || undefined,
-        evalSets,
+        ...(await readWatchedRows(options, where, read)),
         scorable: (raw) => ({ predict: () => Promise.resolve(responseOf(loss, raw, 1)) }),
         labels: (targets) => targets,
-        previous: last && previousOf(last),
       },
       options,
     );
-    this.setFitted(this.fittedOf(result, loss, train.source));
+    this.setFitted(fitted);
     return this;
   }
 
@@ -150,18 +135,8 @@ export class HistGradientBoostingRegressor extends BaseHistGradientBoosting<
   }
 }
 
-/** Rows as the caller gives them. */
-interface LabelledRows extends Pick<EvalSet, "sampleWeight" | "initScore"> {
-  readonly X: MatrixLike;
-  readonly y: VectorLike;
-}
-
-function validationOf({ XVal, yVal, sampleWeightVal, initScoreVal }: BoostingFitOptions): LabelledRows {
-  return { X: XVal as MatrixLike, y: yVal as VectorLike, sampleWeight: sampleWeightVal, initScore: initScoreVal };
-}
-
 async function rowsOf(
-  rows: LabelledRows,
+  rows: EvalSet,
   loss: RegressionLoss | "custom",
   where: string,
   whereY: string,

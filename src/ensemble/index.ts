@@ -3,6 +3,12 @@ export {
   type HistGradientBoostingClassifierParams,
 } from "./hist-gradient-boosting-classifier.js";
 export {
+  HistGradientBoostingRanker,
+  type HistGradientBoostingRankerParams,
+  type RankerFitOptions,
+} from "./hist-gradient-boosting-ranker.js";
+export type { LabelledRows } from "./watched-rows.js";
+export {
   HistGradientBoostingRegressor,
   type HistGradientBoostingRegressorParams,
 } from "./hist-gradient-boosting-regressor.js";

@@ -11,6 +11,8 @@ export {
   type ReportRow,
 } from "./classification-report.js";
 export { confusionMatrix, type ConfusionMatrixOptions } from "./confusion-matrix.js";
+export { dcgScore, ndcgScore, type DcgOptions, type NdcgOptions } from "./dcg-score.js";
+export { groupNdcgScore, type GroupNdcgOptions } from "./group-ndcg-score.js";
 export { d2LogLossScore, logLoss, type LogLossOptions } from "./log-loss.js";
 export { matthewsCorrcoef } from "./matthews-corrcoef.js";
 export { meanAbsoluteError } from "./mean-absolute-error.js";

@@ -14,7 +14,8 @@ export type BoostingLoss =
   | "crossEntropy"
   | "logLoss"
   | "multinomial"
-  | "custom";
+  | "custom"
+  | "lambdarank";
 
 /** Raw predictions, or what they mean: class probabilities, the predicted mean or quantile. */
 export type BoostingOutput = "raw" | "response";
@@ -70,10 +71,21 @@ export interface BoostingSplitOptions {
   readonly minDataPerGroup: number;
 }
 
+/** Rules of lambdarank (native/loss/lambdarank.h). */
+export interface LambdarankOptions {
+  readonly truncationLevel: number;
+  readonly norm: boolean;
+  readonly sigmoid: number;
+  /** The loss is the negative mean NDCG at this rank. */
+  readonly evalAt: number;
+}
+
 export interface BoostingOptions extends BoostingSplitOptions {
   readonly loss: BoostingLoss;
   /** Quantile, delta, c or variance power; 0 for losses that have none. */
   readonly lossParameter: number;
+  /** Of loss "lambdarank". */
+  readonly lambdarank: LambdarankOptions | undefined;
   /** Trees an iteration. */
   readonly nOutputs: number;
   readonly maxIter: number;
@@ -115,8 +127,10 @@ export interface GivenGradients {
 /** Binned rows with what belongs to them. */
 export interface BinnedRows {
   readonly bins: SinkHandle;
-  /** Numbers, or class codes. */
+  /** Numbers, class codes, or the gains of lambdarank. */
   readonly targets: Float64Array;
+  /** Lambdarank: the query of every row, from 0 up. */
+  readonly queries: Int32Array | undefined;
   readonly weights: Float64Array | undefined;
   /** Raw predictions to start from, rows × nOutputs. Undefined: the best constant. */
   readonly initialRaw: Float64Array | undefined;

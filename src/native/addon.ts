@@ -47,6 +47,19 @@ export interface ThresholdCurveResult {
   readonly falsePositives: Float64Array;
 }
 
+/** How discountedGains counts. */
+export interface DiscountedGainsOptions {
+  /** Ranks that count; 0: all. */
+  readonly k: number;
+  readonly logBase: number;
+  /** Of equal scores the later come first; else the mean over all orders. */
+  readonly ignoreTies: boolean;
+  /** Divided by the ideal. */
+  readonly isNormalized: boolean;
+  /** The value where the ideal is 0. */
+  readonly withoutGain: number;
+}
+
 /** Tables, statistics and what is not a family of its own. */
 export interface Addon
   extends
@@ -102,4 +115,14 @@ export interface Addon
     weights: Float64Array | undefined,
     job: JobOptions,
   ): Promise<ThresholdCurveResult>;
+
+  /** (Normalized) discounted cumulative gains, one a query. The arrays must not be the user's, as above. */
+  discountedGains(
+    gains: Float64Array,
+    scores: Float64Array,
+    /** The query of every row, from 0 up. */
+    queries: Int32Array,
+    options: DiscountedGainsOptions,
+    job: JobOptions,
+  ): Promise<Float64Array>;
 }

@@ -1,7 +1,7 @@
 import type { AnyEstimator, MatrixLike, VectorLike } from "../../src/index.js";
 import { GaussianNB, LogisticRegression, SGDClassifier, SGDRegressor, StandardScaler } from "../../src/index.js";
 import { ESTIMATORS } from "../../src/registry.js";
-import { blobs, linear, positive, type Problem } from "./problems.js";
+import { blobs, graded, linear, positive, type Problem } from "./problems.js";
 
 /** The methods of all kinds of estimators, as generic code calls them. */
 export interface Methods {
@@ -39,6 +39,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   ElasticNet: () => [{ tol: 1e-9, alpha: 0.1 }],
   ElasticNetCV: () => [{ tol: 1e-9, alphas: 10, l1Ratio: [0.5, 1] }],
   HistGradientBoostingClassifier: () => [{ maxIter: 15 }, { maxIter: 10, classWeight: "balanced", maxLeafNodes: 5 }],
+  HistGradientBoostingRanker: () => [{ maxIter: 15 }, { maxIter: 10, lambdarankNorm: false, maxLeafNodes: 5 }],
   HistGradientBoostingRegressor: () => [
     { maxIter: 30 },
     { maxIter: 20, maxFeatures: 0.7, pathSmooth: 1, l1Regularization: 0.1, interactionCst: "pairwise", randomState: 0 },
@@ -98,6 +99,10 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ElasticNetCV: { "weights repeat rows": "repeated rows fall into other folds" },
   GammaRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   HistGradientBoostingClassifier: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
+  HistGradientBoostingRanker: {
+    "weights repeat rows": "a document twice in a query takes two of its ranks",
+    "a pipeline of it alone": "it is told the queries by its step's name",
+  },
   HistGradientBoostingRegressor: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
   KMeans: { "weights repeat rows": "first centres are drawn by row: other rows, other draws" },
   MiniBatchKMeans: { "weights repeat rows": "first centres and batches are drawn by row: other rows, other draws" },
@@ -138,7 +143,20 @@ function namedSteps(subject: AnyEstimator): Record<string, AnyEstimator> {
 export function create(className: string, params: Params): Subject {
   const type = ESTIMATORS[className] as unknown as new (params: Params) => Subject;
   const seeded = Object.hasOwn(new type({}).paramSpecs, "randomState") ? { randomState: 0 } : {};
-  return new type({ ...seeded, ...params });
+  const subject = new type({ ...seeded, ...params });
+  return subject.tags.kind === "ranker" ? withQueries(subject) : subject;
+}
+
+/** A ranker that is told that every ten rows are a query, where it must be told. */
+function withQueries(subject: Subject): Subject {
+  const told =
+    <R>(method: (X: MatrixLike, y?: VectorLike, options?: object) => R) =>
+    (X: MatrixLike, y?: VectorLike, options?: object): R => {
+      const { length } = (y ?? []) as ArrayLike<unknown>;
+      return method.call(subject, X, y, { groupId: Array.from({ length }, (_, i) => Math.floor(i / 10)), ...options });
+    };
+  const { fit, score } = subject;
+  return Object.assign(subject, { fit: told(fit), score: score && told(score) });
 }
 
 /** One entry of the suite: a way to make an estimator, and the data it is tried on. */
@@ -171,11 +189,13 @@ export const TABULAR = ALL.filter(({ tags }) => tags.labelsOnly !== true && tags
 export const CLASSIFIERS = TABULAR.filter(({ tags }) => tags.kind === "classifier");
 export const CLUSTERERS = TABULAR.filter(({ tags }) => tags.kind === "clusterer");
 export const REGRESSORS = TABULAR.filter(({ tags }) => tags.kind === "regressor");
+export const RANKERS = TABULAR.filter(({ tags }) => tags.kind === "ranker");
 export const TRANSFORMERS = TABULAR.filter(({ tags }) => tags.kind === "transformer");
 
 /** Data that suits an estimator: blobs of classes or clusters, a linear target, or the exponential of one. */
 export function problemFor(entry: Entry, rows = 120): Problem {
   if (entry.tags.positiveY === true) return positive(rows);
+  if (entry.tags.kind === "ranker") return graded(rows);
   const isGrouped = entry.tags.kind === "classifier" || entry.tags.kind === "clusterer";
   return isGrouped ? suited(entry, blobs(rows)) : linear(rows);
 }

@@ -5,7 +5,7 @@ import { tableFromArrays } from "apache-arrow";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { fromBuffer, fromJSON, load, makePipeline } from "../../src/index.js";
-import { ALL, answers, errorOf, problemFor, TABULAR, type Subject } from "./estimators.js";
+import { ALL, answers, errorOf, isExcepted, problemFor, TABULAR, type Subject } from "./estimators.js";
 
 for (const { name, make } of ALL) {
   test(`${name}: an unfitted estimator says ERR_NOT_FITTED wherever it is asked`, async () => {
@@ -128,6 +128,7 @@ for (const entry of TABULAR) {
   });
 
   test(`${name}: a pipeline of it alone answers the same`, async () => {
+    if (isExcepted(make(), "a pipeline of it alone")) return;
     const estimator = make();
     await estimator.fit(X, y);
     const pipeline = makePipeline(make()) as unknown as Subject;

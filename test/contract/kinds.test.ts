@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { accuracyScore, type Matrix, r2Score, type VectorLike } from "../../src/index.js";
+import { accuracyScore, groupNdcgScore, type Matrix, r2Score, type VectorLike } from "../../src/index.js";
 import {
   answers,
   CLASSIFIERS,
@@ -9,6 +9,7 @@ import {
   flat,
   isExcepted,
   problemFor,
+  RANKERS,
   REGRESSORS,
   suited,
   TRANSFORMERS,
@@ -190,6 +191,43 @@ for (const entry of REGRESSORS) {
       assert.is(error.code, "ERR_INVALID_DATA");
       assert.match(error.message, /y must be finite numbers, got .* in row 4/);
     }
+  });
+}
+
+for (const entry of RANKERS) {
+  const { name, make, className } = entry;
+  const { X, y } = problemFor(entry, 200);
+  const groupId = y.map((_, i) => Math.floor(i / 10));
+
+  test(`${name}: ranks what it has learnt: NDCG above .9, score is NDCG`, async () => {
+    const model = make();
+    await model.fit(X, y);
+    const scores = (await model.predict?.(X)) as Float64Array;
+    assert.is(scores.length, 200);
+    const ndcg = await groupNdcgScore(y, scores, { groupId });
+    assert.ok(ndcg > 0.9);
+    assert.is(await model.score?.(X, y), ndcg);
+  });
+
+  test(`${name}: queries by size are queries by id, whose rows may lie anywhere`, async () => {
+    const [byId, bySize, apart] = [make(), make(), make()];
+    await byId.fit(X, y);
+    await bySize.fit(X, y, { groupId: undefined, group: Array<number>(20).fill(10) });
+    const order = X.map((_, i) => (i * 77) % 200);
+    const [X2, y2, id2] = [X, y, groupId].map((values) => order.map((i) => values[i])) as [
+      number[][],
+      number[],
+      number[],
+    ];
+    await apart.fit(X2, y2, { groupId: id2 });
+    assert.equal(await answers(bySize, X), await answers(byId, X));
+    assert.ok(((await apart.score?.(X2, y2, { groupId: id2 })) ?? 0) > 0.9);
+  });
+
+  test(`${name}: needs to be told the queries`, async () => {
+    const error = await errorOf(() => make().fit(X, y, { groupId: undefined }));
+    assert.is(error.code, "ERR_INVALID_ARGUMENT");
+    assert.match(error.message, new RegExp(`${className}.fit: give group .* or groupId`));
   });
 }
 

@@ -47,6 +47,12 @@ export function positive(rows: number, features = 4, seed = 2): Problem {
   return { X, y: y.map((value) => 1 + Math.round(64 * Math.exp(value / 20)) / 64) };
 }
 
+/** Grades from 0 to 4, the higher where y is. */
+export function graded(rows: number, features = 4, seed = 2): Problem {
+  const { X, y } = linear(rows, features, seed);
+  return { X, y: y.map((value) => Math.max(0, Math.min(4, Math.floor(value / 8) + 2))) };
+}
+
 export function matrixOf(X: number[][]): Matrix<Float64Array> {
   return Matrix.from(X);
 }
