@@ -30,6 +30,7 @@ Napi::Value CreateLinearSink(const Napi::CallbackInfo& info) {
 LogisticOptions OptionsOf(Napi::Object object) {
   LogisticOptions options;
   options.c = NumberProperty(object, "C");
+  options.l1_ratio = NumberProperty(object, "l1Ratio");
   options.tol = NumberProperty(object, "tol");
   options.max_iter = IntegerProperty(object, "maxIter");
   options.fit_intercept = BooleanProperty(object, "fitIntercept");

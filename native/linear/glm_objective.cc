@@ -55,6 +55,12 @@ struct GlmObjective::Scratch {
 GlmObjective::GlmObjective(const GlmProblem& problem, std::vector<std::int64_t> slots,
                            const Context& ctx)
     : problem_(problem), slots_(std::move(slots)), ctx_(ctx) {
+  if (problem.l1 > 0) {
+    for (std::int64_t i = 0; i < size(); ++i) {
+      const std::int64_t j = i % problem.width();
+      l1_.push_back(j < problem.store->cols() ? problem.l1 * problem.factor[j] : 0);
+    }
+  }
   for (const std::int64_t slot : slots_) {
     const std::int64_t rows = problem_.store->slots()[slot].rows;
     if (problem_.weights.empty()) {
@@ -275,9 +281,10 @@ void GlmObjective::FinishHessian(const double* sums, double* hessian) const {
       }
     }
   }
-  if (n_outputs == 1) return;
+  if (n_outputs == 1 || problem_.l1 > 0) return;
   // The softmax does not see the same change of all classes' coefficients. Gradients have no part
   // in that direction, so any curvature there changes no step; this one makes the matrix definite.
+  // Absolute values do see such a change.
   for (std::int64_t a = 0; a < width; ++a) {
     double mean = 0;
     for (std::int64_t k = 0; k < n_outputs; ++k)
@@ -290,7 +297,7 @@ void GlmObjective::FinishHessian(const double* sums, double* hessian) const {
   }
 }
 
-double GlmObjective::Violation(const double* gradient) const {
+double GlmObjective::Violation(const double* w, const double* gradient) const {
   const std::int64_t width = problem_.width();
   const std::int64_t cols = problem_.store->cols();
   double worst = 0;
@@ -301,8 +308,10 @@ double GlmObjective::Violation(const double* gradient) const {
     if (problem_.has_scale()) worst = std::max(worst, std::abs(g[width - 1]));
     for (std::int64_t j = 0; j < cols; ++j) {
       if (problem_.factor[j] == 0) continue;
+      const double at = w[k * width + j];
       const double original = g[j] / problem_.factor[j] + problem_.shift[j] * intercept;
-      worst = std::max({worst, std::abs(g[j]), std::abs(original)});
+      worst = std::max({worst, Subgradient(at, g[j], problem_.l1 * problem_.factor[j]),
+                        Subgradient(at, original, problem_.l1)});
     }
   }
   return worst;

@@ -22,10 +22,11 @@ class GlmObjective final : public LinearObjective {
   std::int64_t size() const noexcept override { return problem_.size(); }
   double Evaluate(const double* w, double* gradient) override;
   double EvaluateWithHessian(const double* w, double* gradient, double* hessian) override;
+  const std::vector<double>& l1() const noexcept override { return l1_; }
   /// max |gradient| with respect to the original coefficients (as scikit-learn's tol) and to the
   /// internal ones: the second is what keeps columns of tiny scale from counting as fitted before
   /// they are.
-  double Violation(const double* gradient) const override;
+  double Violation(const double* w, const double* gradient) const override;
 
  private:
   struct Scratch;
@@ -50,6 +51,7 @@ class GlmObjective final : public LinearObjective {
   std::vector<std::int64_t> slots_;
   const Context& ctx_;
   double total_weight_ = 0;
+  std::vector<double> l1_;
 };
 
 }  // namespace treeline

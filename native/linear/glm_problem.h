@@ -29,8 +29,10 @@ struct GlmProblem {
   std::vector<double> weights;      // one per row, or empty: all 1
   std::int64_t n_classes = 2;       // logistic
   bool fit_intercept = true;
-  double l2 =
-      0;  // the penalty is l2 / 2 * |coefficients|^2, in original units, intercepts not in it
+  /// The penalty is l1 * |coefficients|_1 + l2 / 2 * |coefficients|^2, in original units,
+  /// intercepts not in it.
+  double l1 = 0;
+  double l2 = 0;
   std::vector<double> shift;   // 0 without an intercept
   std::vector<double> factor;  // 1 / standard deviation; 0 leaves a constant column out
 

@@ -52,11 +52,20 @@ bool HessianPays(const GlmProblem& problem, std::int64_t step) {
   return problem.n_outputs() * problem.width() < 2000 && HessianCost(problem, step) < 20;
 }
 
-/// Writes value and gradient to `point` and returns the Hessian, factored.
-Preconditioner HessianAt(LinearObjective& objective, SolverPoint& point) {
+/// Iterations for which one Hessian serves.
+std::int64_t RefreshAfter(const GlmProblem& problem) {
+  return std::max(kMinRefresh, static_cast<std::int64_t>(std::ceil(HessianCost(problem, 1))));
+}
+
+/// Writes value and gradient to `point` and returns the Hessian.
+std::vector<double> MatrixAt(LinearObjective& objective, SolverPoint& point) {
   std::vector<double> matrix(point.w.size() * point.w.size());
   point.value = objective.EvaluateWithHessian(point.w.data(), point.gradient.data(), matrix.data());
-  return Preconditioner::Cholesky(std::move(matrix), objective.size());
+  return matrix;
+}
+
+Preconditioner HessianAt(LinearObjective& objective, SolverPoint& point) {
+  return Preconditioner::Cholesky(MatrixAt(objective, point), objective.size());
 }
 
 /// L-BFGS over all rows, its initial matrix a Hessian that is renewed after `refresh_after`
@@ -85,6 +94,14 @@ SolverResult LbfgsWithHessian(LinearObjective& objective, Preconditioner hessian
   }
 }
 
+/// How a subsample is solved: roughly, and without telling.
+SolverOptions SampleOptions(SolverOptions options, bool with_hessian) {
+  options.tol = std::max(options.tol, 1e-3);
+  options.max_iter = std::min<std::int64_t>(options.max_iter, with_hessian ? 8 : 25);
+  options.on_iteration = [](std::int64_t, double) {};
+  return options;
+}
+
 /// Moves `point` to about the optimum over every `step`-th slot and returns the Hessian there: what
 /// is left for the whole is the difference between a sample and the whole.
 std::optional<Preconditioner> Sample(const GlmProblem& problem, std::int64_t step,
@@ -93,9 +110,7 @@ std::optional<Preconditioner> Sample(const GlmProblem& problem, std::int64_t ste
                                      SolverPoint& point) {
   const auto n_slots = static_cast<std::int64_t>(problem.store->slots().size());
   GlmObjective objective(problem, Every(n_slots, step), ctx);
-  options.tol = std::max(options.tol, 1e-3);
-  options.max_iter = std::min<std::int64_t>(options.max_iter, with_hessian ? 8 : 25);
-  options.on_iteration = [](std::int64_t, double) {};
+  options = SampleOptions(std::move(options), with_hessian);
   if (with_hessian) {
     Preconditioner last;
     Newton(objective, options, point, &last);
@@ -119,34 +134,74 @@ SolverResult RunLbfgs(const GlmProblem& problem, GlmObjective& objective, const 
   } else {
     curvature = HessianAt(objective, point);
   }
-  const double cost = std::ceil(HessianCost(problem, 1));
-  const auto refresh_after = std::max(kMinRefresh, static_cast<std::int64_t>(cost));
-  return LbfgsWithHessian(objective, std::move(*curvature), refresh_after, options, point);
+  return LbfgsWithHessian(objective, std::move(*curvature), RefreshAfter(problem), options, point);
+}
+
+/// L-BFGS, Newton's method or both: objectives without absolute values.
+SolverResult SolveSmooth(const GlmProblem& problem, GlmObjective& objective, const GlmStart& start,
+                         bool newton, const SolverOptions& options, const Context& ctx,
+                         SolverPoint& point) {
+  const std::int64_t step = SampleStep(problem, start.rarest_share);
+  const bool with_hessian = newton || HessianPays(problem, step);
+  std::optional<Preconditioner> curvature;
+  if (step > 1) curvature = Sample(problem, step, start, with_hessian, options, ctx, point);
+  if (newton) return Newton(objective, options, point, nullptr);
+  return RunLbfgs(problem, objective, start, std::move(curvature), with_hessian, options, point);
+}
+
+/// The same for objectives with absolute values: proximal Newton, with a Hessian where that pays.
+SolverResult SolveSparse(const GlmProblem& problem, GlmObjective& objective, const GlmStart& start,
+                         bool newton, const SolverOptions& options, const Context& ctx,
+                         SolverPoint& point) {
+  const std::int64_t step = SampleStep(problem, start.rarest_share);
+  const bool with_hessian = newton || HessianPays(problem, step);
+  QuadraticModel model = QuadraticModel::Diagonal(start.curvature);
+  const auto run = [&](GlmObjective& over, const SolverOptions& how, std::int64_t renew_after) {
+    ProximalOptions proximal{how, {}, renew_after};
+    if (with_hessian) {
+      proximal.renew = [&over](SolverPoint& at) {
+        return QuadraticModel::Dense(MatrixAt(over, at), over.size());
+      };
+    }
+    return ProximalNewton(over, proximal, model, point);
+  };
+  if (step > 1) {
+    const auto n_slots = static_cast<std::int64_t>(problem.store->slots().size());
+    GlmObjective sample(problem, Every(n_slots, step), ctx);
+    if (with_hessian) {
+      model = QuadraticModel::Dense(MatrixAt(sample, point), sample.size());
+    } else {
+      point.Evaluate(sample);
+    }
+    run(sample, SampleOptions(options, with_hessian), 1);
+    point.Evaluate(objective);
+    model.Forget();
+  } else if (with_hessian) {
+    model = QuadraticModel::Dense(MatrixAt(objective, point), objective.size());
+  } else {
+    point.Evaluate(objective);
+  }
+  return run(objective, options, newton ? 1 : RefreshAfter(problem));
 }
 
 }  // namespace
 
 GlmSolution SolveGlm(const GlmProblem& problem, GlmStart start, GlmSolver solver, double tol,
                      std::int64_t max_iter, const Context& ctx) {
-  const std::int64_t step = SampleStep(problem, start.rarest_share);
   const bool newton = solver == GlmSolver::kNewtonCholesky;
-  const bool with_hessian = newton || HessianPays(problem, step);
   const SolverOptions options{tol, max_iter, [&](std::int64_t iteration, double value) {
                                 ctx.progress.Report(iteration, max_iter, value);
                               }};
   SolverPoint point(start.w);
-  std::optional<Preconditioner> curvature;
-  if (step > 1) curvature = Sample(problem, step, start, with_hessian, options, ctx, point);
   const auto n_slots = static_cast<std::int64_t>(problem.store->slots().size());
   GlmObjective objective(problem, Every(n_slots, 1), ctx);
-  const SolverResult result = newton ? Newton(objective, options, point, nullptr)
-                                     : RunLbfgs(problem, objective, start, std::move(curvature),
-                                                with_hessian, options, point);
+  const auto solve = problem.l1 > 0 ? SolveSparse : SolveSmooth;
+  const SolverResult result = solve(problem, objective, start, newton, options, ctx, point);
   GlmSolution solution;
   solution.w = std::move(point.w);
   solution.n_iter = result.n_iter;
   solution.converged = result.converged || result.at_floor;
-  solution.violation = objective.Violation(point.gradient.data());
+  solution.violation = objective.Violation(solution.w.data(), point.gradient.data());
   solution.value = point.value;
   return solution;
 }

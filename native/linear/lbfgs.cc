@@ -67,7 +67,7 @@ SolverResult Lbfgs(LinearObjective& objective, const Preconditioner& initial,
   std::deque<Correction> memory;
   std::vector<double> direction;
   Stall stall;
-  double violation = objective.Violation(point.gradient.data());
+  double violation = objective.Violation(point.w.data(), point.gradient.data());
   while (result.n_iter < options.max_iter) {
     Direction(memory, initial, point.gradient, direction);
     const double decrement = -Dot(point.gradient, direction);
@@ -84,7 +84,7 @@ SolverResult Lbfgs(LinearObjective& objective, const Preconditioner& initial,
     }
     Remember(memory, before, point);
     options.on_iteration(++result.n_iter, point.value);
-    violation = objective.Violation(point.gradient.data());
+    violation = objective.Violation(point.w.data(), point.gradient.data());
     result.converged = violation <= options.tol;
     result.at_floor =
         !result.converged && stall.Happened(violation, Stall::AtFloor(decrement, before.value));

@@ -55,6 +55,14 @@ void Symmetrise(const GlmProblem& problem, bool coefficients, std::vector<double
   }
 }
 
+/// Multinomial intercepts of mean 0: no loss sees the mean, and with an L1 penalty coefficients
+/// need not have that of 0 which keeps it.
+void Centre(std::vector<double>& intercept) {
+  if (intercept.size() == 1) return;
+  const double sum = std::accumulate(intercept.begin(), intercept.end(), 0.0);
+  for (double& b : intercept) b -= sum / static_cast<double>(intercept.size());
+}
+
 /// The curvature of standardised columns under the null model.
 std::vector<double> NullCurvature(const GlmProblem& problem, const std::vector<double>& shares) {
   std::vector<double> diagonal;
@@ -88,7 +96,9 @@ LogisticModel FitLogistic(const LinearStore& store, std::vector<std::int32_t> co
   problem.Standardise();
   double total_weight = 0;
   const std::vector<double> shares = ClassShares(problem, &total_weight);
-  problem.l2 = std::isfinite(options.c) ? 1 / (options.c * total_weight) : 0;
+  const double strength = std::isfinite(options.c) ? 1 / (options.c * total_weight) : 0;
+  problem.l1 = options.l1_ratio * strength;
+  problem.l2 = (1 - options.l1_ratio) * strength;
   GlmStart start;
   start.rarest_share = *std::min_element(shares.begin(), shares.end());
   start.curvature = NullCurvature(problem, shares);
@@ -96,7 +106,7 @@ LogisticModel FitLogistic(const LinearStore& store, std::vector<std::int32_t> co
     start.w = NullModel(problem, shares);
   } else {
     start.w = problem.ToInternal(options.start_coef, options.start_intercept);
-    Symmetrise(problem, true, start.w);
+    Symmetrise(problem, problem.l1 == 0, start.w);
   }
   GlmSolution solution =
       SolveGlm(problem, std::move(start), options.solver, options.tol, options.max_iter, ctx);
@@ -104,8 +114,9 @@ LogisticModel FitLogistic(const LinearStore& store, std::vector<std::int32_t> co
   model.n_iter = solution.n_iter;
   model.converged = solution.converged;
   model.violation = solution.violation;
-  Symmetrise(problem, problem.l2 == 0, solution.w);
+  Symmetrise(problem, problem.l1 == 0 && problem.l2 == 0, solution.w);
   problem.ToOriginal(solution.w, model.coef, model.intercept);
+  if (problem.l1 > 0) Centre(model.intercept);
   return model;
 }
 

@@ -10,7 +10,8 @@
 namespace treeline {
 
 struct LogisticOptions {
-  double c = 1;  // infinity: no penalty
+  double c = 1;         // infinity: no penalty
+  double l1_ratio = 0;  // the part of the penalty that is L1
   double tol = 1e-4;
   std::int64_t max_iter = 100;
   bool fit_intercept = true;
@@ -29,7 +30,8 @@ struct LogisticModel {
 };
 
 /// Fits the minimum of
-///   sum_i weight_i loss(y_i, x_i) / sum_i weight_i + |coef|^2 / (2 C sum_i weight_i)
+///   sum_i weight_i loss(y_i, x_i) / sum_i weight_i
+///   + (l1_ratio |coef|_1 + (1 - l1_ratio) / 2 |coef|^2) / (C sum_i weight_i)
 /// (scikit-learn's LogisticRegression; binomial for two classes, symmetric multinomial for more;
 /// intercepts are not penalised). `store` must be finished; `codes` (0 … n_classes - 1) and
 /// `weights` (or empty) have one entry per row.

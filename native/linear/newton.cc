@@ -20,13 +20,13 @@ SolverResult Newton(LinearObjective& objective, const SolverOptions& options, So
     const double decrement = -Dot(point.gradient, direction);
     const bool at_floor = Stall::AtFloor(decrement, point.value);
     if (!LineSearch(objective, direction, point)) {
-      result.converged = objective.Violation(point.gradient.data()) <= options.tol;
+      result.converged = objective.Violation(point.w.data(), point.gradient.data()) <= options.tol;
       // A search that finds nothing better with so little to gain has found the minimum.
       result.at_floor = Stall::AtFloor(decrement, point.value, 1e-12);
       break;
     }
     options.on_iteration(++result.n_iter, point.value);
-    const double violation = objective.Violation(point.gradient.data());
+    const double violation = objective.Violation(point.w.data(), point.gradient.data());
     result.converged = violation <= options.tol;
     result.at_floor = !result.converged && stall.Happened(violation, at_floor);
     if (result.converged || result.at_floor) break;

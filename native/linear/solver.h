@@ -6,6 +6,7 @@
 
 #include "linear/linear_objective.h"
 #include "linear/preconditioner.h"
+#include "linear/quadratic_model.h"
 
 namespace treeline {
 
@@ -48,6 +49,19 @@ bool LineSearch(LinearObjective& objective, const std::vector<double>& direction
 /// must be evaluated.
 SolverResult Lbfgs(LinearObjective& objective, const Preconditioner& initial,
                    const SolverOptions& options, SolverPoint& point);
+
+struct ProximalOptions : SolverOptions {
+  /// Makes the model anew at a point, whose value and gradient it may write again; or empty.
+  std::function<QuadraticModel(SolverPoint&)> renew;
+  /// After how many iterations that is due.
+  std::int64_t renew_after = 100;
+};
+
+/// Newton's method where the objective has absolute values (Lee, Sun and Saunders 2014): every
+/// iteration goes towards the minimum of `model` and the absolute values; unknowns that are 0 there
+/// become exactly 0. `point` must be evaluated, `model` belong to it, about.
+SolverResult ProximalNewton(LinearObjective& objective, const ProximalOptions& options,
+                            QuadraticModel& model, SolverPoint& point);
 
 /// Newton's method with Cholesky factors. `last` (may be null) receives the last one. `point` need
 /// not be evaluated.

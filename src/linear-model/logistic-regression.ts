@@ -1,6 +1,6 @@
 import { warnConvergence } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags } from "../base/estimator.js";
-import { boolean, choice, custom, integer, nJobs, number, type ParamSpecs } from "../base/params.js";
+import { boolean, choice, integer, nJobs, number, type ParamSpecs } from "../base/params.js";
 import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
 import type { RowSource } from "../data/row-source.js";
@@ -20,20 +20,31 @@ import { addon } from "../native/load.js";
 import { checkClasses, checkRows, learn, trainingSource } from "./learn.js";
 import { LinearPredictor, type LinearFitted, type Mapped } from "./linear-predictor.js";
 
+/** What a solver may be called. */
+export type LogisticSolver = "lbfgs" | "newton-cg" | "newton-cholesky" | "sag" | "saga";
+
 /** Parameters of LogisticRegression. */
 export interface LogisticRegressionParams {
   /** Inverse strength of the L2 penalty; Infinity: no penalty. Default 1. */
   C: number;
-  /** 0: the L2 penalty, the one there is today (1 will be L1, between them elastic net). Default 0. */
+  /** The part of the penalty that is L1: 0 is L2 alone, 1 L1 alone, between them is elastic net. Default 0. */
   l1Ratio: number;
-  /** A fit ends when no entry of the gradient of the mean loss (plus penalty) is larger. Default 1e-4. */
+  /**
+   * A fit ends when no entry of the gradient of the mean loss (plus penalty) is larger; with an L1 penalty, of its least
+   * subgradient. Default 1e-4.
+   */
   tol: number;
   /** Add an intercept; it is never penalised. Default true. */
   fitIntercept: boolean;
   /** Weights of the classes. Default null: all weigh 1. */
   classWeight: ClassWeight;
-  /** "lbfgs" (default) suits every shape; "newton-cholesky" few columns and classes, and a very small tol. */
-  solver: "lbfgs" | "newton-cholesky";
+  /**
+   * "lbfgs" (default) suits every shape and penalty; "newton-cholesky" takes a new Hessian every iteration: few columns
+   * and classes, and a very small tol. "newton-cg", "sag" and "saga" are scikit-learn's names and mean "lbfgs" here: which
+   * method serves best follows from the penalty and the shape, and all reach the same minimum. (scikit-learn's "liblinear"
+   * penalises the intercept, which is another model: LinearSVC's.)
+   */
+  solver: LogisticSolver;
   /** Most iterations. Default 100. */
   maxIter: number;
   /** Start from the coefficients of the last fit. Default false. */
@@ -46,11 +57,11 @@ export interface LogisticRegressionParams {
 
 const SPECS: ParamSpecs<LogisticRegressionParams> = {
   C: number(1, { min: 0, exclusiveMin: true, infinite: true }),
-  l1Ratio: custom<number>(0, "0: L1 and elastic-net penalties are not there yet", (value) => value === 0, 1),
+  l1Ratio: number(0, { min: 0, max: 1 }),
   tol: number(1e-4, { min: 0, exclusiveMin: true }),
   fitIntercept: boolean(true),
   classWeight: classWeightSpec(),
-  solver: choice("lbfgs", ["lbfgs", "newton-cholesky"]),
+  solver: choice("lbfgs", ["lbfgs", "newton-cg", "newton-cholesky", "sag", "saga"]),
   maxIter: integer(100, { min: 1 }),
   warmStart: boolean(false),
   verbose: boolean(false),
@@ -70,8 +81,10 @@ interface Fitted extends LinearFitted {
 }
 
 /**
- * Logistic regression with an L2 penalty or none: binomial for two classes, symmetric multinomial for more.
- * Follows scikit-learn's LogisticRegression: the same objective, so the same coefficients; intercepts are not penalised.
+ * Logistic regression with an L2, L1 or elastic-net penalty or none: binomial for two classes, symmetric multinomial for
+ * more. Follows scikit-learn's LogisticRegression: the same objective, so the same coefficients; intercepts are not
+ * penalised. L-BFGS in the metric of a Hessian, or Newton's method; with an L1 penalty proximal Newton (Lee, Sun and
+ * Saunders 2014; glmnet's), whose zeros are exact.
  * Columns are centred and scaled internally, the penalty and the coefficients stay in the units of X: raw columns
  * converge. `tol` is compared with the gradient in those units, as scikit-learn does, and with the internal one.
  * The result is the same, bit for bit, for any nJobs and any chunking of X, and float32 input gives what the same numbers
@@ -190,18 +203,15 @@ export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, 
   }
 
   #options(source: RowSource, labels: EncodedLabels): Parameters<ReturnType<typeof addon>["fitLogistic"]>[4] {
-    const { C, tol, maxIter, fitIntercept, solver, warmStart } = this.params;
+    const { C, l1Ratio, tol, maxIter, fitIntercept, solver, warmStart } = this.params;
     const last = warmStart ? this.fittedOrUndefined : undefined;
     const usable =
       last?.nFeaturesIn === source.nFeatures &&
       last.classes.length === labels.classes.length &&
       Array.from<unknown>(last.classes).every((label, k) => label === labels.classes[k]);
     return {
-      C,
-      tol,
-      maxIter,
-      fitIntercept,
-      solver,
+      ...{ C, l1Ratio, tol, maxIter, fitIntercept },
+      solver: solver === "newton-cholesky" ? solver : "lbfgs",
       startCoef: usable ? last.coef : undefined,
       startIntercept: usable ? last.intercept : undefined,
     };

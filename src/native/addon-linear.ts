@@ -3,6 +3,8 @@ import type { BlockMapHandle, FeatureLabels, JobOptions, SinkHandle } from "./ad
 export interface LogisticOptions {
   /** Infinity: no penalty. */
   readonly C: number;
+  /** The part of the penalty that is L1, 0 … 1. */
+  readonly l1Ratio: number;
   readonly tol: number;
   readonly maxIter: number;
   readonly fitIntercept: boolean;

@@ -58,6 +58,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   LogisticRegression: () => [
     { tol: 1e-9, maxIter: 500 },
     { tol: 1e-9, solver: "newton-cholesky", C: 0.5 },
+    { tol: 1e-9, l1Ratio: 0.7, C: 0.5, maxIter: 500 },
   ],
   IncrementalPCA: () => [{ batchSize: 50 }, { nComponents: 1, whiten: true }],
   KMeans: () => [{ nClusters: 3 }, { nClusters: 4, init: "random", nInit: 3 }],

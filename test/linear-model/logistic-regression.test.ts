@@ -4,6 +4,7 @@ import { Table, vectorFromArray } from "apache-arrow";
 import {
   LogisticRegression,
   Matrix,
+  StandardScaler,
   TreelineError,
   clone,
   fromBuffer,
@@ -122,23 +123,24 @@ test("log-probabilities stay finite where probabilities are 0", async () => {
 
 for (const nClasses of [2, 3]) {
   for (const solver of ["lbfgs", "newton-cholesky"] as const) {
-    test(`${solver}, ${nClasses} classes: the same bits for any nJobs, chunking and float type`, async () => {
-      const { X, y } = synthetic(2500, 4, nClasses);
-      const narrow = new Matrix(Float32Array.from(X.data), X.shape);
-      const widened = new Matrix(Float64Array.from(narrow.data), X.shape);
-      const fit = async (nJobs: number, table: MatrixLike): Promise<number[]> => {
-        const model = await new LogisticRegression({ nJobs, solver, tol: 1e-8 }).fit(table, y);
-        return [...model.coef_.data, ...model.intercept_, model.nIter_];
-      };
-      const expected = await fit(1, X);
-      for (const nJobs of [1, 2, 3, 4]) {
-        for (const size of [7, 1000, 2500]) {
-          assert.ok(sameBits(await fit(nJobs, rechunked(X, size)), expected), `nJobs ${nJobs}, chunks of ${size}`);
+    for (const l1Ratio of [0, 1])
+      test(`${solver}, ${nClasses} classes, l1Ratio ${l1Ratio}: the same bits for any nJobs, chunking and float type`, async () => {
+        const { X, y } = synthetic(2500, 4, nClasses);
+        const narrow = new Matrix(Float32Array.from(X.data), X.shape);
+        const widened = new Matrix(Float64Array.from(narrow.data), X.shape);
+        const fit = async (nJobs: number, table: MatrixLike): Promise<number[]> => {
+          const model = await new LogisticRegression({ nJobs, solver, l1Ratio, tol: 1e-8 }).fit(table, y);
+          return [...model.coef_.data, ...model.intercept_, model.nIter_];
+        };
+        const expected = await fit(1, X);
+        for (const nJobs of [1, 2, 3, 4]) {
+          for (const size of [7, 1000, 2500]) {
+            assert.ok(sameBits(await fit(nJobs, rechunked(X, size)), expected), `nJobs ${nJobs}, chunks of ${size}`);
+          }
         }
-      }
-      assert.ok(sameBits(await fit(2, rechunked(X, 1)), expected), "chunks of 1");
-      assert.ok(sameBits(await fit(2, narrow), await fit(1, widened)), "float32");
-    });
+        assert.ok(sameBits(await fit(2, rechunked(X, 1)), expected), "chunks of 1");
+        assert.ok(sameBits(await fit(2, narrow), await fit(1, widened)), "float32");
+      });
   }
 }
 
@@ -148,6 +150,54 @@ test("a table large enough to be sampled: the same bits for any nJobs, and the s
   for (const model of fits) assert.ok(sameBits(model.coef_.data, fits[0]!.coef_.data));
   const newton = await new LogisticRegression({ solver: "newton-cholesky", tol: 1e-9 }).fit(X, y);
   newton.coef_.data.forEach((c, j) => assert.ok(Math.abs(c - fits[0]!.coef_.data[j]!) <= 1e-6 * Math.abs(c)));
+});
+
+test("the same with an L1 penalty, whose zeros are exact", async () => {
+  const { X, y } = synthetic(40_000, 5);
+  const params = { l1Ratio: 1, C: 1e-3, tol: 1e-9 };
+  const fits = await Promise.all([1, 2, 4].map((nJobs) => new LogisticRegression({ ...params, nJobs }).fit(X, y)));
+  for (const model of fits) assert.ok(sameBits(model.coef_.data, fits[0]!.coef_.data));
+  const newton = await new LogisticRegression({ ...params, solver: "newton-cholesky" }).fit(X, y);
+  assert.ok(close(newton.coef_.data, fits[0]!.coef_.data, 1e-6));
+  const zeros = (model: LogisticRegression): boolean[] => Array.from(model.coef_.data, (c) => c === 0);
+  assert.equal(zeros(newton), zeros(fits[0]!));
+  assert.ok(zeros(newton).includes(true) && zeros(newton).includes(false));
+});
+
+test("down a path of penalties coefficients come in, each fit from the last", async () => {
+  const { data, target } = await loadBreastCancer();
+  const X = await new StandardScaler().fitTransform(data);
+  const path = new LogisticRegression({ l1Ratio: 1, tol: 1e-7, maxIter: 500, warmStart: true });
+  const count: number[] = [];
+  for (const C of [1e-4, 0.01, 0.1, 1]) {
+    await path.setParams({ C }).fit(X, target);
+    const alone = await new LogisticRegression({ l1Ratio: 1, tol: 1e-7, maxIter: 500, C }).fit(X, target);
+    assert.ok(close(path.coef_.data, alone.coef_.data, 1e-4));
+    count.push(path.coef_.data.filter((c) => c !== 0).length);
+  }
+  assert.is(count[0], 0);
+  assert.ok(
+    count.every((n, i) => i === 0 || n > count[i - 1]!),
+    String(count),
+  );
+});
+
+test("L1 and elastic net: labels of every kind, an early stop that says so", async () => {
+  const { data, target } = await loadBreastCancer();
+  const params = { l1Ratio: 0.5, tol: 1e-9, maxIter: 500 };
+  const expected = await new LogisticRegression(params).fit(data, target);
+  const labels: VectorLike[] = [
+    Array.from(target, (t) => t * 2 - 1),
+    Array.from(target, (t) => t === 1),
+    Array.from(target, (t) => "ab".charAt(t)),
+  ];
+  for (const y of labels) {
+    const model = await new LogisticRegression(params).fit(data, y);
+    assert.ok(sameBits(model.coef_.data, expected.coef_.data));
+  }
+  const messages = await warnings(() => new LogisticRegression({ ...params, maxIter: 1 }).fit(data, target));
+  assert.is(messages.length, 1);
+  assert.match(messages[0]!, /did not converge in maxIter: 1 iterations/);
 });
 
 test("rows sorted by class are sampled fairly", async () => {
@@ -324,22 +374,22 @@ for (const [name, params, X, y, options, code, message] of [
     "LogisticRegression: C must be a positive number, got 0",
   ],
   [
-    "L1",
-    { l1Ratio: 1 },
+    "more L1 than there is",
+    { l1Ratio: 1.5 },
     [[1], [2]],
     [0, 1],
     {},
     "ERR_INVALID_ARGUMENT",
-    "LogisticRegression: l1Ratio must be 0: L1 and elastic-net penalties are not there yet, got 1",
+    "LogisticRegression: l1Ratio must be a number >= 0 and <= 1, got 1.5",
   ],
   [
     "an unknown solver",
-    { solver: "saga" },
+    { solver: "liblinear" },
     [[1], [2]],
     [0, 1],
     {},
     "ERR_INVALID_ARGUMENT",
-    'LogisticRegression: solver must be one of "lbfgs", "newton-cholesky", got "saga"',
+    'LogisticRegression: solver must be one of "lbfgs", "newton-cg", "newton-cholesky", "sag", "saga", got "liblinear"',
   ],
   [
     "one class",
