@@ -12,6 +12,7 @@
 #include "binding/linear.h"
 #include "binding/linear_regression.h"
 #include "binding/naive_bayes.h"
+#include "binding/pairwise.h"
 #include "binding/ranking.h"
 #include "binding/rowwise.h"
 #include "binding/scaling.h"
@@ -54,6 +55,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportBoosting(env, exports);
   ExportAlgebra(env, exports);
   ExportCluster(env, exports);
+  ExportPairwise(env, exports);
   ExportBoostingExplain(env, exports);
   ExportChunked(env, exports);
   ExportBooster(env, exports);

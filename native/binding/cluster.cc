@@ -7,6 +7,7 @@
 #include "binding/arguments.h"
 #include "binding/job.h"
 #include "binding/table.h"
+#include "cluster/assignment.h"
 #include "cluster/centers_map.h"
 #include "cluster/kmeans.h"
 #include "cluster/mini_batch.h"
@@ -48,6 +49,7 @@ KMeansOptions OptionsOf(Napi::Object object, std::int64_t cols) {
   options.max_iter = IntegerProperty(object, "maxIter");
   options.tol = NumberProperty(object, "tol");
   options.seed = static_cast<std::uint64_t>(IntegerProperty(object, "seed"));
+  options.use_bounds = object.Get("useBounds").ToBoolean();
   const std::int64_t size = options.init == KMeansInit::kGiven ? options.n_clusters * cols : 0;
   if (options.n_clusters < 1 || options.n_init < 1 ||
       static_cast<std::int64_t>(options.start.size()) != size) {
@@ -196,7 +198,6 @@ Napi::Value MiniBatchStepJob(const Napi::CallbackInfo& info) {
 CentersOutput OutputOf(Napi::Value value) {
   const std::string name = value.As<Napi::String>().Utf8Value();
   if (name == "label") return CentersOutput::kLabel;
-  if (name == "distance") return CentersOutput::kDistance;
   if (name == "squaredDistance") return CentersOutput::kSquaredDistance;
   throw Napi::TypeError::New(value.Env(), "unknown output: " + name);
 }

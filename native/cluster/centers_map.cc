@@ -25,7 +25,6 @@ CentersMap::CentersMap(FeatureLabels labels, const std::vector<double>& centers,
 template <typename T>
 void CentersMap::ApplyTo(const Block& block, T* out, const Context& ctx) const {
   const std::int64_t cols = n_inputs();
-  const std::int64_t n = centers_.size();
   ctx.ParallelFor((block.rows + kTaskRows - 1) / kTaskRows, [&](std::int64_t task, int) {
     const std::int64_t begin = task * kTaskRows;
     const std::int64_t count = std::min(kTaskRows, block.rows - begin);
@@ -36,13 +35,6 @@ void CentersMap::ApplyTo(const Block& block, T* out, const Context& ctx) const {
     }
     if (!std::isfinite(simd::Active().vectors.dot(rows.data(), rows.data(), count * cols)))
       labels_.RefuseNonFinite(block, begin, count);
-    if (output_ == CentersOutput::kDistance) {
-      std::vector<double> distances(static_cast<std::size_t>(count * n));
-      centers_.SquaredDistances(rows.data(), count, distances.data());
-      std::transform(distances.begin(), distances.end(), out + begin * n,
-                     [](double x) { return static_cast<T>(std::sqrt(x)); });
-      return;
-    }
     std::vector<std::int32_t> label(static_cast<std::size_t>(kTaskRows));
     std::vector<double> score(static_cast<std::size_t>(kTaskRows));
     centers_.Nearest(rows.data(), count, label.data(), score.data());

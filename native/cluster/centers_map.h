@@ -2,25 +2,23 @@
 
 #include <vector>
 
-#include "cluster/centers.h"
+#include "matrix/centers.h"
 #include "matrix/feature_labels.h"
 #include "matrix/sink.h"
 
 namespace treeline {
 
-enum class CentersOutput { kLabel, kDistance, kSquaredDistance };
+enum class CentersOutput { kLabel, kSquaredDistance };
 
-/// Rows to the nearest centre's number, to their distances from every centre, or to the squared
-/// distance from the nearest one. Refuses values that are not finite.
+/// Rows to the nearest centre's number, or to the squared distance from it. Refuses values that are
+/// not finite.
 class CentersMap final : public BlockMap {
  public:
   /// centers: n x labels.size(), less the shift.
   CentersMap(FeatureLabels labels, const std::vector<double>& centers, std::vector<double> shift,
              CentersOutput output);
   std::int64_t n_inputs() const noexcept override { return labels_.size(); }
-  std::int64_t n_outputs() const noexcept override {
-    return output_ == CentersOutput::kDistance ? centers_.size() : 1;
-  }
+  std::int64_t n_outputs() const noexcept override { return 1; }
   void Apply(const Block& block, double* out, const Context& ctx) const override;
   void Apply(const Block& block, float* out, const Context& ctx) const override;
   std::size_t bytes() const noexcept override {

@@ -4,7 +4,10 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
+#include "cluster/assignment.h"
+#include "cluster/bounds.h"
 #include "cluster/seeding.h"
 #include "core/random.h"
 
@@ -67,24 +70,32 @@ double MoveCenters(const ClusterSums& sums, std::int64_t cols, std::vector<doubl
 }
 
 KMeansModel RunLloyd(const PointStore& points, const std::vector<double>& weights,
-                     std::vector<double> centers, double tol, std::int64_t max_iter,
-                     std::int64_t done, std::int64_t total, const Context& ctx) {
+                     std::vector<double> centers, double tol, const KMeansOptions& options,
+                     std::int64_t done, const Context& ctx) {
   const std::int64_t cols = points.cols();
+  const std::int64_t max_iter = options.max_iter;
+  std::optional<NearestBounds> bounds;
+  if (options.use_bounds) bounds.emplace(points, ctx);
+  const auto assign = [&](std::vector<std::int32_t>& to, ClusterSums* sums) {
+    if (bounds) return bounds->Assign(points, weights, centers, to, sums, ctx);
+    AssignPoints(points, weights, Centers(centers, cols), to, sums, ctx);
+  };
   KMeansModel model;
   std::vector<std::int32_t> labels;
   bool settled = false;
   for (model.n_iter = 1; model.n_iter <= max_iter; ++model.n_iter) {
     ClusterSums sums;
-    AssignPoints(points, weights, Centers(centers, cols), labels, &sums, ctx);
+    assign(labels, &sums);
     Relocate(points, weights, centers, labels, sums);
     const double moved = MoveCenters(sums, cols, centers);
-    ctx.progress.Report(done + model.n_iter, total, std::numeric_limits<double>::quiet_NaN());
+    ctx.progress.Report(done + model.n_iter, options.n_init * max_iter,
+                        std::numeric_limits<double>::quiet_NaN());
     settled = labels == model.labels;
     if (settled || moved <= tol) break;
     model.labels = labels;
   }
   model.n_iter = std::min(model.n_iter, max_iter);
-  if (!settled) AssignPoints(points, weights, Centers(centers, cols), labels, nullptr, ctx);
+  if (!settled) assign(labels, nullptr);
   model.labels = std::move(labels);
   model.inertia = InertiaOf(points, weights, centers, model.labels, ctx);
   model.centers = std::move(centers);
@@ -151,13 +162,12 @@ std::vector<double> StartCenters(const PointStore& points, const std::vector<dou
 KMeansModel FitKMeans(const PointStore& points, const std::vector<double>& weights,
                       const KMeansOptions& options, const Context& ctx) {
   const double tol = options.tol == 0 ? 0 : options.tol * MeanVariance(points, ctx);
-  const std::int64_t total = options.n_init * options.max_iter;
   KMeansModel best;
   for (std::int64_t run = 0; run < options.n_init; ++run) {
     std::vector<double> start =
         StartCenters(points, weights, options, static_cast<std::uint64_t>(run), ctx);
-    KMeansModel model = RunLloyd(points, weights, std::move(start), tol, options.max_iter,
-                                 run * options.max_iter, total, ctx);
+    KMeansModel model =
+        RunLloyd(points, weights, std::move(start), tol, options, run * options.max_iter, ctx);
     if (run == 0 || model.inertia < best.inertia) best = std::move(model);
   }
   best.shift = points.shift();

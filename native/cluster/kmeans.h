@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "cluster/centers.h"
 #include "cluster/point_store.h"
 
 namespace treeline {
@@ -18,6 +17,7 @@ struct KMeansOptions {
   std::int64_t max_iter = 300;
   double tol = 1e-4;  // of the mean variance of the columns
   std::uint64_t seed = 0;
+  bool use_bounds = false;  // the same result, skipping rows that cannot change (bounds.h)
 };
 
 struct KMeansModel {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "cluster/assignment.h"
 #include "core/random.h"
 
 namespace treeline {

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include "cluster/centers.h"
+#include "cluster/assignment.h"
 #include "core/random.h"
 
 namespace treeline {

@@ -11,9 +11,10 @@ namespace treeline {
 namespace {
 
 /// A task's part of C. Its rows of A, packed, stay in the second-level cache while panels of B go
-/// by; columns of one task are enough to make the packing cheap.
+/// by; columns of one task are enough to make the packing cheap, and fewer where tasks are few.
 constexpr std::int64_t kTaskRows = 96;
 constexpr std::int64_t kTaskCols = 768;
+constexpr std::int64_t kTasksPerThread = 4;
 /// Columns of B packed at a time: 256 of their rows are 8 MB of float64 at most.
 constexpr std::int64_t kPackedCols = 4096;
 /// The largest register tile of any instruction set, for results that are cut off at an edge.
@@ -50,7 +51,6 @@ class Product {
         ctx_(ctx),
         rows_per_tile_(simd::Active().gemm.rows),
         width_(PanelWidth<T>()),
-        task_cols_(Parts(kTaskCols, width_) * width_),
         scratch_(static_cast<std::size_t>(std::max(1, ctx.n_jobs))) {}
 
   void Run() {
@@ -73,17 +73,20 @@ class Product {
     const std::int64_t n_panels = Parts(n_cols, width_);
     ctx_.ParallelFor(Parts(n_panels, kPanelsPerTask), [&](std::int64_t task, int) {
       const std::int64_t first = task * kPanelsPerTask;
-      PackPanels(part, first, std::min(kPanelsPerTask, n_panels - first),
+      PackPanels(part, width_, first, std::min(kPanelsPerTask, n_panels - first),
                  packed_.data() + first * width_ * depth);
     });
     const std::int64_t row_tasks = Parts(a_.rows, kTaskRows);
-    const std::int64_t col_tasks = Parts(n_cols, task_cols_);
+    const std::int64_t splits =
+        std::min(Parts(kTasksPerThread * ctx_.n_jobs, row_tasks), Parts(n_cols, kTaskCols));
+    const std::int64_t task_cols = Parts(n_panels, splits) * width_;
+    const std::int64_t col_tasks = Parts(n_cols, task_cols);
     ctx_.ParallelFor(row_tasks * col_tasks, [&](std::int64_t task, int slot) {
       const std::int64_t row = task / col_tasks * kTaskRows;
-      const std::int64_t from = task % col_tasks * task_cols_;
+      const std::int64_t from = task % col_tasks * task_cols;
       const std::int64_t rows = std::min(kTaskRows, a_.rows - row);
       AddTask(a_.Part(row, k, rows, depth), packed_.data() + from * depth,
-              std::min(task_cols_, n_cols - from), k > 0 || into_ != Into::kReplace,
+              std::min(task_cols, n_cols - from), k > 0 || into_ != Into::kReplace,
               c_ + row * c_stride_ + col + from, scratch_[slot]);
     });
   }
@@ -92,25 +95,25 @@ class Product {
   void AddTask(const MatrixView<T>& a, const T* panels, std::int64_t cols, bool add, T* c,
                AlignedBuffer<T>& scratch) const {
     const std::int64_t depth = a.cols;
-    const std::int64_t n_panels = Parts(a.rows, width_);
-    const std::int64_t size = n_panels * width_ * depth;
+    const std::int64_t n_panels = Parts(a.rows, rows_per_tile_);
+    const std::int64_t size = n_panels * rows_per_tile_ * depth;
     if (static_cast<std::int64_t>(scratch.size()) < size)
       scratch = AlignedBuffer<T>(static_cast<std::size_t>(size));
-    PackPanels(a.Transposed(), 0, n_panels, scratch.data());
+    PackPanels(a.Transposed(), rows_per_tile_, 0, n_panels, scratch.data());
     if (into_ == Into::kSubtract) {
       for (std::int64_t i = 0; i < size; ++i) scratch[i] = -scratch[i];
     }
     for (std::int64_t j = 0; j < cols; j += width_) {
       for (std::int64_t i = 0; i < a.rows; i += rows_per_tile_) {
-        const T* rows = scratch.data() + i / width_ * width_ * depth + i % width_;
-        AddTile({depth, rows, 1, width_, panels + j * depth, c + i * c_stride_ + j, c_stride_, add},
-                std::min(rows_per_tile_, a.rows - i), std::min(width_, cols - j));
+        AddTile({depth, scratch.data() + i * depth, 1, rows_per_tile_, panels + j * depth,
+                 c + i * c_stride_ + j, c_stride_, add, std::min(width_, cols - j)},
+                std::min(rows_per_tile_, a.rows - i));
       }
     }
   }
 
-  void AddTile(simd::GemmTile<T> tile, std::int64_t rows, std::int64_t cols) const {
-    if (rows == rows_per_tile_ && cols == width_) return RunTile(tile);
+  void AddTile(simd::GemmTile<T> tile, std::int64_t rows) const {
+    if (rows == rows_per_tile_ && tile.cols == width_) return RunTile(tile);
     alignas(64) T whole[kMaxTile];
     T* const c = tile.c;
     const bool add = tile.add;
@@ -118,7 +121,7 @@ class Product {
     tile.c_row = width_;
     tile.add = false;
     RunTile(tile);
-    CopyTile(whole, width_, rows, cols, add, c, c_stride_);
+    CopyTile(whole, width_, rows, tile.cols, add, c, c_stride_);
   }
 
   const MatrixView<T>& a_;
@@ -129,7 +132,6 @@ class Product {
   const Context& ctx_;
   std::int64_t rows_per_tile_;
   std::int64_t width_;
-  std::int64_t task_cols_;
   AlignedBuffer<T> packed_;
   std::vector<AlignedBuffer<T>> scratch_;
 };
@@ -170,9 +172,8 @@ std::int64_t PanelWidth<double>() noexcept {
 }
 
 template <typename T>
-void PackPanels(const MatrixView<T>& a, std::int64_t first_panel, std::int64_t n_panels,
-                T* out) noexcept {
-  const std::int64_t width = PanelWidth<T>();
+void PackPanels(const MatrixView<T>& a, std::int64_t width, std::int64_t first_panel,
+                std::int64_t n_panels, T* out) noexcept {
   for (std::int64_t p = 0; p < n_panels; ++p) {
     const std::int64_t col = (first_panel + p) * width;
     PackPanel(a, col, std::min(width, a.cols - col), width, out + p * width * a.rows);
@@ -189,10 +190,10 @@ void Gemm(const MatrixView<T>& a, const MatrixView<T>& b, Into into, T* c, std::
   Product<T>(a, b, into, c, c_stride, ctx).Run();
 }
 
-template void PackPanels<float>(const MatrixView<float>&, std::int64_t, std::int64_t,
+template void PackPanels<float>(const MatrixView<float>&, std::int64_t, std::int64_t, std::int64_t,
                                 float*) noexcept;
 template void PackPanels<double>(const MatrixView<double>&, std::int64_t, std::int64_t,
-                                 double*) noexcept;
+                                 std::int64_t, double*) noexcept;
 template void Gemm<float>(const MatrixView<float>&, const MatrixView<float>&, Into, float*,
                           std::int64_t, const Context&);
 template void Gemm<double>(const MatrixView<double>&, const MatrixView<double>&, Into, double*,

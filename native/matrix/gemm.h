@@ -48,17 +48,17 @@ extern template void Gemm<float>(const MatrixView<float>&, const MatrixView<floa
 extern template void Gemm<double>(const MatrixView<double>&, const MatrixView<double>&, Into,
                                   double*, std::int64_t, const Context&);
 
-/// C = A, columns in panels as wide as a register tile, one panel after another, zeros behind the
-/// last column: what a tile's `b` points to. A has at most simd::kGemmDepth rows. Panel p begins at
-/// out + p * width * rows.
+/// C = A, columns in panels of `width` numbers, one panel after another, zeros behind the last
+/// column: of PanelWidth() what a tile's `b` points to, of its rows (A transposed) what its `a`
+/// does. Panels [first_panel, first_panel + n_panels) go to out, `width` * A's rows apart.
 template <typename T>
-void PackPanels(const MatrixView<T>& a, std::int64_t first_panel, std::int64_t n_panels,
-                T* out) noexcept;
+void PackPanels(const MatrixView<T>& a, std::int64_t width, std::int64_t first_panel,
+                std::int64_t n_panels, T* out) noexcept;
 
 extern template void PackPanels<float>(const MatrixView<float>&, std::int64_t, std::int64_t,
-                                       float*) noexcept;
+                                       std::int64_t, float*) noexcept;
 extern template void PackPanels<double>(const MatrixView<double>&, std::int64_t, std::int64_t,
-                                        double*) noexcept;
+                                        std::int64_t, double*) noexcept;
 
 /// Columns of a register tile, and so of a panel.
 template <typename T>

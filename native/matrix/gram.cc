@@ -18,9 +18,9 @@ std::int64_t Padded(std::int64_t cols) noexcept {
   return (cols + width - 1) / width * width;
 }
 
-/// Rows [begin, begin + count) of a block, less `shift`, in panels.
+/// Rows [begin, begin + count) of a block, less `shift`, in panels; adds them to the columns' sums.
 void PackShifted(const Block& block, std::int64_t begin, std::int64_t count, const double* shift,
-                 AlignedBuffer<double>& rows, double* panels) {
+                 AlignedBuffer<double>& rows, double* panels, double* sums) {
   const simd::GemmKernels& kernels = simd::Active().gemm;
   const std::int64_t cols = block.cols();
   const std::int64_t width = kernels.cols_f64;
@@ -39,9 +39,9 @@ void PackShifted(const Block& block, std::int64_t begin, std::int64_t count, con
     const std::int64_t n = std::min(width, cols - j);
     if (narrow) {
       kernels.pack_rows_f32(static_cast<const float*>(first.values) + begin * first.stride + j,
-                            stride, count, n, shift + j, panels);
+                            stride, count, n, shift + j, panels, sums + j);
     } else {
-      kernels.pack_rows_f64(values + j, stride, count, n, shift + j, panels);
+      kernels.pack_rows_f64(values + j, stride, count, n, shift + j, panels, sums + j);
     }
   }
 }
@@ -131,16 +131,13 @@ void GramSink::SumSlot(const RowSlot& slot, const std::vector<double>& shift, Sc
   for (std::int64_t k = 0; k < slot.rows; k += simd::kGemmDepth) {
     const std::int64_t depth = std::min(simd::kGemmDepth, slot.rows - k);
     double* const panels = scratch.panels.data();
-    PackShifted(*slot.block, slot.begin + k, depth, shift.data(), scratch.rows, panels);
+    PackShifted(*slot.block, slot.begin + k, depth, shift.data(), scratch.rows, panels, sums);
     for (std::int64_t j = 0; j < padded; j += width) {
       const double* panel = panels + j * depth;
-      for (std::int64_t i = 0; i < depth; ++i) {
-        for (std::int64_t c = 0; c < std::min(width, cols - j); ++c)
-          sums[j + c] += panel[i * width + c];
-      }
       for (std::int64_t i = 0; i < std::min(j + width, cols); i += kernels.rows) {
         const double* left = panels + i / width * width * depth + i % width;
-        kernels.tile_f64({depth, left, 1, width, panel, products + i * padded + j, padded, k > 0});
+        kernels.tile_f64({depth, left, 1, width, panel, products + i * padded + j, padded, k > 0,
+                          std::min(width, cols - j)});
       }
     }
   }

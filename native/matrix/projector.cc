@@ -25,7 +25,7 @@ Projector::Projector(const std::vector<double>& weights, std::vector<double> shi
   const MatrixView<double> view = RowMajor(weights.data(), n_inputs(), n_outputs);
   for (std::int64_t k = 0; k < n_inputs(); k += simd::kGemmDepth) {
     const std::int64_t depth = std::min(simd::kGemmDepth, n_inputs() - k);
-    PackPanels(view.Part(k, 0, depth, n_outputs), 0, padded_ / width_,
+    PackPanels(view.Part(k, 0, depth, n_outputs), width_, 0, padded_ / width_,
                packed_.data() + k * padded_);
   }
 }
@@ -51,9 +51,10 @@ void Projector::Multiply(const double* rows, std::int64_t count, double* out,
     for (std::int64_t j = 0; j < padded_; j += width_) {
       const double* panel = packed_.data() + k * padded_ + j * depth;
       double* to = out + j / width_ * panel_stride;
+      const std::int64_t wanted = std::min(width_, n_outputs_ - j);
       for (std::int64_t i = 0; i < count; i += kernels.rows) {
         kernels.tile_f64(
-            {depth, rows + i * cols + k, cols, 1, panel, to + i * width_, width_, k > 0});
+            {depth, rows + i * cols + k, cols, 1, panel, to + i * width_, width_, k > 0, wanted});
       }
     }
   }

@@ -194,7 +194,7 @@ void SubspaceSink::SumSlot(const RowSlot& slot, std::vector<double>& partial) co
       const std::int64_t depth = std::min(simd::kGemmDepth, slot.rows - k);
       for (std::int64_t i = 0; i < cols; i += kernels.rows) {
         kernels.tile_f64({depth, rows.data() + k * cols + i, 1, cols, panel + k * width,
-                          tile.data() + i * width, width, k > 0});
+                          tile.data() + i * width, width, k > 0, std::min(width, outputs - j)});
       }
     }
     for (std::int64_t i = 0; i < cols; ++i) {

@@ -19,7 +19,8 @@ struct GemmTile {
   const T* b;  // element (k, j) at b[k * cols + j]: a panel
   T* c;        // element (i, j) at c[i * c_row + j]
   std::int64_t c_row;
-  bool add;  // to what c holds; else c is overwritten
+  bool add;           // to what c holds; else c is overwritten
+  std::int64_t cols;  // of b that are wanted, at least 1: c's others are overwritten or left
 };
 
 /// Register tiles of matrix products. Tiles differ in size between instruction sets, their results
@@ -31,11 +32,12 @@ struct GemmKernels {
   void (*tile_f32)(const GemmTile<float>& tile) noexcept;
   void (*tile_f64)(const GemmTile<double>& tile) noexcept;
   /// Copies `count` rows of `width` <= cols_f64 numbers, `stride` apart, less `shift`, into a
-  /// panel; zeros behind them.
+  /// panel, zeros behind them, and adds each column to `sums`, in order of the rows.
   void (*pack_rows_f32)(const float* x, std::int64_t stride, std::int64_t count, std::int64_t width,
-                        const double* shift, double* panel) noexcept;
+                        const double* shift, double* panel, double* sums) noexcept;
   void (*pack_rows_f64)(const double* x, std::int64_t stride, std::int64_t count,
-                        std::int64_t width, const double* shift, double* panel) noexcept;
+                        std::int64_t width, const double* shift, double* panel,
+                        double* sums) noexcept;
 };
 
 }  // namespace treeline::simd

@@ -13,6 +13,7 @@
 #include "simd/linear-inl.h"
 #include "simd/glm-inl.h"
 #include "simd/moments-inl.h"
+#include "simd/pairwise-inl.h"
 #include "simd/tape-inl.h"
 #include "simd/predict-inl.h"
 #include "simd/row-inl.h"
@@ -41,6 +42,7 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.gemm = MakeGemmKernels();
   kernels.vectors = {VectorDot, VectorAxpy, VectorRotate};
   kernels.clusters = {Nearest};
+  kernels.pairwise = {AbsoluteDistances};
   kernels.binning = {BinFloats, BinDoubles};
   kernels.partition = {SplitBitmap,  CountBitmap, SplitList, CountList,
                        ExpandBitmap, MarkBitmap,  MarkRange};

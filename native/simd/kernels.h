@@ -9,6 +9,7 @@
 #include "simd/gemm_kernels.h"
 #include "simd/linear_kernels.h"
 #include "simd/loss_kernels.h"
+#include "simd/pairwise_kernels.h"
 #include "simd/row_kernels.h"
 #include "simd/shap_kernels.h"
 #include "simd/tape_kernels.h"
@@ -56,6 +57,7 @@ struct Kernels {
   GemmKernels gemm;
   VectorKernels vectors;
   ClusterKernels clusters;
+  PairwiseKernels pairwise;
   BinningKernels binning;
   PartitionKernels partition;
   GradientKernels gradients;

@@ -1,3 +1,4 @@
+import { mappedSource } from "../data/mapped-source.js";
 import { Matrix } from "../data/matrix.js";
 import { corr, cov, gram, type CovOptions } from "../linalg/products.js";
 import {
@@ -15,6 +16,8 @@ import {
 import type { RunOptions } from "../native/job.js";
 import type { ChunkedMatrix } from "./chunked-matrix.js";
 import { Statistics } from "./chunked-statistics.js";
+import { comparisonOf, type Rows } from "../metrics/pairwise-map.js";
+import type { PairwiseKind } from "../native/addon.js";
 import { productSource } from "./product-source.js";
 import { hstack } from "./stack.js";
 
@@ -80,6 +83,46 @@ export abstract class Algebra extends Statistics {
     options?: RunOptions & { readonly rcond?: number },
   ): Promise<LeastSquaresSolution> {
     return lstsq(this.#self(), Y, options);
+  }
+
+  /**
+   * Euclidean distances of the rows from those of Y, in memory: another lazy ChunkedMatrix, of n × (rows of Y). See
+   * treeline/metrics.
+   *
+   * @throws TreelineError ERR_INVALID_ARGUMENT when the shapes do not fit; values that are not finite are refused by the
+   * pass that meets them (ERR_INVALID_DATA).
+   */
+  euclideanDistances(Y: Rows, { squared = false }: { readonly squared?: boolean } = {}): ChunkedMatrix {
+    return this.#compared("euclideanDistances", Y, squared ? "sqeuclidean" : "euclidean");
+  }
+
+  /** Manhattan distances of the rows from those of Y: see euclideanDistances. */
+  manhattanDistances(Y: Rows): ChunkedMatrix {
+    return this.#compared("manhattanDistances", Y, "manhattan");
+  }
+
+  /** Cosines of the angles between the rows and those of Y: see euclideanDistances. */
+  cosineSimilarity(Y: Rows): ChunkedMatrix {
+    return this.#compared("cosineSimilarity", Y, "cosineSimilarity");
+  }
+
+  /** 1 - cosine of the angles between the rows and those of Y: see euclideanDistances. */
+  cosineDistances(Y: Rows): ChunkedMatrix {
+    return this.#compared("cosineDistances", Y, "cosine");
+  }
+
+  /** exp(-gamma · squared distance) of the rows and those of Y: see euclideanDistances. gamma: default 1 / columns. */
+  rbfKernel(Y: Rows, { gamma = null }: { readonly gamma?: number | null } = {}): ChunkedMatrix {
+    return this.#compared("rbfKernel", Y, "rbf", gamma);
+  }
+
+  #compared(method: string, Y: Rows, kind: PairwiseKind, gamma: number | null = null): ChunkedMatrix {
+    const self = this.#self();
+    const { map, nOutputs } = comparisonOf(`ChunkedMatrix.${method}`, self, Y, kind, gamma);
+    const source = mappedSource(self, map, nOutputs);
+    const label = `${method} from ${nOutputs} rows`;
+    const node = { kind: "stream" as const, source, label, rows: self.rows, cols: nOutputs, dtype: "float64" as const };
+    return this.derive(node).withNames(undefined);
   }
 
   #self(): ChunkedMatrix {

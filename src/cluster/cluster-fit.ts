@@ -1,6 +1,7 @@
 import { effectiveNJobs, memoryLimitBytes, spillDirectory } from "../base/config.js";
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { choice, custom, either, type ParamSpec } from "../base/params.js";
+import { Matrix } from "../data/matrix.js";
 import { pour, mapRows, type RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
@@ -111,19 +112,36 @@ export interface FittedCenters {
   readonly shift: Float64Array;
 }
 
-/** What centres say of every row: numbers, row-major. */
-export async function mapCenters<T extends FloatArray>(
+/** The nearest centre of every row, or the squared distance from it. */
+export async function mapCenters(
   where: string,
   source: RowSource,
   { centers, shift }: FittedCenters,
-  output: "label" | "distance" | "squaredDistance",
-  type: new (length: number) => T,
+  output: "label" | "squaredDistance",
   options?: RunOptions,
-): Promise<{ rows: number; values: T }> {
-  const width = output === "distance" ? centers.length / shift.length : 1;
-  return runJob(effectiveNJobs(), options, (job) => {
+): Promise<Float64Array> {
+  const { values } = await runJob(effectiveNJobs(), options, (job) => {
     const map = addon().createCentersMap(labelsOf(where, source), centers, shift, output);
-    return mapRows(source, map, width, type, job, options?.signal);
+    return mapRows(source, map, 1, Float64Array, job, options?.signal);
+  });
+  return values;
+}
+
+/** Distances of every row from all centres: float32 for a Matrix of float32, else float64. */
+export async function centerDistances<T extends FloatArray>(
+  where: string,
+  X: MatrixLike,
+  source: RowSource,
+  fitted: FittedCenters,
+  options?: RunOptions,
+): Promise<Matrix<T>> {
+  const narrow = X instanceof Matrix && X.data instanceof Float32Array;
+  const type = (narrow ? Float32Array : Float64Array) as unknown as new (length: number) => T;
+  const nClusters = fitted.centers.length / fitted.shift.length;
+  return runJob(effectiveNJobs(), options, async (job) => {
+    const map = addon().createPairwiseMap(labelsOf(where, source), centersOf(fitted), "euclidean", 0);
+    const { rows, values } = await mapRows(source, map, nClusters, type, job, options?.signal);
+    return new Matrix(values, [rows, nClusters]);
   });
 }
 
@@ -134,7 +152,7 @@ export async function scoreOf(
   fitted: FittedCenters,
   options: ClusterFitOptions,
 ): Promise<number> {
-  const { values } = await mapCenters(where, source, fitted, "squaredDistance", Float64Array, options);
+  const values = await mapCenters(where, source, fitted, "squaredDistance", options);
   const weights =
     options.sampleWeight === undefined
       ? undefined
@@ -149,11 +167,6 @@ export async function scoreOf(
 /** The centres in the units of X. */
 export function centersOf({ centers, shift }: FittedCenters): Float64Array {
   return centers.map((value, at) => value + (shift[at % shift.length] as number));
-}
-
-/** `kmeans0`, `kmeans1`, …: names of the columns of distances. */
-export function centerNames(className: string, count: number): string[] {
-  return Array.from({ length: count }, (_, k) => `${className.toLowerCase()}${k}`);
 }
 
 /** A rule for nInit. */

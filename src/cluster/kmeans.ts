@@ -1,28 +1,20 @@
 import { effectiveNJobs } from "../base/config.js";
 import { warnConvergence } from "../base/errors.js";
-import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { choice, integer, number, randomState, type ParamSpecs } from "../base/params.js";
 import { seedOf } from "../base/random.js";
-import { Matrix } from "../data/matrix.js";
-import type { RowSource } from "../data/row-source.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
-import type { FloatArray } from "../native/addon.js";
-import { runJob, type RunOptions } from "../native/job.js";
+import type { MatrixLike } from "../data/row-source-of.js";
+import { runJob } from "../native/job.js";
 import { addon } from "../native/load.js";
+import { CentersEstimator, type CentersFitted } from "./centers-estimator.js";
 import {
-  centerNames,
-  centersOf,
   initSpec,
-  mapCenters,
   nInitSpec,
   pourPoints,
   resolvedNInit,
-  scoreOf,
   showClusters,
   sourceOf,
   startOf,
   type ClusterFitOptions,
-  type FittedCenters,
   type InitialCenters,
 } from "./cluster-fit.js";
 
@@ -43,7 +35,11 @@ export interface KMeansParams {
   tol: number;
   /** Seed of the first centres. Default null: another one each fit. */
   randomState: number | null;
-  /** "lloyd" (default), or "elkan": another way to the same result, which Lloyd's iterations give here too. */
+  /**
+   * "lloyd" (default): every row is compared with every centre in each iteration. "elkan": rows that the triangle inequality
+   * shows to keep their centre are skipped, which is faster where clusters are apart; 24 bytes a row more. The same result,
+   * bit for bit.
+   */
   algorithm: "lloyd" | "elkan";
 }
 
@@ -57,12 +53,6 @@ const SPECS: ParamSpecs<KMeansParams> = {
   algorithm: choice("lloyd", ["lloyd", "elkan"]),
 };
 
-interface Fitted extends FittedBase, FittedCenters {
-  readonly labels: Int32Array;
-  readonly inertia: number;
-  readonly nIter: number;
-}
-
 /**
  * k-means: nClusters centres such that the squared distances of all rows from their nearest centre are least, found by
  * Lloyd's iterations. Follows scikit-learn's KMeans: from the same first centres it takes the same steps, empty clusters
@@ -72,13 +62,9 @@ interface Fitted extends FittedBase, FittedCenters {
  * const model = await new KMeans({ nClusters: 3, randomState: 0 }).fit(X);
  * const labels = await model.predict(XNew); // Int32Array
  */
-export class KMeans extends BaseEstimator<KMeansParams, Fitted> {
+export class KMeans extends CentersEstimator<KMeansParams, CentersFitted> {
   constructor(params: Partial<KMeansParams> = {}) {
     super("KMeans", SPECS, params);
-  }
-
-  get tags(): EstimatorTags {
-    return { kind: "clusterer", allowNaN: false, requiresY: false, sampleWeight: true };
   }
 
   /**
@@ -91,7 +77,7 @@ export class KMeans extends BaseEstimator<KMeansParams, Fitted> {
     this.checkParams();
     const where = "KMeans.fit";
     const source = sourceOf(where, X);
-    const { nClusters, init, nInit, maxIter, tol, randomState } = this.params;
+    const { nClusters, init, nInit, maxIter, tol, randomState, algorithm } = this.params;
     const start = startOf("KMeans", init, nClusters, source.nFeatures);
     const { centers, shift, labels, inertia, nIter, nDistinct } = await runJob(
       effectiveNJobs(),
@@ -106,6 +92,7 @@ export class KMeans extends BaseEstimator<KMeansParams, Fitted> {
           maxIter,
           tol,
           seed: seedOf(randomState),
+          useBounds: algorithm === "elkan",
         };
         return addon().fitKMeans(sink, weights, native, job);
       },
@@ -114,76 +101,5 @@ export class KMeans extends BaseEstimator<KMeansParams, Fitted> {
     const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = source;
     this.setFitted({ nFeaturesIn, featureNamesIn, centers, shift, labels, inertia, nIter });
     return this;
-  }
-
-  /** The nearest centre of every row: 0 … nClusters - 1. */
-  async predict(X: MatrixLike, options?: RunOptions): Promise<Int32Array> {
-    const source = this.#source("predict", X);
-    const fitted = this.fitted("predict");
-    const { values } = await mapCenters("KMeans.predict", source, fitted, "label", Float64Array, options);
-    return Int32Array.from(values);
-  }
-
-  /** fit, then the labels of X. */
-  async fitPredict(X: MatrixLike, y?: unknown, options?: ClusterFitOptions): Promise<Int32Array> {
-    return (await this.fit(X, y, options)).labels_;
-  }
-
-  /** Distances from every centre, nSamples × nClusters: float32 for a Matrix of float32, else float64. */
-  async transform<T extends FloatArray = Float64Array>(X: MatrixLike, options?: RunOptions): Promise<Matrix<T>> {
-    const source = this.#source("transform", X);
-    const fitted = this.fitted("transform");
-    const narrow = X instanceof Matrix && X.data instanceof Float32Array;
-    const type = (narrow ? Float32Array : Float64Array) as unknown as new (length: number) => T;
-    const { rows, values } = await mapCenters("KMeans.transform", source, fitted, "distance", type, options);
-    return new Matrix(values, [rows, fitted.centers.length / fitted.shift.length]);
-  }
-
-  /** fit, then transform of the same X. */
-  async fitTransform<T extends FloatArray = Float64Array>(
-    X: MatrixLike,
-    y?: unknown,
-    options?: ClusterFitOptions,
-  ): Promise<Matrix<T>> {
-    return (await this.fit(X, y, options)).transform<T>(X, options);
-  }
-
-  /** Minus the sum of squared distances of the rows from their nearest centres. */
-  async score(X: MatrixLike, _y?: unknown, options: ClusterFitOptions = {}): Promise<number> {
-    return scoreOf("KMeans.score", this.#source("score", X), this.fitted("score"), options);
-  }
-
-  /** Names of the columns of transform's result: kmeans0, kmeans1, … */
-  getFeatureNamesOut(): string[] {
-    const { centers, shift } = this.fitted("getFeatureNamesOut");
-    return centerNames("KMeans", centers.length / shift.length);
-  }
-
-  /** The centres, nClusters × nFeatures. */
-  get clusterCenters_(): Matrix<Float64Array> {
-    const fitted = this.fitted("clusterCenters_");
-    return new Matrix(centersOf(fitted), [fitted.centers.length / fitted.shift.length, fitted.shift.length]);
-  }
-
-  /** The cluster of every row of fit. */
-  get labels_(): Int32Array {
-    return this.fitted("labels_").labels;
-  }
-
-  /** Weighted sum of squared distances of the rows of fit from their centres. */
-  get inertia_(): number {
-    return this.fitted("inertia_").inertia;
-  }
-
-  /** Iterations of the start that was kept. */
-  get nIter_(): number {
-    return this.fitted("nIter_").nIter;
-  }
-
-  #source(method: string, X: MatrixLike): RowSource {
-    this.fitted(method);
-    const source = rowSourceOf(X, `KMeans.${method}: X`);
-    this.checkFeatures(method, source);
-    return source;
   }
 }

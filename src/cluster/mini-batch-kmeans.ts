@@ -1,22 +1,17 @@
 import { effectiveNJobs } from "../base/config.js";
-import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { integer, nullable, number, randomState, type ParamSpecs } from "../base/params.js";
 import { seedOf } from "../base/random.js";
-import { Matrix } from "../data/matrix.js";
 import type { RowSource } from "../data/row-source.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
-import type { FloatArray, MiniBatchOptions, MiniBatchResult, MiniBatchState } from "../native/addon.js";
-import { runJob, type RunOptions } from "../native/job.js";
+import type { MatrixLike } from "../data/row-source-of.js";
+import type { MiniBatchOptions, MiniBatchResult, MiniBatchState } from "../native/addon.js";
+import { runJob } from "../native/job.js";
 import { addon } from "../native/load.js";
+import { CentersEstimator, type CentersFitted } from "./centers-estimator.js";
 import {
-  centerNames,
-  centersOf,
   initSpec,
-  mapCenters,
   nInitSpec,
   pourPoints,
   resolvedNInit,
-  scoreOf,
   sourceOf,
   startOf,
   type ClusterFitOptions,
@@ -60,10 +55,7 @@ const SPECS: ParamSpecs<MiniBatchKMeansParams> = {
   randomState: randomState(),
 };
 
-interface Fitted extends FittedBase, MiniBatchState {
-  readonly labels: Int32Array;
-  readonly inertia: number;
-  readonly nIter: number;
+interface Fitted extends CentersFitted, MiniBatchState {
   /** Goes on to the next batch. */
   readonly seed: number;
 }
@@ -77,13 +69,9 @@ interface Fitted extends FittedBase, MiniBatchState {
  * const model = new MiniBatchKMeans({ nClusters: 10, randomState: 0 });
  * for await (const rows of stream) await model.partialFit(rows);
  */
-export class MiniBatchKMeans extends BaseEstimator<MiniBatchKMeansParams, Fitted> {
+export class MiniBatchKMeans extends CentersEstimator<MiniBatchKMeansParams, Fitted> {
   constructor(params: Partial<MiniBatchKMeansParams> = {}) {
     super("MiniBatchKMeans", SPECS, params);
-  }
-
-  get tags(): EstimatorTags {
-    return { kind: "clusterer", allowNaN: false, requiresY: false, sampleWeight: true };
   }
 
   /**
@@ -129,69 +117,6 @@ export class MiniBatchKMeans extends BaseEstimator<MiniBatchKMeansParams, Fitted
     return this;
   }
 
-  /** The nearest centre of every row: 0 … nClusters - 1. */
-  async predict(X: MatrixLike, options?: RunOptions): Promise<Int32Array> {
-    const source = this.#source("predict", X);
-    const fitted = this.fitted("predict");
-    const { values } = await mapCenters("MiniBatchKMeans.predict", source, fitted, "label", Float64Array, options);
-    return Int32Array.from(values);
-  }
-
-  /** fit, then the labels of X. */
-  async fitPredict(X: MatrixLike, y?: unknown, options?: ClusterFitOptions): Promise<Int32Array> {
-    return (await this.fit(X, y, options)).labels_;
-  }
-
-  /** Distances from every centre, nSamples × nClusters: float32 for a Matrix of float32, else float64. */
-  async transform<T extends FloatArray = Float64Array>(X: MatrixLike, options?: RunOptions): Promise<Matrix<T>> {
-    const source = this.#source("transform", X);
-    const fitted = this.fitted("transform");
-    const narrow = X instanceof Matrix && X.data instanceof Float32Array;
-    const type = (narrow ? Float32Array : Float64Array) as unknown as new (length: number) => T;
-    const { rows, values } = await mapCenters("MiniBatchKMeans.transform", source, fitted, "distance", type, options);
-    return new Matrix(values, [rows, fitted.counts.length]);
-  }
-
-  /** fit, then transform of the same X. */
-  async fitTransform<T extends FloatArray = Float64Array>(
-    X: MatrixLike,
-    y?: unknown,
-    options?: ClusterFitOptions,
-  ): Promise<Matrix<T>> {
-    return (await this.fit(X, y, options)).transform<T>(X, options);
-  }
-
-  /** Minus the sum of squared distances of the rows from their nearest centres. */
-  async score(X: MatrixLike, _y?: unknown, options: ClusterFitOptions = {}): Promise<number> {
-    return scoreOf("MiniBatchKMeans.score", this.#source("score", X), this.fitted("score"), options);
-  }
-
-  /** Names of the columns of transform's result: minibatchkmeans0, … */
-  getFeatureNamesOut(): string[] {
-    return centerNames("MiniBatchKMeans", this.fitted("getFeatureNamesOut").counts.length);
-  }
-
-  /** The centres, nClusters × nFeatures. */
-  get clusterCenters_(): Matrix<Float64Array> {
-    const fitted = this.fitted("clusterCenters_");
-    return new Matrix(centersOf(fitted), [fitted.counts.length, fitted.nFeaturesIn]);
-  }
-
-  /** The cluster of every row of fit, or of the last batch. */
-  get labels_(): Int32Array {
-    return this.fitted("labels_").labels;
-  }
-
-  /** Weighted sum of squared distances of those rows from their centres. */
-  get inertia_(): number {
-    return this.fitted("inertia_").inertia;
-  }
-
-  /** Passes over X that the batches of fit made together. */
-  get nIter_(): number {
-    return this.fitted("nIter_").nIter;
-  }
-
   /** Batches learned from. */
   get nSteps_(): number {
     return this.fitted("nSteps_").nSteps;
@@ -208,6 +133,7 @@ export class MiniBatchKMeans extends BaseEstimator<MiniBatchKMeansParams, Fitted
       maxIter,
       tol,
       seed,
+      useBounds: false,
       batchSize,
       initSize: initSize ?? 0,
       maxNoImprovement: maxNoImprovement ?? 0,
@@ -223,12 +149,5 @@ export class MiniBatchKMeans extends BaseEstimator<MiniBatchKMeansParams, Fitted
     nIter: number,
   ): void {
     this.setFitted({ nFeaturesIn: source.nFeatures, featureNamesIn, ...result, seed, nIter });
-  }
-
-  #source(method: string, X: MatrixLike): RowSource {
-    this.fitted(method);
-    const source = rowSourceOf(X, `MiniBatchKMeans.${method}: X`);
-    this.checkFeatures(method, source);
-    return source;
   }
 }

@@ -1,16 +1,14 @@
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument, invalidData } from "../base/errors.js";
-import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { boolean, integer, nullable, type ParamSpecs } from "../base/params.js";
-import { Matrix } from "../data/matrix.js";
 import { pour, type RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
-import type { FloatArray, JobOptions, TsqrResult } from "../native/addon.js";
+import type { JobOptions, TsqrResult } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
 import { batchSizes, countRows, forEachBatch } from "./batches.js";
-import { checkComponents } from "./pca.js";
-import { componentNames, flipSigns, labelsOf, projectRows, transposed } from "./projection.js";
+import { PrincipalComponents, type ComponentsFitted } from "./principal-components.js";
+import { flipSigns, labelsOf } from "./projection.js";
 import { checkRows } from "./spectrum.js";
 
 /** Parameters of IncrementalPCA. */
@@ -29,15 +27,9 @@ const SPECS: ParamSpecs<IncrementalPCAParams> = {
   batchSize: nullable(integer(1, { min: 1 })),
 };
 
-interface Fitted extends FittedBase {
+interface Fitted extends ComponentsFitted {
   readonly nSamplesSeen: number;
-  readonly mean: Float64Array;
   readonly variance: Float64Array;
-  readonly components: Float64Array;
-  readonly explainedVariance: Float64Array;
-  readonly explainedVarianceRatio: Float64Array;
-  readonly singularValues: Float64Array;
-  readonly noiseVariance: number;
   readonly batchSize: number | undefined;
 }
 
@@ -50,13 +42,9 @@ interface Fitted extends FittedBase {
  * const pca = new IncrementalPCA({ nComponents: 3 });
  * for await (const rows of stream) await pca.partialFit(rows);
  */
-export class IncrementalPCA extends BaseEstimator<IncrementalPCAParams, Fitted> {
+export class IncrementalPCA extends PrincipalComponents<IncrementalPCAParams, Fitted> {
   constructor(params: Partial<IncrementalPCAParams> = {}) {
     super("IncrementalPCA", SPECS, params);
-  }
-
-  get tags(): EstimatorTags {
-    return { kind: "transformer", allowNaN: false, requiresY: false, sampleWeight: false };
   }
 
   /**
@@ -109,88 +97,9 @@ export class IncrementalPCA extends BaseEstimator<IncrementalPCAParams, Fitted> 
     return this;
   }
 
-  /** The table in the components' directions, nSamples × nComponents: float32 for a Matrix of float32, else float64. */
-  async transform<T extends FloatArray = Float64Array>(X: MatrixLike, options?: RunOptions): Promise<Matrix<T>> {
-    const { nFeaturesIn, components, mean, explainedVariance } = this.fitted("transform");
-    const source = rowSourceOf(X, "IncrementalPCA.transform: X");
-    this.checkFeatures("transform", source);
-    const count = explainedVariance.length;
-    const weights = transposed(components, count, nFeaturesIn);
-    if (this.params.whiten) {
-      weights.forEach((value, at) => (weights[at] = value / deviation(explainedVariance[at % count] as number)));
-    }
-    const projection = { weights, shift: mean, offset: new Float64Array(count) };
-    return projectRows<T>(X, source, "IncrementalPCA.transform", projection, options);
-  }
-
-  /** Back to the features' space: what of X the components hold. X: nSamples × nComponents. */
-  async inverseTransform<T extends FloatArray = Float64Array>(X: MatrixLike, options?: RunOptions): Promise<Matrix<T>> {
-    const { components, mean, explainedVariance } = this.fitted("inverseTransform");
-    const source = rowSourceOf(X, "IncrementalPCA.inverseTransform: X");
-    checkComponents("IncrementalPCA", source.nFeatures, explainedVariance.length);
-    const weights = Float64Array.from(components);
-    if (this.params.whiten) {
-      weights.forEach((value, at) => {
-        weights[at] = value * deviation(explainedVariance[Math.floor(at / mean.length)] as number);
-      });
-    }
-    const projection = { weights, shift: new Float64Array(explainedVariance.length), offset: mean };
-    return projectRows<T>(X, source, "IncrementalPCA.inverseTransform", projection, options);
-  }
-
-  /** fit, then transform of the same X. */
-  async fitTransform<T extends FloatArray = Float64Array>(
-    X: MatrixLike,
-    y?: unknown,
-    options?: RunOptions,
-  ): Promise<Matrix<T>> {
-    return (await this.fit(X, y, options)).transform<T>(X, options);
-  }
-
-  /** Names of the columns of transform's result: incrementalpca0, incrementalpca1, … */
-  getFeatureNamesOut(): string[] {
-    return componentNames("IncrementalPCA", this.fitted("getFeatureNamesOut").explainedVariance.length);
-  }
-
-  /** The directions of greatest variance, nComponents × nFeatures, of length 1. */
-  get components_(): Matrix<Float64Array> {
-    const { components, explainedVariance, nFeaturesIn } = this.fitted("components_");
-    return new Matrix(components, [explainedVariance.length, nFeaturesIn]);
-  }
-
-  /** Variance along each component, divisor nSamplesSeen_ - 1. */
-  get explainedVariance_(): Float64Array {
-    return this.fitted("explainedVariance_").explainedVariance;
-  }
-
-  /** The same as shares of the variance of all rows seen. */
-  get explainedVarianceRatio_(): Float64Array {
-    return this.fitted("explainedVarianceRatio_").explainedVarianceRatio;
-  }
-
-  /** Singular values of the centred rows seen. */
-  get singularValues_(): Float64Array {
-    return this.fitted("singularValues_").singularValues;
-  }
-
-  /** Mean of every feature. */
-  get mean_(): Float64Array {
-    return this.fitted("mean_").mean;
-  }
-
   /** Variance of every feature, divisor n. */
   get var_(): Float64Array {
     return this.fitted("var_").variance;
-  }
-
-  /** Mean variance of the directions left out of the last batch's decomposition. */
-  get noiseVariance_(): number {
-    return this.fitted("noiseVariance_").noiseVariance;
-  }
-
-  /** Number of components. */
-  get nComponents_(): number {
-    return this.fitted("nComponents_").explainedVariance.length;
   }
 
   /** Rows seen since the last fit. */
@@ -321,9 +230,4 @@ function stacked(before: Fitted, batchMean: Float64Array, n: number): number[] {
   const rows = Array.from(components, (c, at) => c * (singularValues[Math.floor(at / d)] as number));
   const correction = Math.sqrt((nSamplesSeen / (nSamplesSeen + n)) * n);
   return rows.concat(Array.from(mean, (m, j) => correction * (m - (batchMean[j] as number))));
-}
-
-/** A standard deviation to divide by: not so small that the result is no number. */
-function deviation(variance: number): number {
-  return Math.max(Math.sqrt(variance), Number.EPSILON);
 }

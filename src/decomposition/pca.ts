@@ -1,14 +1,14 @@
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument, invalidData, show } from "../base/errors.js";
-import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import type { FittedBase } from "../base/estimator.js";
 import { boolean, choice, custom, either, integer, randomState, type ParamSpecs } from "../base/params.js";
 import { seedOf } from "../base/random.js";
-import { Matrix } from "../data/matrix.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
-import type { FloatArray } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
 import { minkaRank } from "./minka.js";
-import { componentNames, flipSigns, projectRows, transposed, type AffineProjection } from "./projection.js";
+import { logLikelihoods } from "./likelihood.js";
+import { PrincipalComponents, type ComponentsFitted } from "./principal-components.js";
+import { flipSigns } from "./projection.js";
 import {
   checkRows,
   covarianceSpectrum,
@@ -61,15 +61,8 @@ const SPECS: ParamSpecs<PCAParams> = {
   randomState: randomState(),
 };
 
-interface Fitted extends FittedBase {
+interface Fitted extends ComponentsFitted {
   readonly nSamples: number;
-  readonly mean: Float64Array;
-  /** nComponents × nFeatures. */
-  readonly components: Float64Array;
-  readonly explainedVariance: Float64Array;
-  readonly explainedVarianceRatio: Float64Array;
-  readonly singularValues: Float64Array;
-  readonly noiseVariance: number;
 }
 
 /** A spectrum with what it is a part of. */
@@ -90,13 +83,9 @@ interface Found extends Spectrum {
  * const Z = await pca.fitTransform(X); // Matrix, nSamples × 2
  * console.log(pca.explainedVarianceRatio_);
  */
-export class PCA extends BaseEstimator<PCAParams, Fitted> {
+export class PCA extends PrincipalComponents<PCAParams, Fitted> {
   constructor(params: Partial<PCAParams> = {}) {
     super("PCA", SPECS, params);
-  }
-
-  get tags(): EstimatorTags {
-    return { kind: "transformer", allowNaN: false, requiresY: false, sampleWeight: false };
   }
 
   /**
@@ -117,100 +106,26 @@ export class PCA extends BaseEstimator<PCAParams, Fitted> {
     return this;
   }
 
-  /** The table in the components' directions, nSamples × nComponents: float32 for a Matrix of float32, else float64. */
-  async transform<T extends FloatArray = Float64Array>(X: MatrixLike, options?: RunOptions): Promise<Matrix<T>> {
-    const { nFeaturesIn, components, mean, explainedVariance } = this.fitted("transform");
-    const source = rowSourceOf(X, "PCA.transform: X");
-    this.checkFeatures("transform", source);
-    const count = explainedVariance.length;
-    const weights = transposed(components, count, nFeaturesIn);
-    if (this.params.whiten) {
-      const scale = scaleOf(explainedVariance);
-      weights.forEach((value, at) => (weights[at] = value / (scale[at % count] as number)));
-    }
-    const projection = { weights, shift: mean, offset: new Float64Array(count) };
-    return projectRows<T>(X, source, "PCA.transform", projection, options);
-  }
-
-  /** Back to the features' space: what of X the components hold. X: nSamples × nComponents. */
-  async inverseTransform<T extends FloatArray = Float64Array>(X: MatrixLike, options?: RunOptions): Promise<Matrix<T>> {
-    const { components, mean, explainedVariance } = this.fitted("inverseTransform");
-    const source = rowSourceOf(X, "PCA.inverseTransform: X");
-    checkComponents("PCA", source.nFeatures, explainedVariance.length);
-    const weights = Float64Array.from(components);
-    if (this.params.whiten) {
-      const scale = scaleOf(explainedVariance);
-      const width = mean.length;
-      weights.forEach((value, at) => (weights[at] = value * (scale[Math.floor(at / width)] as number)));
-    }
-    const projection: AffineProjection = { weights, shift: new Float64Array(explainedVariance.length), offset: mean };
-    return projectRows<T>(X, source, "PCA.inverseTransform", projection, options);
-  }
-
-  /** fit, then transform of the same X. */
-  async fitTransform<T extends FloatArray = Float64Array>(
-    X: MatrixLike,
-    y?: unknown,
-    options?: RunOptions,
-  ): Promise<Matrix<T>> {
-    return (await this.fit(X, y, options)).transform<T>(X, options);
-  }
-
-  /** Names of the columns of transform's result: pca0, pca1, … */
-  getFeatureNamesOut(): string[] {
-    return componentNames("PCA", this.fitted("getFeatureNamesOut").explainedVariance.length);
-  }
-
   /**
-   * The covariance matrix of the generative model (probabilistic PCA): what the components explain, and equal noise in
-   * every other direction. nFeatures × nFeatures.
+   * Log-likelihood of each row under the generative model: a normal distribution about the mean, with getCovariance(). The
+   * rows are read chunk by chunk.
+   *
+   * @throws TreelineError ERR_INVALID_DATA, also where the model gives some direction no variance.
    */
-  getCovariance(): Matrix<Float64Array> {
-    const { components, explainedVariance, noiseVariance, nFeaturesIn: d } = this.fitted("getCovariance");
-    const data = new Float64Array(d * d);
-    explainedVariance.forEach((variance, k) => {
-      const row = components.subarray(k * d, (k + 1) * d);
-      const excess = Math.max(variance - noiseVariance, 0);
-      row.forEach((a, i) => row.forEach((b, j) => (data[i * d + j] = (data[i * d + j] as number) + excess * a * b)));
-    });
-    for (let i = 0; i < d; i++) data[i * d + i] = (data[i * d + i] as number) + noiseVariance;
-    return new Matrix(data, [d, d]);
+  async scoreSamples(X: MatrixLike, options?: RunOptions): Promise<Float64Array> {
+    const fitted = this.fitted("scoreSamples");
+    const where = "PCA.scoreSamples";
+    const source = rowSourceOf(X, `${where}: X`);
+    this.checkFeatures("scoreSamples", source);
+    this.checkInvertible("scoreSamples", fitted);
+    return logLikelihoods(where, source, fitted, options);
   }
 
-  /** The directions of greatest variance, nComponents × nFeatures, of length 1, in order of their variance. */
-  get components_(): Matrix<Float64Array> {
-    const { components, explainedVariance, nFeaturesIn } = this.fitted("components_");
-    return new Matrix(components, [explainedVariance.length, nFeaturesIn]);
-  }
-
-  /** Variance along each component, divisor nSamples - 1. */
-  get explainedVariance_(): Float64Array {
-    return this.fitted("explainedVariance_").explainedVariance;
-  }
-
-  /** The same as shares of the variance of X. */
-  get explainedVarianceRatio_(): Float64Array {
-    return this.fitted("explainedVarianceRatio_").explainedVarianceRatio;
-  }
-
-  /** Singular values of the centred table. */
-  get singularValues_(): Float64Array {
-    return this.fitted("singularValues_").singularValues;
-  }
-
-  /** Mean of every feature. */
-  get mean_(): Float64Array {
-    return this.fitted("mean_").mean;
-  }
-
-  /** Mean variance of the directions left out; 0 where none is. */
-  get noiseVariance_(): number {
-    return this.fitted("noiseVariance_").noiseVariance;
-  }
-
-  /** Number of components. */
-  get nComponents_(): number {
-    return this.fitted("nComponents_").explainedVariance.length;
+  /** The mean log-likelihood of the rows: see scoreSamples. */
+  async score(X: MatrixLike, _y?: unknown, options?: RunOptions): Promise<number> {
+    const values = await this.scoreSamples(X, options);
+    if (values.length === 0) throw invalidData("PCA.score: X has 0 rows; at least 1 is needed");
+    return sumOf(values) / values.length;
   }
 
   /** Rows seen in fit. */
@@ -313,15 +228,4 @@ function withRows<F extends Found>(where: string, found: F): F {
 
 function sumOf(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0);
-}
-
-/** Standard deviations to divide by: none so small that the result is no number. */
-function scaleOf(variances: Float64Array): Float64Array {
-  return variances.map((variance) => Math.max(Math.sqrt(variance), Number.EPSILON));
-}
-
-/** Refuses a table that does not have a column for each component. */
-export function checkComponents(className: string, columns: number, components: number): void {
-  if (columns === components) return;
-  throw invalidData(`${className}.inverseTransform: X has ${columns} columns, but there are ${components} components`);
 }

@@ -7,7 +7,7 @@ import { Matrix } from "../data/matrix.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import type { FloatArray } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
-import { checkComponents } from "./pca.js";
+import { checkComponents } from "./principal-components.js";
 import { componentNames, flipSigns, projectRows, transposed } from "./projection.js";
 import { checkRows, exactSpectrum, momentsOf, randomizedSpectrum, type Subject } from "./spectrum.js";
 

@@ -19,6 +19,18 @@ export { meanAbsoluteError } from "./mean-absolute-error.js";
 export { meanSquaredError, rootMeanSquaredError } from "./mean-squared-error.js";
 export { medianAbsoluteError } from "./median-absolute-error.js";
 export type { WeightedOptions } from "./options.js";
+export {
+  cosineDistances,
+  cosineSimilarity,
+  euclideanDistances,
+  laplacianKernel,
+  manhattanDistances,
+  pairwiseDistances,
+  rbfKernel,
+  type DistanceMetric,
+  type KernelOptions,
+} from "./pairwise.js";
+export type { Rows } from "./pairwise-map.js";
 export { precisionRecallCurve, type PrecisionRecallCurve } from "./precision-recall-curve.js";
 export {
   f1Score,

@@ -10,6 +10,8 @@ export interface KMeansOptions {
   /** Of the mean variance of the columns. */
   readonly tol: number;
   readonly seed: number;
+  /** KMeans: skips rows that cannot change their centre; the same result. */
+  readonly useBounds: boolean;
 }
 
 export interface KMeansResult {
@@ -80,11 +82,11 @@ export interface ClusterAddon {
     options: MiniBatchOptions,
     job: JobOptions,
   ): Promise<MiniBatchResult>;
-  /** The nearest centre, distances from all of them, or the squared distance from the nearest. centers are less shift. */
+  /** The nearest centre, or the squared distance from it. centers are less shift. */
   createCentersMap(
     labels: FeatureLabels,
     centers: Float64Array,
     shift: Float64Array,
-    output: "label" | "distance" | "squaredDistance",
+    output: "label" | "squaredDistance",
   ): BlockMapHandle;
 }

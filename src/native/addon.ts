@@ -10,6 +10,7 @@ import type { ClusterAddon } from "./addon-cluster.js";
 import type { LinearAddon } from "./addon-linear.js";
 import type { LinearRegressionAddon } from "./addon-linear-regression.js";
 import type { NaiveBayesAddon } from "./addon-naive-bayes.js";
+import type { PairwiseAddon } from "./addon-pairwise.js";
 import type { RowwiseAddon } from "./addon-rowwise.js";
 import type {
   BlockHandle,
@@ -29,6 +30,7 @@ export type * from "./addon-cluster.js";
 export type * from "./addon-linear.js";
 export type * from "./addon-linear-regression.js";
 export type * from "./addon-naive-bayes.js";
+export type * from "./addon-pairwise.js";
 export type * from "./addon-rowwise.js";
 export type * from "./addon-types.js";
 
@@ -70,6 +72,7 @@ export interface Addon
     LinearAddon,
     LinearRegressionAddon,
     NaiveBayesAddon,
+    PairwiseAddon,
     RowwiseAddon {
   simdInfo(): { active: string; supported: string[] };
 

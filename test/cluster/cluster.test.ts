@@ -67,6 +67,19 @@ test("the same bits for any chunks and threads, every way to begin", async () =>
   }
 });
 
+test("elkan skips rows and gives the same model as lloyd, bit for bit", async () => {
+  const X = clouds(4000, 9, 3, 5).X;
+  for (const init of ["k-means++", "random"] as const) {
+    const params = { nClusters: 12, init, randomState: 3, nInit: 2, tol: 0 };
+    const lloyd = await new KMeans(params).fit(X);
+    const elkan = await withConfig({ nJobs: 3 }, () => new KMeans({ ...params, algorithm: "elkan" }).fit(X));
+    assert.equal(elkan.labels_, lloyd.labels_);
+    assert.equal(elkan.clusterCenters_.data, lloyd.clusterCenters_.data);
+    assert.is(elkan.inertia_, lloyd.inertia_);
+    assert.is(elkan.nIter_, lloyd.nIter_);
+  }
+});
+
 test("points beyond memoryLimit lie in a file: the same model, bit for bit", async () => {
   const { X } = clouds(6000, 4, 5, 2);
   const make = (): Promise<KMeans> => new KMeans({ nClusters: 4, randomState: 3 }).fit(X);

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { IncrementalPCA, Matrix, PCA, TruncatedSVD, withConfig } from "../../src/index.js";
+import { ChunkedMatrix, eigh, IncrementalPCA, Matrix, matmul, PCA, TruncatedSVD, withConfig } from "../../src/index.js";
 import { errorOf } from "../contract/estimators.js";
 import { random } from "../contract/problems.js";
 import { rechunked } from "../contract/rechunked.js";
@@ -64,6 +64,30 @@ test("getCovariance of all components is the covariance of the table", async () 
       near([covariance.at(i, j)], [expected], 1e-11);
     }
   }
+});
+
+test("getPrecision is the inverse of getCovariance, and likelihoods are those of it, with noise and without", async () => {
+  const X = table(300, 4);
+  for (const nComponents of [null, 2, 0]) {
+    const model = await new PCA({ nComponents }).fit(X);
+    const [covariance, precision] = [model.getCovariance(), model.getPrecision()];
+    near((await matmul(covariance, precision)).data, [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], 1e-9);
+    const logDeterminant = (await eigh(covariance)).values.reduce((sum, value) => sum + Math.log(value), 0);
+    const found = await model.scoreSamples(X);
+    const apart = Array.from(X.row(7), (x, j) => x - model.mean_[j]!);
+    const square = apart.reduce((sum, a, i) => sum + apart.reduce((s, b, j) => s + a * b * precision.at(i, j), 0), 0);
+    near([found[7]!], [-0.5 * (square + 4 * Math.log(2 * Math.PI) + logDeterminant)], 1e-9);
+    near([await model.score(X)], [found.reduce((sum, value) => sum + value, 0) / 300], 1e-12);
+    const chunked = (await ChunkedMatrix.from(X)).rechunk(1024);
+    assert.equal(await withConfig({ nJobs: 1 }, () => model.scoreSamples(chunked)), found);
+  }
+});
+
+test("a model that gives some direction no variance has no precision matrix, and says so", async () => {
+  const flat = await new PCA().fit(table(3, 4));
+  assert.throws(() => flat.getPrecision(), /PCA.getPrecision: the model gives some directions no variance/);
+  const message = await flat.score(table(3, 4)).catch((error: Error) => error.message);
+  assert.match(String(message), /PCA.scoreSamples: the model gives/);
 });
 
 test("the same bits for any chunks and threads, every solver", async () => {

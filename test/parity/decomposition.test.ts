@@ -30,6 +30,10 @@ interface Case {
     readonly singular_values_: number[];
     readonly noise_variance_?: number;
     readonly mean_?: number[];
+    readonly covariance?: number[];
+    readonly precision?: number[];
+    readonly log_likelihoods?: number[];
+    readonly score?: number;
     readonly rank: number;
     readonly transformed: number[];
     readonly restored: number[];
@@ -87,6 +91,14 @@ for (const given of cases) {
     }
     const some = Matrix.from(X.toArray().filter((_, i) => i % 7 === 0));
     close((await model.transform(some)).data, expected.transformed, tolerance, "transform");
+    if (expected.covariance !== undefined && !(model instanceof TruncatedSVD)) {
+      close(model.getCovariance().data.subarray(0, 3 * X.cols), expected.covariance, tolerance, "covariance");
+      close(model.getPrecision().data.subarray(0, 3 * X.cols), expected.precision as number[], tolerance, "precision");
+    }
+    if (expected.log_likelihoods !== undefined && model instanceof PCA) {
+      close(await model.scoreSamples(some), expected.log_likelihoods, tolerance, "log-likelihoods");
+      close([await model.score(X)], [expected.score as number], tolerance, "score");
+    }
     const two = Matrix.from(X.toArray().slice(0, 2));
     close((await model.inverseTransform(await model.transform(two))).data, expected.restored, tolerance, "inverse");
   });

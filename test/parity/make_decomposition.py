@@ -28,6 +28,13 @@ def learned(model, X):
     if hasattr(model, "noise_variance_"):
         result["noise_variance_"] = float(model.noise_variance_)
         result["mean_"] = model.mean_.tolist()
+    # scikit-learn stretches the components of a whitened model; ours is the model of the table, whitened or not.
+    if isinstance(model, (PCA, IncrementalPCA)) and not model.whiten and model.noise_variance_ > 1e-9:
+        result["covariance"] = model.get_covariance()[:3].ravel().tolist()
+        result["precision"] = model.get_precision()[:3].ravel().tolist()
+        if isinstance(model, PCA):
+            result["log_likelihoods"] = model.score_samples(X[::7]).tolist()
+            result["score"] = float(model.score(X))
     result["rank"] = len(model.components_)
     result["transformed"] = model.transform(X[::7]).ravel().tolist()
     result["restored"] = model.inverse_transform(model.transform(X[:2])).ravel().tolist()

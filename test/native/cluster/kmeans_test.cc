@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/centers.h"
+#include "cluster/assignment.h"
 #include "cluster/centers_map.h"
 #include "cluster/mini_batch.h"
 #include "cluster/seeding.h"
@@ -180,6 +180,46 @@ TEST_CASE("k-means++ takes one row of each of clouds that are far apart") {
     for (const double c : SeedPlusPlus(points, {}, 10, seed, test.ctx))
       clouds.insert(std::lround(c / 1000));
     CHECK(clouds.size() == 10);
+  }
+}
+
+TEST_CASE(
+    "skipping rows by bounds changes no bit, for clouds, noise, equal rows and far outliers") {
+  const std::int64_t cols = 3;
+  for (const int kind : {0, 1, 2, 3}) {
+    CAPTURE(kind);
+    const std::int64_t n = 2500;
+    std::vector<double> x = Draw(n * cols, 20);
+    for (std::int64_t i = 0; i < n; ++i) {
+      for (std::int64_t j = 0; j < cols; ++j) {
+        double& value = x[i * cols + j];
+        if (kind == 0) value += 5.0 * static_cast<double>(i % 6);
+        if (kind == 2) value = static_cast<double>((i + j) % 4);
+        if (kind == 3 && i % 700 == 0) value *= 1e9;
+      }
+    }
+    const PointStore points(x, n, cols);
+    std::vector<double> weights = Draw(n, 21);
+    for (double& w : weights) w = std::abs(w);
+    for (const std::int64_t n_clusters : {1, 6, 25}) {
+      for (const bool weighted : {false, true}) {
+        KMeansOptions options;
+        options.n_clusters = n_clusters;
+        options.tol = 0;
+        options.max_iter = 40;
+        options.init = KMeansInit::kRandom;
+        const std::vector<double> none;
+        const KMeansModel plain =
+            FitKMeans(points, weighted ? weights : none, options, TestContext(1).ctx);
+        options.use_bounds = true;
+        const KMeansModel skipped =
+            FitKMeans(points, weighted ? weights : none, options, TestContext(3).ctx);
+        CHECK(skipped.centers == plain.centers);
+        CHECK(skipped.labels == plain.labels);
+        CHECK(skipped.inertia == plain.inertia);
+        CHECK(skipped.n_iter == plain.n_iter);
+      }
+    }
   }
 }
 

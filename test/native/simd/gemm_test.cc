@@ -75,7 +75,8 @@ void CheckProduct(std::int64_t m, std::int64_t n, std::int64_t k, bool transpose
 /// One register tile against its naive twin, in the layouts that are used.
 template <typename T>
 void CheckTile(const simd::GemmKernels& kernels, std::int64_t cols,
-               void (*run)(const simd::GemmTile<T>&), std::int64_t depth, bool packed, bool add) {
+               void (*run)(const simd::GemmTile<T>&), std::int64_t depth, bool packed, bool add,
+               std::int64_t wanted) {
   const std::int64_t rows = kernels.rows;
   const std::vector<T> a = Draw<T>(rows * std::max<std::int64_t>(depth, 1) + rows, 5);
   const std::vector<T> b = Draw<T>(cols * depth, 6);
@@ -83,9 +84,9 @@ void CheckTile(const simd::GemmKernels& kernels, std::int64_t cols,
   const std::vector<T> before = c;
   const std::int64_t a_row = packed ? 1 : depth + 1;
   const std::int64_t a_depth = packed ? rows : 1;
-  run({depth, a.data(), a_row, a_depth, b.data(), c.data(), cols + 1, add});
+  run({depth, a.data(), a_row, a_depth, b.data(), c.data(), cols + 1, add, wanted});
   for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t j = 0; j < cols; ++j) {
+    for (std::int64_t j = 0; j < wanted; ++j) {
       T chain = 0;
       for (std::int64_t k = 0; k < depth; ++k)
         chain = std::fma(a[i * a_row + k * a_depth], b[k * cols + j], chain);
@@ -106,15 +107,20 @@ TEST_CASE("a register tile is its naive twin, the same bits on every instruction
       for (const bool packed : {false, true}) {
         for (const bool add : {false, true}) {
           const simd::GemmKernels& gemm = kernels->gemm;
-          CheckTile<float>(gemm, gemm.cols_f32, gemm.tile_f32, depth, packed, add);
-          CheckTile<double>(gemm, gemm.cols_f64, gemm.tile_f64, depth, packed, add);
+          for (std::int64_t wanted = 1; wanted <= gemm.cols_f32; wanted += depth > 7 ? 5 : 1) {
+            CheckTile<float>(gemm, gemm.cols_f32, gemm.tile_f32, depth, packed, add, wanted);
+            if (wanted > gemm.cols_f64) continue;
+            CheckTile<double>(gemm, gemm.cols_f64, gemm.tile_f64, depth, packed, add, wanted);
+          }
+          CheckTile<float>(gemm, gemm.cols_f32, gemm.tile_f32, depth, packed, add, gemm.cols_f32);
         }
       }
     }
   }
 }
 
-TEST_CASE("rows are packed less their shift, zeros behind them, on every instruction set") {
+TEST_CASE(
+    "rows are packed less their shift and summed, zeros behind them, on every instruction set") {
   for (const simd::Kernels* kernels : simd::Supported()) {
     const std::int64_t cols = kernels->gemm.cols_f64;
     const std::vector<double> x = Draw<double>(5 * (cols + 2), 8);
@@ -123,9 +129,18 @@ TEST_CASE("rows are packed less their shift, zeros behind them, on every instruc
     for (std::int64_t width = 1; width <= cols; ++width) {
       std::vector<double> panel(static_cast<std::size_t>(5 * cols), 7.0);
       std::vector<double> narrow_panel = panel;
-      kernels->gemm.pack_rows_f64(x.data(), cols + 2, 5, width, shift.data(), panel.data());
+      std::vector<double> sums = Draw<double>(width, 10);
+      std::vector<double> narrow_sums = sums;
+      std::vector<double> expected_sums = sums;
+      for (std::int64_t at = 0; at < 5 * width; ++at)
+        expected_sums[at % width] += x[at / width * (cols + 2) + at % width] - shift[at % width];
+      kernels->gemm.pack_rows_f64(x.data(), cols + 2, 5, width, shift.data(), panel.data(),
+                                  sums.data());
       kernels->gemm.pack_rows_f32(narrow.data(), cols + 2, 5, width, shift.data(),
-                                  narrow_panel.data());
+                                  narrow_panel.data(), narrow_sums.data());
+      CHECK(sums == expected_sums);
+      for (std::int64_t j = 0; j < width; ++j)
+        CHECK(narrow_sums[j] == doctest::Approx(sums[j]).epsilon(1e-5));
       for (std::int64_t i = 0; i < 5; ++i) {
         for (std::int64_t j = 0; j < cols; ++j) {
           const std::int64_t at = i * (cols + 2) + j;
@@ -207,17 +222,27 @@ TEST_CASE("the nearest centre is the first of least distance, on every instructi
       std::vector<std::int32_t> label(kRows);
       std::vector<double> score(kRows);
       kernels->clusters.nearest(products.data(), stride, n_panels, kRows, norms.data(),
-                                label.data(), score.data());
+                                label.data(), score.data(), nullptr);
+      std::vector<std::int32_t> label_of_two(kRows);
+      std::vector<double> score_of_two(kRows);
+      std::vector<double> second(kRows);
+      kernels->clusters.nearest(products.data(), stride, n_panels, kRows, norms.data(),
+                                label_of_two.data(), score_of_two.data(), second.data());
+      CHECK(label_of_two == label);
+      CHECK(score_of_two == score);
       for (std::int64_t i = 0; i < kRows; ++i) {
         std::int64_t best = 0;
         double least = HUGE_VAL;
+        double next = HUGE_VAL;
         for (std::int64_t c = 0; c < centers; ++c) {
           const double value = products[c / width * stride + i * width + c % width] + norms[c];
+          next = std::min(next, std::max(value, least));
           if (value < least) {
             least = value;
             best = c;
           }
         }
+        CHECK(second[i] == next);
         CHECK(label[i] == best);
         CHECK(score[i] == least);
       }
