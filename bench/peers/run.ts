@@ -3,11 +3,11 @@
  * XGBoost, one run, one machine, the same numbers in, accuracy shown beside every time. Peers take turns, round by round;
  * the median over rounds is printed, and the ratio to Treeline. --write puts the tables into docs/benchmarks.md.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { machine } from "../machine.js";
+import { lastLine, python, run, versions } from "./python.js";
+import { writeSection } from "./section.js";
 import { isSynthetic, realTable, synthetic, type PeerTable } from "./tables.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -25,25 +25,6 @@ interface Measurement {
   predict: number[];
   auc: number;
   logLoss: number;
-}
-
-function python(): string {
-  const venv = here(".venv");
-  const interpreter = `${venv}/bin/python`;
-  const stamp = `${venv}/requirements.txt`;
-  const wanted = readFileSync(here("requirements.txt"), "utf8");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return interpreter;
-  console.log("setting up the peers' Python environment (bench/peers/.venv) …");
-  run("python3", ["-m", "venv", venv]);
-  run(interpreter, ["-m", "pip", "install", "--quiet", "-r", here("requirements.txt")]);
-  writeFileSync(stamp, wanted);
-  return interpreter;
-}
-
-function run(command: string, args: readonly string[]): string {
-  const result = spawnSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 2 ** 26 });
-  if (result.status !== 0) throw new Error(`${command} ${args.join(" ")}\n${result.stdout}\n${result.stderr}`);
-  return result.stdout;
 }
 
 function measure(library: string, task: string, table: PeerTable, threads: number, params: object): Measurement {
@@ -72,7 +53,7 @@ function measure(library: string, task: string, table: PeerTable, threads: numbe
           "--params",
           json,
         ]);
-  return JSON.parse(output.trim().split("\n").at(-1) as string) as Measurement;
+  return lastLine<Measurement>(output);
 }
 
 function median(values: readonly number[]): number {
@@ -116,11 +97,8 @@ function compare(task: string, table: PeerTable, threads: number, contenders: Re
 }
 
 const interpreter = python();
-const versions = run(interpreter, ["-m", "pip", "list", "--format=freeze"])
-  .split("\n")
-  .filter((line) => /^(lightgbm|scikit-learn|xgboost|numpy)==/.test(line))
-  .join(", ");
-say(`${machine()}; ${versions}; ${new Date().toISOString().slice(0, 10)}`);
+const peers = versions(interpreter, ["lightgbm", "scikit-learn", "xgboost", "numpy"]);
+say(`${machine()}; ${peers}; ${new Date().toISOString().slice(0, 10)}`);
 
 const wanted = (name: string): boolean => only === undefined || only.includes(name);
 const threadCounts = [...new Set([1, availableParallelism()])];
@@ -182,11 +160,4 @@ for (const name of ["fraud", "higgs"] as const) {
   }
 }
 
-if (process.argv.includes("--write")) {
-  const file = here("../../docs/benchmarks.md");
-  const intro = existsSync(file)
-    ? (readFileSync(file, "utf8").split("<!-- bench:peers -->")[0] as string)
-    : "# Benchmarks\n\n";
-  writeFileSync(file, `${intro}<!-- bench:peers -->\n\n${lines.join("\n")}\n`);
-  console.log("written to docs/benchmarks.md");
-}
+if (process.argv.includes("--write")) writeSection("peers", lines);
