@@ -16,15 +16,32 @@ namespace treeline::boosting {
 
 namespace {
 
+/// Adds a number to the scores of a chunk's rows that are in a set.
+void AddToRows(const RowSet& set, double value, std::int64_t chunk_rows, double* scores) {
+  if (set.is_all) {
+    for (std::int64_t i = 0; i < chunk_rows; ++i) scores[i] += value;
+    return;
+  }
+  const std::uint16_t* list = set.list;
+  std::uint16_t expanded[kChunkRows + 64];
+  if (set.bitmap != nullptr && set.count > 0) {
+    simd::Active().partition.expand_bitmap(set.bitmap, (chunk_rows + 63) / 64, expanded);
+    list = expanded;
+  }
+  for (std::int64_t i = 0; i < set.count; ++i) scores[list[i]] += value;
+}
+
 /// Adds a tree's leaf values to the raw predictions of one output. Every row is in
 /// one of the partitions.
 void AddTree(std::span<const RowPartition* const> partitions, std::span<const double> leaf_values,
              RowData& data, std::int64_t output, const Context& ctx) {
   ctx.ParallelFor(data.n_chunks(), [&](std::int64_t c, int) {
-    alignas(64) std::uint16_t leaves[kChunkRows];
-    for (const RowPartition* partition : partitions) partition->MarkLeaves(c, leaves);
-    simd::Active().gradients.add_by_leaf(leaf_values.data(), leaves, data.rows(c),
-                                         data.scores(c, output));
+    double* scores = data.scores(c, output);
+    for (const RowPartition* partition : partitions) {
+      for (std::size_t leaf = 0; leaf < leaf_values.size(); ++leaf)
+        AddToRows(partition->rows(static_cast<std::int64_t>(leaf), c), leaf_values[leaf],
+                  data.rows(c), scores);
+    }
   });
 }
 

@@ -95,17 +95,18 @@ void Grower::ExpandBest(const Context& ctx) {
   const std::int64_t best = batch[0];
   Leaf& leaf = leaves_[best];
   if (leaf.children != nullptr) return;
-  if (!HasEnoughRows(leaf, trace_, ctx)) {
-    queue_.pop();
-    SearchWithCounts(leaf, ctx);
-    return Enqueue(best);
-  }
   const bool is_last = n_leaves() + 1 >= params_.max_leaf_nodes;
+  const int histogram = is_last ? -1 : TakeHistogram();
   workers_[0]->trace = {};
-  Expand(leaf, {*workers_[0], partition_.AddLeaves(1), is_last ? -1 : TakeHistogram(), ctx});
+  Expand(leaf, {*workers_[0], partition_.AddLeaves(1), histogram, ctx});
   for (std::size_t stage = 0; stage < trace_.nanoseconds.size(); ++stage)
     trace_.nanoseconds[stage] += workers_[0]->trace.nanoseconds[stage];
   trace_.histogram_updates += workers_[0]->trace.histogram_updates;
+  if (leaf.children != nullptr) return;
+  if (histogram >= 0) free_histograms_.push_back(histogram);
+  queue_.pop();
+  SearchWithCounts(leaf, ctx);
+  Enqueue(best);
 }
 
 /// The best leaf of the queue and, where leaves are too small to be shared out, those next to it
@@ -140,10 +141,7 @@ void Grower::ExpandTogether(const std::vector<std::int64_t>& batch, const Contex
   const Context alone{ctx.pool, 1, ctx.cancel, ctx.progress, ctx.reducer};
   const StageClock clock;
   ctx.ParallelFor(n, [&](std::int64_t i, int slot) {
-    Worker& worker = *workers_[slot];
-    Leaf& leaf = leaves_[batch[i]];
-    if (HasEnoughRows(leaf, worker.trace, alone))
-      Expand(leaf, {worker, first + i, histograms[i], alone});
+    Expand(leaves_[batch[i]], {*workers_[slot], first + i, histograms[i], alone});
   });
   std::vector<const FitTrace*> traces;
   for (const auto& worker : workers_) traces.push_back(&worker->trace);
@@ -151,20 +149,6 @@ void Grower::ExpandTogether(const std::vector<std::int64_t>& batch, const Contex
   for (std::int64_t i = 0; i < n; ++i) {
     if (leaves_[batch[i]].children == nullptr) free_histograms_.push_back(histograms[i]);
   }
-}
-
-/// Whether the leaf's best split leaves min_samples_leaf rows on both sides. The histograms do not
-/// count rows unless hessians are constant, so a split is checked by the bound rows >= hessian /
-/// largest hessian, else by counting.
-bool Grower::HasEnoughRows(const Leaf& leaf, FitTrace& trace, const Context& ctx) const {
-  if (gradients_->constant_hessian || leaf.has_counted || params_.min_samples_leaf <= 1)
-    return true;
-  const auto [left_gradient, left_hessian] = LeftSums(leaf);
-  const std::int64_t enough = params_.min_samples_leaf * gradients_->max_hessian;
-  if (left_hessian >= enough && leaf.node.hessian - left_hessian >= enough) return true;
-  const StageTimer timer(trace, Stage::kPartition);
-  const std::int64_t n_left = partition_.CountLeft(leaf.rows, leaf.split.bins(), ctx);
-  return std::min(n_left, leaf.node.rows - n_left) >= params_.min_samples_leaf;
 }
 
 void Grower::SearchWithCounts(Leaf& leaf, const Context& ctx) {
@@ -194,27 +178,32 @@ void Grower::SearchWithCounts(Leaf& leaf, const Context& ctx) {
       ctx, trace_);
   free_histograms_.push_back(counting);
   leaf.split = {};
-  leaf.has_counted = true;
   for (const Found& best : found) KeepBetter(best.first, leaf.split);
 }
 
 /// Carries out a leaf's split, so that it can be committed: its rows are divided and the best
-/// splits of the children found. May run for several leaves at once.
+/// splits of the children found. Without effect if the split leaves too few rows on a side. May run
+/// for several leaves at once.
 void Grower::Expand(Leaf& leaf, const Means& means) {
   SplitRows(leaf, means);
-  if (means.histogram >= 0) FindSplits(leaf.children->left, leaf.children->right, means);
+  if (leaf.children != nullptr && means.histogram >= 0)
+    FindSplits(leaf.children->left, leaf.children->right, means);
 }
 
+/// Histograms do not count rows unless hessians are constant: whether a split leaves
+/// min_samples_leaf rows on both sides is known when it has been carried out.
 void Grower::SplitRows(Leaf& leaf, const Means& means) {
   const StageTimer timer(means.worker.trace, Stage::kPartition);
+  const std::int64_t n_left =
+      partition_.SplitInto(leaf.rows, means.right_rows, leaf.split.bins(), means.ctx);
+  const std::int64_t n_right = leaf.node.rows - n_left;
+  if (std::min(n_left, n_right) < params_.min_samples_leaf)
+    return partition_.Rejoin(leaf.rows, means.right_rows);
   auto children = std::make_unique<Children>();
   Leaf& left = children->left;
   Leaf& right = children->right;
   NodeSplit& split = children->split = leaf.split;
   const auto [left_gradient, left_hessian] = LeftSums(leaf);
-  const std::int64_t n_left =
-      partition_.SplitInto(leaf.rows, means.right_rows, split.bins(), means.ctx);
-  const std::int64_t n_right = leaf.node.rows - n_left;
   if (!splitter_.has_missing(split.feature))
     split.SendMissing(n_left > n_right, MissingBin(mapper_.n_bins(split.feature)));  // to predict
   left.rows = leaf.rows;

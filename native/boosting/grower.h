@@ -53,7 +53,6 @@ class Grower {
     int histogram = -1;                  // in histograms_; -1: none
     std::vector<std::uint8_t> allowed;   // Splitter::FeaturesOf
     NodeSplit split;                     // the best one found
-    bool has_counted = false;            // split obeys min_samples_leaf exactly
     std::unique_ptr<Children> children;  // of the split, once it has been carried out
   };
   /// What a split makes of a leaf, before the tree has it.
@@ -79,7 +78,6 @@ class Grower {
   void ExpandBest(const Context& ctx);
   std::vector<std::int64_t> NextLeaves(const Context& ctx);
   void ExpandTogether(const std::vector<std::int64_t>& batch, const Context& ctx);
-  bool HasEnoughRows(const Leaf& leaf, FitTrace& trace, const Context& ctx) const;
   void Expand(Leaf& leaf, const Means& means);
   void SplitRows(Leaf& leaf, const Means& means);
   void FindSplits(Leaf& left, Leaf& right, const Means& means);

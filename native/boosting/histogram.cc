@@ -19,9 +19,11 @@ constexpr std::int64_t kRowsToShare = 65'536;
 constexpr std::int64_t kColumnsPerTask = 8;
 constexpr std::int64_t kPartsOfChunk = 4;  // where there are few chunks
 
-/// Rows fetched ahead of their use: without it a list waits for memory at every row (measured: four
-/// times slower).
-constexpr std::int64_t kAhead = 24;
+/// Rows whose records and summands are put side by side before they are added: few enough for the
+/// nearer caches, enough that bringing the sums back for them costs little.
+constexpr std::int64_t kTileRows = 1024;
+/// Rows fetched ahead of their use: without it a list waits for memory at every row.
+constexpr std::int64_t kAhead = 32;
 
 /// A pair of 16-bit integers as a packed 64-bit summand: gradient << 32 + hessian.
 inline std::int64_t Widen(std::uint32_t pair) noexcept {
@@ -29,33 +31,27 @@ inline std::int64_t Widen(std::uint32_t pair) noexcept {
   return gradient * (std::int64_t{1} << 32) + static_cast<std::int64_t>(pair & 0xffff);
 }
 
-/// One addition per (row, feature): the loop that a fit spends most of its time in. The number of
-/// features is a constant, so that the compiler unrolls it completely. Plain integer code: no
-/// instruction set does better than one read-modify-write a cycle.
-template <int kColumns>
-void AddRows(const std::uint8_t* records, int record_bytes, const std::uint32_t* pairs,
-             const std::uint16_t* list, std::int64_t n, std::int64_t* sums) noexcept {
-  const auto add = [&](std::int64_t row) {
-    const std::uint8_t* codes = records + row * record_bytes;
-    const std::int64_t summand = Widen(pairs[row]);
-#pragma GCC unroll 32
-    for (int j = 0; j < kColumns; ++j) sums[j * kSumStride + codes[j]] += summand;
-  };
-  if (list == nullptr) {
-    for (std::int64_t row = 0; row < n; ++row) add(row);
-    return;
-  }
-  std::int64_t i = 0;
-  for (; i + kAhead < n; ++i) {
-    const std::int64_t coming = list[i + kAhead];
-    __builtin_prefetch(records + coming * record_bytes);
+/// Rows begin … begin + count - 1 of a list: their records one behind the other, and their
+/// summands.
+template <int kBytes>
+void Gather(const std::uint8_t* records, const std::uint32_t* pairs,
+            std::span<const std::uint16_t> list, std::size_t begin, std::size_t count,
+            std::uint8_t* tile, std::int64_t* summands) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t coming = list[std::min(begin + i + kAhead, list.size() - 1)];
+    __builtin_prefetch(records + coming * kBytes);
     __builtin_prefetch(pairs + coming);
-    add(list[i]);
+    const std::int64_t row = list[begin + i];
+    std::memcpy(tile + i * kBytes, records + row * kBytes, kBytes);
+    summands[i] = Widen(pairs[row]);
   }
-  for (; i < n; ++i) add(list[i]);
 }
 
-/// The same for one wide column.
+using GatherFunction = decltype(&Gather<8>);
+constexpr std::array<GatherFunction, 5> kGather = {nullptr, Gather<8>, Gather<16>, Gather<24>,
+                                                   Gather<32>};  // by words of a record
+
+/// Adds rows to the sums of one wide column.
 void AddWideRows(const std::uint8_t* records, const std::uint32_t* pairs, const std::uint16_t* list,
                  std::int64_t n, std::int64_t* sums) noexcept {
   const auto* codes = reinterpret_cast<const std::uint16_t*>(records);
@@ -64,17 +60,6 @@ void AddWideRows(const std::uint8_t* records, const std::uint32_t* pairs, const 
     sums[codes[row]] += Widen(pairs[row]);
   }
 }
-
-using AddRowsFunction = void (*)(const std::uint8_t*, int, const std::uint32_t*,
-                                 const std::uint16_t*, std::int64_t, std::int64_t*) noexcept;
-
-template <int... kColumns>
-constexpr std::array<AddRowsFunction, sizeof...(kColumns)> AddRowsTable(
-    std::integer_sequence<int, kColumns...>) {
-  return {AddRows<kColumns>...};
-}
-
-constexpr auto kAddRows = AddRowsTable(std::make_integer_sequence<int, 33>());
 
 std::int64_t Now() noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -87,7 +72,25 @@ std::int64_t Now() noexcept {
 void AddToSums(const ColumnGroup& group, const std::uint8_t* records, const std::uint32_t* pairs,
                const std::uint16_t* list, std::int64_t n, std::int64_t* sums) noexcept {
   if (group.is_wide()) return AddWideRows(records, pairs, list, n, sums);
-  kAddRows[group.n_columns](records, group.record_bytes, pairs, list, n, sums);
+  alignas(64) std::uint8_t gathered[kTileRows * kGroupColumns];
+  std::int64_t summands[kTileRows];
+  for (std::int64_t begin = 0; begin < n; begin += kTileRows) {
+    const std::int64_t count = std::min(kTileRows, n - begin);
+    const std::uint8_t* tile = gathered;
+    if (list == nullptr) {
+      tile = records + begin * group.record_bytes;
+      std::transform(pairs + begin, pairs + begin + count, summands, Widen);
+    } else {
+      kGather[group.record_bytes / 8](records, pairs, {list, static_cast<std::size_t>(n)},
+                                      static_cast<std::size_t>(begin),
+                                      static_cast<std::size_t>(count), gathered, summands);
+    }
+    for (int first = 0; first < group.n_columns; first += simd::kPassColumns) {
+      const int n_columns = std::min(simd::kPassColumns, group.n_columns - first);
+      simd::Active().histograms.add_rows[n_columns - 1](tile + first, group.record_bytes, summands,
+                                                        count, sums + first * simd::kSumStride);
+    }
+  }
 }
 
 void HistogramBuilder::Build(const Task& task, const Then& then, const Context& ctx,
@@ -173,8 +176,8 @@ void HistogramBuilder::BuildByGroups(const Task& task, const Then& then, const C
 void HistogramBuilder::BuildGroup(const Task& task, const ColumnGroup& group, const Then& then,
                                   int slot) {
   const ColumnLayout& layout = store_.layout();
-  Scratch& scratch = ScratchOf(
-      slot, group.is_wide() ? layout.n_codes(group.first_column) : group.n_columns * kSumStride);
+  Scratch& scratch = ScratchOf(slot, group.is_wide() ? layout.n_codes(group.first_column)
+                                                     : group.n_columns * simd::kSumStride);
   const std::int64_t start = Now();
   for (const Rows& rows : rows_) {
     if (rows.count > 0) Add(group, rows, task.pairs, scratch.sums.data());
@@ -183,7 +186,7 @@ void HistogramBuilder::BuildGroup(const Task& task, const ColumnGroup& group, co
   for (int j = 0; j < group.n_columns; ++j) {
     const std::int64_t column = group.first_column + j;
     const std::int64_t at = layout.first_sum(column);
-    std::int64_t* part = scratch.sums.data() + j * kSumStride;
+    std::int64_t* part = scratch.sums.data() + j * simd::kSumStride;
     simd::Active().histograms.merge(&part, 1, layout.n_codes(column), task.sums + at,
                                     task.rest == nullptr ? nullptr : task.rest + at);
     then(column, slot);
@@ -253,8 +256,8 @@ void HistogramBuilder::Add(const ColumnGroup& group, const Rows& rows, const Gra
 std::int64_t HistogramBuilder::SumsAt(std::int64_t column) const noexcept {
   const ColumnLayout& layout = store_.layout();
   const std::int64_t n_narrow = layout.n_columns() - layout.n_wide();
-  if (column <= n_narrow) return column * kSumStride;
-  return n_narrow * kSumStride + layout.first_sum(column) - layout.first_sum(n_narrow);
+  if (column <= n_narrow) return column * simd::kSumStride;
+  return n_narrow * simd::kSumStride + layout.first_sum(column) - layout.first_sum(n_narrow);
 }
 
 HistogramBuilder::Scratch& HistogramBuilder::ScratchOf(int slot, std::int64_t n_sums) {

@@ -22,12 +22,8 @@ using Histogram = AlignedBuffer<std::int64_t>;
 /// Not owned.
 using GradientPairs = std::vector<const std::uint32_t*>;
 
-/// From one column's sums to the next while rows are added: one cache line more than 256 sums, so
-/// that columns of few codes do not compete for the same lines of the nearest cache.
-inline constexpr std::int64_t kSumStride = kHistogramBins + 8;
-
-/// Adds rows to the sums of a group's columns, column j's at sums + j * kSumStride. `list` nullptr:
-/// rows 0 … n - 1. `records` and `pairs` are indexed by row.
+/// Adds rows to the sums of a group's columns, column j's at sums + j * simd::kSumStride. `list`
+/// nullptr: rows 0 … n - 1. `records` and `pairs` are indexed by row.
 void AddToSums(const ColumnGroup& group, const std::uint8_t* records, const std::uint32_t* pairs,
                const std::uint16_t* list, std::int64_t n, std::int64_t* sums) noexcept;
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <locale>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "boosting/bin_mapper.h"
+#include "boosting/value_order.h"
 #include "core/error.h"
 #include "core/random.h"
 
@@ -31,61 +31,6 @@ constexpr double kAlmostInfinity = 1e300;
 std::int64_t TileRows(std::int64_t n_features) {
   return std::clamp<std::int64_t>(kTileCells / std::max<std::int64_t>(1, n_features), 64,
                                   kMostTileRows);
-}
-
-/// Numbers as words that sort like them; -0 counts as 0.
-std::uint64_t SortableBits(double x) noexcept {
-  const auto bits = std::bit_cast<std::uint64_t>(x + 0.0);
-  return (bits >> 63) != 0 ? ~bits : bits | (std::uint64_t{1} << 63);
-}
-std::uint32_t SortableBits(float x) noexcept {
-  const auto bits = std::bit_cast<std::uint32_t>(x + 0.0f);
-  return (bits >> 31) != 0 ? ~bits : bits | (std::uint32_t{1} << 31);
-}
-
-double FromSortableBits(std::uint64_t key) noexcept {
-  return std::bit_cast<double>((key >> 63) != 0 ? key & ~(std::uint64_t{1} << 63) : ~key);
-}
-double FromSortableBits(std::uint32_t key) noexcept {
-  return std::bit_cast<float>((key >> 31) != 0 ? key & ~(std::uint32_t{1} << 31) : ~key);
-}
-
-/// Sorts keys by radix, 11 bits a pass; passes on which all keys agree are skipped.
-template <typename Key>
-void RadixSort(std::vector<Key>& keys) {
-  constexpr int kBits = 11;
-  constexpr int kPasses = (8 * sizeof(Key) + kBits - 1) / kBits;
-  constexpr Key kMask = (1 << kBits) - 1;
-  std::vector<std::array<std::uint32_t, 1 << kBits>> counts(kPasses);
-  for (const Key key : keys) {
-    for (int pass = 0; pass < kPasses; ++pass) ++counts[pass][(key >> (kBits * pass)) & kMask];
-  }
-  std::vector<Key> other(keys.size());
-  for (int pass = 0; pass < kPasses; ++pass) {
-    auto& count = counts[pass];
-    const Key first_digit = (keys[0] >> (kBits * pass)) & kMask;
-    if (count[first_digit] == keys.size()) continue;
-    std::uint32_t place = 0;
-    for (std::uint32_t& c : count) place += std::exchange(c, place);
-    for (const Key key : keys) other[count[(key >> (kBits * pass)) & kMask]++] = key;
-    keys.swap(other);
-  }
-}
-
-/// The values that are no NaN, sorted, as keys of T: float where all values are exact in it.
-template <typename T, typename Value>
-auto SortedKeys(std::span<const Value> values) {
-  std::vector<decltype(SortableBits(T{}))> keys;
-  keys.reserve(values.size());
-  for (const Value x : values) {
-    if (!std::isnan(x)) keys.push_back(SortableBits(static_cast<T>(x)));
-  }
-  if (keys.size() > 4096) {
-    RadixSort(keys);
-  } else {
-    std::sort(keys.begin(), keys.end());
-  }
-  return keys;
 }
 
 /// The distinct values (NaN aside), ascending, as long as there are at most `most`; more: some of
@@ -121,24 +66,25 @@ std::vector<double> Midpoints(const std::vector<double>& distinct) {
   return thresholds;
 }
 
-/// Quantile p of sorted values: the mean of the two neighbours where p falls between them
-/// ("averaged_inverted_cdf").
-template <typename Key>
-double AveragedQuantile(const std::vector<Key>& sorted, double p) {
-  const double position = p * static_cast<double>(sorted.size());
-  const double floor = std::floor(position);
-  const auto index = static_cast<std::size_t>(floor);
-  const double at_index = FromSortableBits(sorted[std::min(index, sorted.size() - 1)]);
-  if (position > floor || index == 0) return at_index;
-  return (FromSortableBits(sorted[index - 1]) + at_index) / 2;
-}
-
-template <typename T, typename Value>
-std::vector<double> Quantiles(std::span<const Value> values, int max_bins) {
-  const auto sorted = SortedKeys<T>(values);
+/// Quantiles 1 / max_bins, 2 / max_bins …: the mean of the two neighbours where one falls between
+/// them ("averaged_inverted_cdf").
+template <typename T>
+std::vector<double> Quantiles(std::span<const T> values, int max_bins) {
+  const auto n = static_cast<std::size_t>(
+      std::count_if(values.begin(), values.end(), [](T x) { return !std::isnan(x); }));
+  std::vector<std::size_t> places;  // two a quantile
+  for (int b = 1; b < max_bins; ++b) {
+    const double position = static_cast<double>(b) / max_bins * static_cast<double>(n);
+    const double floor = std::floor(position);
+    const std::size_t at = std::min(static_cast<std::size_t>(floor), n - 1);
+    const bool is_between = position == floor && floor >= 1;
+    places.push_back(is_between ? static_cast<std::size_t>(floor) - 1 : at);
+    places.push_back(at);
+  }
+  const std::vector<double> found = ValuesAt(values, places);
   std::vector<double> thresholds;
-  for (int b = 1; b < max_bins; ++b)
-    thresholds.push_back(AveragedQuantile(sorted, static_cast<double>(b) / max_bins));
+  for (std::size_t i = 0; i < found.size(); i += 2)
+    thresholds.push_back(places[i] == places[i + 1] ? found[i] : (found[i] + found[i + 1]) / 2);
   return thresholds;
 }
 
@@ -167,12 +113,7 @@ std::vector<double> UnweightedThresholds(std::span<const Value> values, int max_
                                            ? DistinctValues(values, most)
                                            : DistinctOf(SortedKeys<Value>(values), most);
   if (distinct.size() <= most) return Finish(Midpoints(distinct));
-  const bool fits_float =
-      sizeof(Value) == sizeof(float) || std::all_of(values.begin(), values.end(), [](double x) {
-        return std::isnan(x) || static_cast<double>(static_cast<float>(x)) == x;
-      });
-  return Finish(fits_float ? Quantiles<float>(values, max_bins)
-                           : Quantiles<double>(values, max_bins));
+  return Finish(Quantiles(values, max_bins));
 }
 
 template <typename Value>

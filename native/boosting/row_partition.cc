@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kBitmapRows =
     kChunkRows / 32;  // leaves with more rows in a chunk keep a bitmap
+constexpr std::int64_t kLongestList = 2 * kBitmapRows;  // of two that were rejoined
 // 32 leaves can be that large; the rest is for splits under way. Memory that is never written is
 // never given.
 constexpr std::int64_t kMaxBitmaps = 64;
@@ -146,25 +147,6 @@ class RowPartition::Bins {
   alignas(64) std::uint8_t gathered_[BinnedStore::kColumnStride];
 };
 
-std::int64_t RowPartition::CountLeft(std::int64_t leaf, const BinSplit& split,
-                                     const Context& ctx) const {
-  const simd::PartitionKernels& kernels = simd::Active().partition;
-  std::atomic<std::int64_t> total{0};
-  ForChunks(store_.n_chunks(), counts_[leaf], ctx, [&](std::int64_t c) {
-    const ChunkState& chunk = chunks_[c];
-    const Segment& segment = chunk.segments[leaf];
-    if (segment.count == 0) return;
-    const Bins column(*this, c, segment, split);
-    const std::uint8_t* bins = column.data();
-    total += segment.bitmap >= 0
-                 ? kernels.count_bitmap(bins, WordsOf(store_.chunk_rows(c)), column.test(),
-                                        chunk.bitmaps.data() + segment.bitmap * kChunkWords)
-                 : kernels.count_list(bins, segment.count, column.test(),
-                                      chunk.order.data() + segment.begin);
-  });
-  return total;
-}
-
 std::int64_t RowPartition::Split(std::int64_t leaf, const BinSplit& split, const Context& ctx) {
   return SplitInto(leaf, AddLeaves(1), split, ctx);
 }
@@ -218,7 +200,7 @@ std::int64_t RowPartition::SplitChunk(std::int64_t c, std::int64_t leaf, std::in
     if (left.count <= kBitmapRows) ToList(chunk, left, words);
     if (right.count <= kBitmapRows) ToList(chunk, right, words);
   } else if (left.count > 0) {
-    std::uint16_t moved[kBitmapRows + kListPadding];
+    std::uint16_t moved[kLongestList + kListPadding];
     std::uint16_t* list = chunk.order.data() + left.begin;
     const std::int64_t n_left = kernels.split_list(bins, left.count, column.test(), list, moved);
     right.begin = left.begin + static_cast<std::int32_t>(n_left);
@@ -284,22 +266,6 @@ void RowPartition::ToList(ChunkState& chunk, Segment& segment, std::int64_t word
               static_cast<std::size_t>(n) * sizeof(std::uint16_t));
   ReturnBitmap(chunk, segment.bitmap);
   segment.bitmap = -1;
-}
-
-void RowPartition::MarkLeaves(std::int64_t c, std::uint16_t* ids) const noexcept {
-  const simd::PartitionKernels& kernels = simd::Active().partition;
-  const ChunkState& chunk = chunks_[c];
-  for (std::size_t leaf = 0; leaf < chunk.segments.size(); ++leaf) {
-    const Segment& segment = chunk.segments[leaf];
-    const auto id = static_cast<std::uint16_t>(leaf);
-    if (segment.bitmap >= 0) {
-      kernels.mark_bitmap(chunk.bitmaps.data() + segment.bitmap * kChunkWords,
-                          WordsOf(store_.chunk_rows(c)), id, ids);
-    } else {
-      const std::uint16_t* list = chunk.order.data() + segment.begin;
-      for (std::int32_t i = 0; i < segment.count; ++i) ids[list[i]] = id;
-    }
-  }
 }
 
 std::size_t RowPartition::bytes() const noexcept {

@@ -54,8 +54,6 @@ class RowPartition {
 
   /// Back to one leaf: with all rows, or with those of `only`.
   void Reset(const RowBitmaps* only = nullptr);
-  /// How many rows of a leaf a split would send left.
-  std::int64_t CountLeft(std::int64_t leaf, const BinSplit& split, const Context& ctx) const;
   /// Splits a leaf: it keeps the left rows, a new leaf (numbered in order of creation) gets the
   /// right ones. Returns how many went left.
   std::int64_t Split(std::int64_t leaf, const BinSplit& split, const Context& ctx);
@@ -72,8 +70,6 @@ class RowPartition {
   std::int64_t n_leaves() const noexcept { return static_cast<std::int64_t>(counts_.size()); }
   std::int64_t count(std::int64_t leaf) const noexcept { return counts_[leaf]; }
   RowSet rows(std::int64_t leaf, std::int64_t chunk) const noexcept;
-  /// ids[row] = leaf, for every row of a chunk that is in a leaf.
-  void MarkLeaves(std::int64_t chunk, std::uint16_t* ids) const noexcept;
   std::size_t bytes() const noexcept;
 
  private:

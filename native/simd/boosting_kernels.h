@@ -48,16 +48,10 @@ struct BinTest {
 struct PartitionKernels {
   std::int64_t (*split_bitmap)(const std::uint8_t* bins, std::int64_t words, const BinTest& test,
                                std::uint64_t* rows, std::uint64_t* right) noexcept;
-  std::int64_t (*count_bitmap)(const std::uint8_t* bins, std::int64_t words, const BinTest& test,
-                               const std::uint64_t* rows) noexcept;
   std::int64_t (*split_list)(const std::uint8_t* bins, std::int64_t n, const BinTest& test,
                              std::uint16_t* list, std::uint16_t* right) noexcept;
-  std::int64_t (*count_list)(const std::uint8_t* bins, std::int64_t n, const BinTest& test,
-                             const std::uint16_t* list) noexcept;
   std::int64_t (*expand_bitmap)(const std::uint64_t* rows, std::int64_t words,
                                 std::uint16_t* out) noexcept;
-  void (*mark_bitmap)(const std::uint64_t* rows, std::int64_t words, std::uint16_t id,
-                      std::uint16_t* ids) noexcept;
   void (*mark_range)(const std::uint16_t* bins, std::int64_t n, std::uint16_t first,
                      std::uint16_t count, std::uint8_t* marks) noexcept;
 };
@@ -105,13 +99,22 @@ struct GradientKernels {
   /// out = e^(score - top), added to total.
   void (*softmax_term)(const double* scores, const double* top, std::int64_t n, float* out,
                        float* total) noexcept;
-  /// scores[i] += values[ids[i]]
-  void (*add_by_leaf)(const double* values, const std::uint16_t* ids, std::int64_t n,
-                      double* scores) noexcept;
 };
 
-/// Loops over the sums of a histogram's column.
+/// From one column's sums to the next while rows are added: one cache line more than 256 sums, so
+/// that columns of few codes do not compete for the same lines of the nearest cache.
+inline constexpr std::int64_t kSumStride = 256 + 8;
+/// Columns whose sums (34 KB) rows are added to in one pass: those of 32 do not fit the nearest
+/// cache, and every other addition would wait for the next one.
+inline constexpr int kPassColumns = 16;
+
+/// Histograms: packed sums (gradient << 32 | hessian) by column and code.
 struct HistogramKernels {
+  /// By number of columns, less one: sums[j * kSumStride + codes[j]] += the row's summand, for n
+  /// rows whose codes are record_bytes apart, a multiple of 8.
+  void (*add_rows[kPassColumns])(const std::uint8_t* codes, std::int64_t record_bytes,
+                                 const std::int64_t* summands, std::int64_t n,
+                                 std::int64_t* sums) noexcept;
   /// sums = the sum of the parts, which become 0; rest -= sums (rest: nullptr, or the histogram of
   /// a parent, which becomes that of the sibling).
   void (*merge)(std::int64_t* const* parts, std::int64_t n_parts, std::int64_t n,

@@ -162,22 +162,6 @@ static std::int64_t SplitBitmap(const std::uint8_t* bins, std::int64_t words, co
 }
 
 template <typename Test>
-static inline std::int64_t CountBitmapBy(Test test, const std::uint8_t* bins, std::int64_t words,
-                                         const std::uint64_t* rows) noexcept {
-  std::int64_t n_left = 0;
-  for (std::int64_t w = 0; w < words; ++w)
-    n_left += __builtin_popcountll(rows[w] & test.Left64(bins + 64 * w));
-  return n_left;
-}
-
-/// How many rows of a bitmap go left.
-static std::int64_t CountBitmap(const std::uint8_t* bins, std::int64_t words, const BinTest& test,
-                                const std::uint64_t* rows) noexcept {
-  return test.set != nullptr ? CountBitmapBy(Contained{test.set}, bins, words, rows)
-                             : CountBitmapBy(Compared{test.shift, test.limit}, bins, words, rows);
-}
-
-template <typename Test>
 static inline std::int64_t SplitListBy(Test test, const std::uint8_t* bins, std::int64_t n,
                                        std::uint16_t* list, std::uint16_t* right) noexcept {
   std::int64_t n_left = 0;
@@ -216,19 +200,44 @@ static std::int64_t SplitList(const std::uint8_t* bins, std::int64_t n, const Bi
                              : SplitListBy(Compared{test.shift, test.limit}, bins, n, list, right);
 }
 
-/// How many rows of a list go left.
-static std::int64_t CountList(const std::uint8_t* bins, std::int64_t n, const BinTest& test,
-                              const std::uint16_t* list) noexcept {
-  std::int64_t n_left = 0;
-  if (test.set != nullptr) {
-    const Contained contained{test.set};
-    for (std::int64_t i = 0; i < n; ++i) n_left += contained.IsLeft(bins[list[i]]);
-  } else {
-    const Compared compared{test.shift, test.limit};
-    for (std::int64_t i = 0; i < n; ++i) n_left += compared.IsLeft(bins[list[i]]);
+#if !TREELINE_TARGET_AVX512
+/// Of every byte the positions of its set bits, and behind them zeros.
+struct BitPositions {
+  std::uint8_t of[256][8] = {};
+  consteval BitPositions() {
+    for (int byte = 0; byte < 256; ++byte) {
+      int n = 0;
+      for (int bit = 0; bit < 8; ++bit) {
+        if ((byte >> bit & 1) != 0) of[byte][n++] = static_cast<std::uint8_t>(bit);
+      }
+    }
   }
-  return n_left;
+};
+alignas(64) static constexpr BitPositions kBitPositions;
+
+/// Row numbers of the set bits of a word, from `base` on; writes up to 8 more.
+static inline void ExpandWord(std::uint64_t bits, int count, std::int64_t base,
+                              std::uint16_t* out) noexcept {
+  constexpr int kFew = 6;
+  if (count <= kFew) {  // a loop of fewer lengths is foreseen better
+    for (int k = 0; k < count; k += 3) {
+      for (int i = 0; i < 3; ++i) {
+        const int bit = __builtin_ctzll(bits | std::uint64_t{1} << 63);
+        out[k + i] = static_cast<std::uint16_t>(base + bit);
+        bits &= bits - 1;
+      }
+    }
+    return;
+  }
+  for (int k = 0; k < 8; ++k) {
+    const auto byte = static_cast<unsigned>(bits & 0xff);
+    for (int i = 0; i < 8; ++i)
+      out[i] = static_cast<std::uint16_t>(base + 8 * k + kBitPositions.of[byte][i]);
+    out += __builtin_popcount(byte);
+    bits >>= 8;
+  }
 }
+#endif
 
 /// Row numbers of the set bits, ascending; `out` needs room for 64 more than there are. Returns how
 /// many.
@@ -236,7 +245,7 @@ static std::int64_t ExpandBitmap(const std::uint64_t* rows, std::int64_t words,
                                  std::uint16_t* out) noexcept {
   std::int64_t n = 0;
   for (std::int64_t w = 0; w < words; ++w) {
-    std::uint64_t bits = rows[w];
+    const std::uint64_t bits = rows[w];
 #if TREELINE_TARGET_AVX512
     const __m512i first = _mm512_add_epi16(_mm512_set1_epi16(static_cast<short>(64 * w)), Iota16());
     const __m512i second = _mm512_add_epi16(first, _mm512_set1_epi16(32));
@@ -247,10 +256,9 @@ static std::int64_t ExpandBitmap(const std::uint64_t* rows, std::int64_t words,
     _mm512_storeu_si512(out + n, _mm512_maskz_compress_epi16(high, second));
     n += __builtin_popcount(high);
 #else
-    while (bits != 0) {
-      out[n++] = static_cast<std::uint16_t>(64 * w + __builtin_ctzll(bits));
-      bits &= bits - 1;
-    }
+    const int count = __builtin_popcountll(bits);
+    ExpandWord(bits, count, 64 * w, out + n);
+    n += count;
 #endif
   }
   return n;
@@ -261,22 +269,4 @@ static void MarkRange(const std::uint16_t* bins, std::int64_t n, std::uint16_t f
                       std::uint16_t count, std::uint8_t* marks) noexcept {
   for (std::int64_t i = 0; i < n; ++i)
     marks[i] = static_cast<std::uint16_t>(bins[i] - first) < count ? 1 : 0;
-}
-
-/// ids[row] = id for every row of a bitmap.
-static void MarkBitmap(const std::uint64_t* rows, std::int64_t words, std::uint16_t id,
-                       std::uint16_t* ids) noexcept {
-  for (std::int64_t w = 0; w < words; ++w) {
-    std::uint64_t bits = rows[w];
-#if TREELINE_TARGET_AVX512
-    const __m512i value = _mm512_set1_epi16(static_cast<short>(id));
-    _mm512_mask_storeu_epi16(ids + 64 * w, static_cast<__mmask32>(bits), value);
-    _mm512_mask_storeu_epi16(ids + 64 * w + 32, static_cast<__mmask32>(bits >> 32), value);
-#else
-    while (bits != 0) {
-      ids[64 * w + __builtin_ctzll(bits)] = id;
-      bits &= bits - 1;
-    }
-#endif
-  }
 }

@@ -118,13 +118,7 @@ static void SoftmaxTerm(const double* scores, const double* top, std::int64_t n,
   }
 }
 
-/// scores[i] += values[ids[i]]
-static void AddByLeaf(const double* values, const std::uint16_t* ids, std::int64_t n,
-                      double* scores) noexcept {
-  for (std::int64_t i = 0; i < n; ++i) scores[i] += values[ids[i]];
-}
-
 template <typename... Losses>
 static consteval GradientKernels MakeGradientKernels(LossList<Losses...>) {
-  return {{LossGradients<Losses>...}, GivenGradients, MultinomialGradients, SoftmaxTerm, AddByLeaf};
+  return {{LossGradients<Losses>...}, GivenGradients, MultinomialGradients, SoftmaxTerm};
 }

@@ -44,11 +44,10 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.clusters = {Nearest};
   kernels.pairwise = {AbsoluteDistances};
   kernels.binning = {BinFloats, BinDoubles};
-  kernels.partition = {SplitBitmap,  CountBitmap, SplitList, CountList,
-                       ExpandBitmap, MarkBitmap,  MarkRange};
+  kernels.partition = {SplitBitmap, SplitList, ExpandBitmap, MarkRange};
   kernels.losses = MakeLossKernels(PointLosses{});
   kernels.gradients = MakeGradientKernels(PointLosses{});
-  kernels.histograms = {MergeSums};
+  kernels.histograms = MakeHistogramKernels();
   kernels.splits = {FindFeatureSplit, ChildValue, ChildGain};
   kernels.predict = {FindLeaves,          AddLeafValues,        ShiftBins,
                      BinByBuckets<float>, BinByBuckets<double>, FindBuckets<float>,

@@ -4,37 +4,57 @@
 // The best split of one feature at one node, from the node's histogram of that feature (kernels.h,
 // SplitKernels).
 
+#if TREELINE_TARGET_AVX512
+constexpr int kSplitWidth = 8;
+#elif TREELINE_TARGET_AVX2
+constexpr int kSplitWidth = 4;
+#else
+constexpr int kSplitWidth = 2;
+#endif
+/// Neighbouring splits. The formulas below are written once for these and for single numbers, with
+/// Pick where a number would have an if.
+typedef double SplitVector __attribute__((vector_size(kSplitWidth * 8)));
+typedef std::int64_t SplitInts __attribute__((vector_size(kSplitWidth * 8), may_alias));
+
+static inline double Pick(bool which, double yes, double no) noexcept { return which ? yes : no; }
+static inline SplitVector Pick(SplitInts which, SplitVector yes, SplitVector no) noexcept {
+  return reinterpret_cast<SplitVector>((which & reinterpret_cast<SplitInts>(yes)) |
+                                       (~which & reinterpret_cast<SplitInts>(no)));
+}
+
+/// The best split so far of each lane.
 struct SplitLanes {
-  static constexpr int kWidth = 8;
-  double gain[kWidth];
-  double bin[kWidth];
+  SplitVector gain, bin;
 };
 
 /// A gradient sum, shrunk by the L1 penalty.
-static inline double ShrunkGradient(double gradient, const SplitQuery& query) noexcept {
-  const double size = __builtin_fabs(gradient) - query.l1;
-  return size > 0 ? __builtin_copysign(size, gradient) : 0;
+template <typename Number>
+static inline Number ShrunkGradient(Number gradient, const SplitQuery& query) noexcept {
+  const Number size = Pick(gradient < 0, -gradient, gradient) - query.l1;
+  return Pick(size > 0, Pick(gradient < 0, -size, size), Number{});
 }
 
 /// The value of a child under all rules: LightGBM's CalculateSplittedLeafOutput, scikit-learn's
 /// compute_node_value.
-static inline double RuledValue(double gradient, double hessian, const SplitQuery& query) noexcept {
-  double value = -ShrunkGradient(gradient, query) / (hessian + query.regularization);
-  value = value > query.max_value ? query.max_value : value;
-  value = value < -query.max_value ? -query.max_value : value;
-  const double rows = hessian * query.rows_per_hessian;
-  const double own = rows / (rows + query.smoothing);
+template <typename Number>
+static inline Number RuledValue(Number gradient, Number hessian, const SplitQuery& query) noexcept {
+  Number value = -ShrunkGradient(gradient, query) / (hessian + query.regularization);
+  value = Pick(value > query.max_value, query.max_value + Number{}, value);
+  value = Pick(value < -query.max_value, -query.max_value + Number{}, value);
+  const Number rows = hessian * query.rows_per_hessian;
+  const Number own = rows / (rows + query.smoothing);
   value = value * own + query.smooth_value * (1 - own);
-  value = value < query.lower ? query.lower : value;
-  return value > query.upper ? query.upper : value;
+  value = Pick(value < query.lower, query.lower + Number{}, value);
+  return Pick(value > query.upper, query.upper + Number{}, value);
 }
 
 /// What a child gains by its value.
-static inline double RuledGain(double gradient, double hessian, double value,
+template <typename Number>
+static inline Number RuledGain(Number gradient, Number hessian, Number value,
                                const SplitQuery& query) noexcept {
-  const double linear = ShrunkGradient(gradient, query) * value;
-  const double quadratic = 2 * linear + (hessian + query.regularization) * value * value;
-  return query.is_quadratic ? -quadratic : -gradient * value;
+  if (!query.is_quadratic) return -gradient * value;
+  const Number linear = ShrunkGradient(gradient, query) * value;
+  return -(2 * linear + (hessian + query.regularization) * value * value);
 }
 
 static double ChildValue(double gradient, double hessian, const SplitQuery& query) noexcept {
@@ -48,6 +68,16 @@ static double ChildGain(double gradient, double hessian, double value,
                                : gradient * gradient / (hessian + query.regularization);
 }
 
+/// The gradients and the hessians of packed sums, exact: vectors have no conversion from 64-bit
+/// integers, so the 32 bits become the last ones of doubles of known exponent.
+static inline SplitVector GradientsOf(SplitInts sums) noexcept {
+  const SplitInts shifted = ((sums >> 32) & 0xffffffff) ^ 0x80000000;  // + 2^31
+  return reinterpret_cast<SplitVector>(shifted | 0x4330000000000000) - (0x1p52 + 0x1p31);
+}
+static inline SplitVector HessiansOf(SplitInts sums) noexcept {
+  return reinterpret_cast<SplitVector>((sums & 0xffffffff) | 0x4330000000000000) - 0x1p52;
+}
+
 /// Gains of the splits "bins 0 … first + b go left" for b in [0, n_splits), given the sums of the
 /// left side. Keeps the best of each lane that reaches what is there already: of equals the first,
 /// or the last if kBackwards.
@@ -55,36 +85,35 @@ template <bool kHasCounts, bool kBackwards, bool kHasRules>
 static inline void ScanSplits(const std::int64_t* sums, const std::int64_t* counts,
                               std::int64_t first, std::int64_t n_splits, const SplitQuery& query,
                               SplitLanes& best) noexcept {
-  constexpr int kWidth = SplitLanes::kWidth;
-  for (std::int64_t b = 0; b < n_splits; b += kWidth) {
-    for (int lane = 0; lane < kWidth; ++lane) {
-      const std::int64_t sum = sums[b + lane];
-      const double g_left =
-          static_cast<double>(static_cast<std::int32_t>(sum >> 32)) * query.gradient_unit;
-      const double h_left = static_cast<double>(sum & 0xffffffff) * query.hessian_unit;
-      const double g_right = query.gradient - g_left;
-      const double h_right = query.hessian - h_left;
-      bool valid = h_left >= query.min_hessian && h_right >= query.min_hessian;
-      if (kHasCounts) {
-        const std::int64_t n_left = counts[b + lane];
-        valid = valid && n_left >= query.min_rows && query.n_rows - n_left >= query.min_rows;
-      }
-      double gain;
-      if (kHasRules) {
-        const double left = RuledValue(g_left, h_left, query);
-        const double right = RuledValue(g_right, h_right, query);
-        const double rise = (right - left) * query.monotonic;
-        valid = valid && rise >= 0 && (query.only_bin < 0 || query.only_bin == first + b + lane);
-        gain = RuledGain(g_left, h_left, left, query) + RuledGain(g_right, h_right, right, query) -
-               query.parent_loss;
-      } else {
-        gain = g_left * g_left / (h_left + query.regularization) +
-               g_right * g_right / (h_right + query.regularization) - query.parent_loss;
-      }
-      const bool better = valid && (kBackwards ? gain >= best.gain[lane] : gain > best.gain[lane]);
-      best.gain[lane] = better ? gain : best.gain[lane];
-      best.bin[lane] = better ? static_cast<double>(first + b + lane) : best.bin[lane];
+  SplitVector bins;
+  for (int lane = 0; lane < kSplitWidth; ++lane) bins[lane] = static_cast<double>(first + lane);
+  for (std::int64_t b = 0; b < n_splits; b += kSplitWidth) {
+    const SplitInts sum = *reinterpret_cast<const SplitInts*>(sums + b);
+    const SplitVector g_left = GradientsOf(sum) * query.gradient_unit;
+    const SplitVector h_left = HessiansOf(sum) * query.hessian_unit;
+    const SplitVector g_right = query.gradient - g_left;
+    const SplitVector h_right = query.hessian - h_left;
+    SplitInts valid = (h_left >= query.min_hessian) & (h_right >= query.min_hessian);
+    if (kHasCounts) {
+      const SplitInts n_left = *reinterpret_cast<const SplitInts*>(counts + b);
+      valid &= (n_left >= query.min_rows) & (query.n_rows - n_left >= query.min_rows);
     }
+    SplitVector gain;
+    if (kHasRules) {
+      const SplitVector left = RuledValue(g_left, h_left, query);
+      const SplitVector right = RuledValue(g_right, h_right, query);
+      valid &= (right - left) * static_cast<double>(query.monotonic) >= 0;
+      if (query.only_bin >= 0) valid &= bins == static_cast<double>(query.only_bin);
+      gain = RuledGain(g_left, h_left, left, query) + RuledGain(g_right, h_right, right, query) -
+             query.parent_loss;
+    } else {
+      gain = g_left * g_left / (h_left + query.regularization) +
+             g_right * g_right / (h_right + query.regularization) - query.parent_loss;
+    }
+    const SplitInts better = valid & (kBackwards ? gain >= best.gain : gain > best.gain);
+    best.gain = Pick(better, gain, best.gain);
+    best.bin = Pick(better, bins, best.bin);
+    bins += static_cast<double>(kSplitWidth);
   }
 }
 
@@ -93,7 +122,7 @@ static inline void TakeBest(const SplitLanes& lanes, bool missing_left,
                             FeatureSplit& best) noexcept {
   double gain = 0;
   double bin = -1;
-  for (int lane = 0; lane < SplitLanes::kWidth; ++lane) {
+  for (int lane = 0; lane < kSplitWidth; ++lane) {
     if (lanes.bin[lane] < 0) continue;
     const bool is_preferred = missing_left ? lanes.bin[lane] > bin : lanes.bin[lane] < bin;
     if (bin < 0 || lanes.gain[lane] > gain || (lanes.gain[lane] == gain && is_preferred)) {
@@ -119,11 +148,7 @@ static inline void SearchSide(const std::int64_t* histogram, const std::int64_t*
   // Backwards ">=" takes the place of ">": it starts from the next number above.
   const std::uint64_t bits = __builtin_bit_cast(std::uint64_t, best.gain);
   const double start = kMissingLeft ? __builtin_bit_cast(double, bits + 1) : best.gain;
-  SplitLanes lanes;
-  for (int lane = 0; lane < SplitLanes::kWidth; ++lane) {
-    lanes.gain[lane] = start;
-    lanes.bin[lane] = -1;
-  }
+  SplitLanes lanes{start + SplitVector{}, -1.0 + SplitVector{}};
   for (std::int64_t first = 0; first < n_splits; first += kMost) {
     const std::int64_t n = n_splits - first < kMost ? n_splits - first : kMost;
     for (std::int64_t b = 0; b < n; ++b) {
@@ -131,7 +156,7 @@ static inline void SearchSide(const std::int64_t* histogram, const std::int64_t*
       sums[b] = sum;
       if (kHasCounts) rows[b] = row_count += counts[first + b];
     }
-    for (std::int64_t b = n; b % SplitLanes::kWidth != 0; ++b) {
+    for (std::int64_t b = n; b % kSplitWidth != 0; ++b) {
       sums[b] = 0;  // no hessian on the left: never valid
       rows[b] = -1;
     }

@@ -87,6 +87,22 @@ std::vector<std::uint8_t> FitBytes(const Data& data, BoosterParams params, std::
   return WriteModel(model, state);
 }
 
+/// ids[row] = leaf, for every row of a chunk that is in a leaf.
+void MarkLeaves(const RowPartition& partition, std::int64_t chunk, std::int64_t rows,
+                std::uint16_t* ids) {
+  for (std::int64_t leaf = 0; leaf < partition.n_leaves(); ++leaf) {
+    const RowSet set = partition.rows(leaf, chunk);
+    const auto id = static_cast<std::uint16_t>(leaf);
+    if (set.list != nullptr) {
+      for (std::int64_t i = 0; i < set.count; ++i) ids[set.list[i]] = id;
+      continue;
+    }
+    for (std::int64_t row = 0; row < rows; ++row) {
+      if (set.is_all || ((set.bitmap[row / 64] >> (row % 64)) & 1) != 0) ids[row] = id;
+    }
+  }
+}
+
 BoosterParams LogLossParams() {
   BoosterParams params;
   params.loss.kind = LossKind::kLogLoss;
@@ -131,7 +147,8 @@ TEST_CASE("a split of rows that is taken back leaves the rows as they were") {
   RowPartition partition(sink->train());
   const auto ids = [&] {
     std::vector<std::uint16_t> marks(static_cast<std::size_t>(2 * kChunkRows));
-    for (int c = 0; c < 2; ++c) partition.MarkLeaves(c, marks.data() + c * kChunkRows);
+    for (int c = 0; c < 2; ++c)
+      MarkLeaves(partition, c, sink->train().chunk_rows(c), marks.data() + c * kChunkRows);
     marks.resize(static_cast<std::size_t>(data.rows));
     return marks;
   };
@@ -150,7 +167,8 @@ TEST_CASE("a split of rows that is taken back leaves the rows as they were") {
         CHECK(partition.count(leaf) == rows);
         CHECK(ids() == before);
         const BinSplit again = BinSplit::Of(3, second, true);
-        CHECK(rows - partition.CountLeft(leaf, again, run.ctx) == n_right);
+        CHECK(rows - partition.SplitInto(leaf, right, again, run.ctx) == n_right);
+        partition.Rejoin(leaf, right);
       }
       partition.Renumber({1, 0});
       CHECK(partition.n_leaves() == 2);
@@ -293,7 +311,7 @@ TEST_CASE("histograms are exact sums over any rows") {
     for (std::int64_t leaf = 0; leaf < partition.n_leaves(); ++leaf) {
       std::vector<std::int64_t> expected(static_cast<std::size_t>(data.cols * kHistogramBins));
       std::vector<std::uint16_t> ids(kChunkRows);
-      partition.MarkLeaves(0, ids.data());
+      MarkLeaves(partition, 0, data.rows, ids.data());
       std::int64_t count = 0;
       for (std::int64_t i = 0; i < data.rows; ++i) {
         if (ids[i] != leaf) continue;
@@ -335,7 +353,15 @@ TEST_CASE("histograms are exact sums over any rows") {
     }
     const BinSplit split = BinSplit::Of(splits, 100 - 20 * splits, splits == 3);
     const std::int64_t leaf = splits / 2;
-    const std::int64_t expected_left = partition.CountLeft(leaf, split, run.ctx);
+    std::vector<std::uint16_t> ids(kChunkRows);
+    MarkLeaves(partition, 0, data.rows, ids.data());
+    const std::uint8_t* column = store.bins(0, split.feature, nullptr, 0, nullptr);
+    std::int64_t expected_left = 0;
+    for (std::int64_t i = 0; i < data.rows; ++i) {
+      const simd::BinTest test = split.test();
+      const auto shifted = static_cast<std::uint8_t>(column[i] + test.shift);
+      expected_left += ids[i] == leaf && shifted <= test.limit;
+    }
     CHECK(partition.Split(leaf, split, run.ctx) == expected_left);
   }
 }

@@ -114,8 +114,6 @@ TEST_CASE("bitmaps and lists of rows split as a naive loop splits them, on every
           const auto& partition = kernels->partition;
           const auto n_all = static_cast<std::int64_t>(all.size());
           const auto n_left = static_cast<std::int64_t>(expected_left.size());
-          CHECK(partition.count_bitmap(bins.data(), words, test, bitmap.data()) == n_left);
-          CHECK(partition.count_list(bins.data(), n_all, test, list.data()) == n_left);
           CHECK(partition.split_list(bins.data(), n_all, test, list.data(), moved.data()) ==
                 n_left);
           CHECK(std::equal(expected_left.begin(), expected_left.end(), list.begin()));
@@ -127,13 +125,51 @@ TEST_CASE("bitmaps and lists of rows split as a naive loop splits them, on every
           CHECK(std::equal(expected_right.begin(), expected_right.end(), expanded.begin()));
           CHECK(partition.expand_bitmap(bitmap.data(), words, expanded.data()) == n_left);
           CHECK(std::equal(expected_left.begin(), expected_left.end(), expanded.begin()));
-          std::vector<std::uint16_t> ids(static_cast<std::size_t>(64 * words), 7);
-          partition.mark_bitmap(bitmap.data(), words, 3, ids.data());
-          for (std::int64_t i = 0; i < n; ++i) {
-            const bool marked = std::count(expected_left.begin(), expected_left.end(), i) > 0;
-            CHECK(ids[i] == (marked ? 3 : 7));
-          }
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("bitmaps of any density become lists of their rows, on every instruction set") {
+  constexpr std::int64_t kWords = 40;
+  for (const simd::Kernels* kernels : simd::Supported()) {
+    for (const std::uint64_t one_in : {1, 2, 5, 8, 12, 64, 1000}) {
+      std::vector<std::uint64_t> bitmap(kWords);
+      std::vector<std::uint16_t> expected, rows(64 * kWords + 64);
+      for (std::int64_t i = 0; i < 64 * kWords; ++i) {
+        if (RandomBits(one_in, 1, static_cast<std::uint64_t>(i)) % one_in != 0) continue;
+        bitmap[i / 64] |= std::uint64_t{1} << (i % 64);
+        expected.push_back(static_cast<std::uint16_t>(i));
+      }
+      const std::int64_t n = kernels->partition.expand_bitmap(bitmap.data(), kWords, rows.data());
+      rows.resize(static_cast<std::size_t>(n));
+      CHECK(rows == expected);
+    }
+  }
+}
+
+TEST_CASE("rows are added to the sums of their codes, on every instruction set") {
+  for (const simd::Kernels* kernels : simd::Supported()) {
+    for (const int record_bytes : {8, 16, 32}) {
+      for (int n_columns = 1; n_columns <= std::min(record_bytes, simd::kPassColumns);
+           ++n_columns) {
+        constexpr std::int64_t kRows = 17;
+        std::vector<std::uint8_t> codes(static_cast<std::size_t>(kRows * record_bytes));
+        for (std::size_t i = 0; i < codes.size(); ++i)
+          codes[i] = static_cast<std::uint8_t>(RandomBits(3, 3, i) % (i % 2 == 0 ? 256 : 3));
+        std::vector<std::int64_t> summands(kRows);
+        for (std::size_t i = 0; i < kRows; ++i)
+          summands[i] = static_cast<std::int64_t>(RandomBits(4, 4, i)) >> 8;
+        std::vector<std::int64_t> sums(static_cast<std::size_t>(n_columns * simd::kSumStride), 5);
+        std::vector<std::int64_t> expected = sums;
+        for (std::int64_t row = 0; row < kRows; ++row) {
+          for (int j = 0; j < n_columns; ++j)
+            expected[j * simd::kSumStride + codes[row * record_bytes + j]] += summands[row];
+        }
+        kernels->histograms.add_rows[n_columns - 1](codes.data(), record_bytes, summands.data(),
+                                                    kRows, sums.data());
+        CHECK(sums == expected);
       }
     }
   }
