@@ -276,11 +276,18 @@ void SketchSink::ReadRows(const Block& block, const Tile& tile,
     const T* row = values + i * stride;
     for (std::int64_t j = 0; j < block.cols(); ++j) missing[j] |= row[j] != row[j] ? 1 : 0;
   }
-  const std::size_t first = static_cast<std::size_t>(sample_rows_) + tile.first_chosen;
   for (std::int64_t j = 0; j < block.cols(); ++j) {
     if (missing[j] != 0) has_missing_[j].store(true, std::memory_order_relaxed);
-    for (std::size_t k = 0; k < tile.n_chosen; ++k)
-      columns[j][first + k] = values[chosen[tile.first_chosen + k] * stride + j];
+  }
+  constexpr std::size_t kFewRows = 64;  // stay in the nearest cache from column to column
+  const auto sample_rows = static_cast<std::size_t>(sample_rows_);
+  for (std::size_t begin = 0; begin < tile.n_chosen; begin += kFewRows) {
+    const std::size_t first = tile.first_chosen + begin;
+    const std::size_t n = std::min(kFewRows, tile.n_chosen - begin);
+    for (std::int64_t j = 0; j < block.cols(); ++j) {
+      T* to = columns[j].data() + sample_rows + first;
+      for (std::size_t k = 0; k < n; ++k) to[k] = values[chosen[first + k] * stride + j];
+    }
   }
 }
 

@@ -106,11 +106,13 @@ class Selection {
         n_placed = keys.size();
       }
       const std::size_t at = place - begin;
-      if (at >= n_placed) {
-        const auto rest = keys.begin() + static_cast<std::ptrdiff_t>(n_placed);
+      const auto rest = keys.begin() + static_cast<std::ptrdiff_t>(n_placed);
+      if (at == n_placed) {
+        std::iter_swap(rest, std::min_element(rest, keys.end()));
+      } else if (at > n_placed) {
         std::nth_element(rest, keys.begin() + static_cast<std::ptrdiff_t>(at), keys.end());
-        n_placed = at + 1;
       }
+      n_placed = std::max(n_placed, at + 1);
       return keys[at];
     }
   };
@@ -138,10 +140,20 @@ class Selection {
     }
   }
 
+  /// Gives the ranges their keys; by way of a short list, because which values have a range cannot
+  /// be foreseen.
   void Deal() {
-    for (const T x : values_) {
-      const std::uint16_t range = range_of_[RangeOf(x)];
-      if (range != kNone) ranges_[range].keys.push_back(SortableBits(x));
+    constexpr std::size_t kStrip = 1024;
+    std::array<Key, kStrip> keys;
+    std::array<std::uint16_t, kStrip> takers;
+    for (std::size_t begin = 0; begin < values_.size(); begin += kStrip) {
+      std::size_t n = 0;
+      for (const T x : values_.subspan(begin, std::min(kStrip, values_.size() - begin))) {
+        keys[n] = SortableBits(x);
+        takers[n] = range_of_[RangeOf(x)];
+        n += takers[n] != kNone ? 1 : 0;
+      }
+      for (std::size_t i = 0; i < n; ++i) ranges_[takers[i]].keys.push_back(keys[i]);
     }
   }
 
