@@ -1,20 +1,22 @@
 /**
- * `node --import tsx bench/peers/chunked.ts [--quick] [--python PATH]`: ChunkedMatrix beside NumPy and Dask on 1 M × 28 of
- * float64: a fused expression with reductions, moments of columns, exact medians of columns, a histogram. NumPy has one
- * thread. The time to read the matrix once (a pass that only adds) is printed as the floor. Checksums must agree.
+ * `node --import tsx bench/peers/chunked.ts [--quick] [--write]`: ChunkedMatrix beside NumPy and Dask on 1 M × 28 of float64:
+ * a fused expression with reductions, moments of columns, exact medians of columns, a histogram. NumPy has one thread. The
+ * time to read the matrix once (a pass that only adds) is printed as the floor. Checksums must agree. --write puts the
+ * tables into docs/benchmarks.md.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ChunkedMatrix, compute, Matrix, withConfig } from "treeline";
+import { ChunkedMatrix, compute, Matrix, withConfig } from "../../src/index.js";
 import { machine } from "../machine.js";
+import { lastLine, python, versions } from "./python.js";
+import { writeSection } from "./section.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const quick = process.argv.includes("--quick");
-const pythonAt = process.argv.indexOf("--python");
-const python = pythonAt < 0 ? here(".venv/bin/python") : (process.argv[pythonAt + 1] as string);
+const interpreter = python();
 const [rows, cols] = [quick ? 200_000 : 1_000_000, 28];
 const repeats = quick ? 3 : 5;
 
@@ -44,8 +46,8 @@ async function timed(task: () => Promise<readonly unknown[]>): Promise<Timing> {
 function peer(library: string, threads: number): Record<string, Timing> | undefined {
   const flags = ["--threads", String(threads), "--repeats", String(repeats)];
   const args = [here("chunked_peer.py"), library, file, String(rows), String(cols), ...flags];
-  const { status, stdout, stderr } = spawnSync(python, args, { encoding: "utf8" });
-  if (status === 0) return JSON.parse(stdout.trim().split("\n").at(-1) as string) as Record<string, Timing>;
+  const { status, stdout, stderr } = spawnSync(interpreter, args, { encoding: "utf8" });
+  if (status === 0) return lastLine<Record<string, Timing>>(stdout);
   console.log(`${library} could not be measured: ${stderr.trim().split("\n").at(-1)}`);
   return undefined;
 }
@@ -57,8 +59,6 @@ const file = join(folder, "X.bin");
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const data = new Float64Array(rows * cols).map((_, i) => element(i));
 writeFileSync(file, data);
-if (!existsSync(python))
-  console.log(`no Python at ${python}: run npm run bench:peers first, or name one with --python`);
 
 const matrix = await ChunkedMatrix.from(new Matrix(data, [rows, cols]));
 const kept = await matrix.persist();
@@ -75,8 +75,18 @@ const tasks = (X: ChunkedMatrix): Record<string, () => Promise<readonly unknown[
   histogram: async () => [(await X.histogram({ bins: 100, range: [-5, 5] })).counts],
 });
 
-console.log(
-  `${machine()}; ${rows} × ${cols} float64, ${((rows * cols * 8) / 1e6).toFixed(0)} MB; median of ${repeats}, ms`,
+const lines: string[] = [];
+function say(line: string): void {
+  console.log(line);
+  lines.push(line);
+}
+
+const names = Object.keys(tasks(kept));
+say("## Chunked matrices\n");
+say(`${machine()}; ${versions(interpreter, ["numpy", "dask"])}; ${new Date().toISOString().slice(0, 10)}\n`);
+say(
+  `${rows} × ${cols} float64, ${((rows * cols * 8) / 1e6).toFixed(0)} MB; medians of ${repeats}, ms. ` +
+    "`node --import tsx bench/peers/chunked.ts --write`",
 );
 for (const nJobs of new Set([1, availableParallelism()])) {
   const ours = async (X: ChunkedMatrix): Promise<Record<string, Timing>> => {
@@ -91,22 +101,20 @@ for (const nJobs of new Set([1, availableParallelism()])) {
     numpy: peer("numpy", nJobs),
     dask: peer("dask", nJobs),
   };
-  console.log(`\n${nJobs} thread${nJobs === 1 ? "" : "s"}`);
-  const table: Record<string, Record<string, string>> = {};
+  say(`\n### ${nJobs} thread${nJobs === 1 ? "" : "s"}\n`);
+  say(`| | ${names.join(" | ")} |`);
+  say(`|---|${names.map(() => "---|").join("")}`);
+  const expected = results["treeline, kept in memory"] as Record<string, Timing>;
   for (const [library, timings] of Object.entries(results)) {
     if (timings === undefined) continue;
-    table[library] = Object.fromEntries(
-      Object.keys(tasks(kept)).map((name) => {
-        const timing = timings[name];
-        return [name, timing === undefined ? "" : (median(timing.seconds) * 1e3).toFixed(1)];
-      }),
-    );
-    for (const name of Object.keys(timings)) {
-      const [check, expected] = [timings[name]?.check, results["treeline, kept in memory"]?.[name]?.check];
-      if (check !== undefined && expected !== undefined && Math.abs(check - expected) > 1e-9 * Math.abs(expected)) {
-        throw new Error(`${library} and treeline disagree on ${name}: ${check}, ${expected}`);
+    for (const name of names) {
+      const [check, wanted] = [timings[name]?.check, expected[name]?.check as number];
+      if (check !== undefined && Math.abs(check - wanted) > 1e-9 * Math.abs(wanted)) {
+        throw new Error(`${library} and treeline disagree on ${name}: ${check}, ${wanted}`);
       }
     }
+    const shown = names.map((name) => (timings[name] ? (median(timings[name].seconds) * 1e3).toFixed(1) : ""));
+    say(`| ${library} | ${shown.join(" | ")} |`);
   }
-  console.table(table);
 }
+if (process.argv.includes("--write")) writeSection("chunked", lines);

@@ -14,6 +14,7 @@
 #include "binding/naive_bayes.h"
 #include "binding/pairwise.h"
 #include "binding/ranking.h"
+#include "binding/row_quantiles.h"
 #include "binding/rowwise.h"
 #include "binding/scaling.h"
 #include "binding/split.h"
@@ -56,6 +57,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportAlgebra(env, exports);
   ExportCluster(env, exports);
   ExportPairwise(env, exports);
+  ExportRowQuantiles(env, exports);
   ExportBoostingExplain(env, exports);
   ExportChunked(env, exports);
   ExportBooster(env, exports);

@@ -78,9 +78,11 @@ void Centers::Products(const double* rows, std::int64_t count, double* out) cons
   ForTiles(rows, count,
            [&](std::int64_t first, std::int64_t n, const double* products, std::int64_t stride) {
              for (std::int64_t i = 0; i < n; ++i) {
-               for (std::int64_t c = 0; c < n_; ++c) {
-                 out[(first + i) * n_ + c] =
-                     -0.5 * products[c / width * stride + i * width + c % width];  // exact
+               double* const to = out + (first + i) * n_;
+               for (std::int64_t c = 0; c < n_; c += width) {
+                 const double* panel = products + c / width * stride + i * width;
+                 for (std::int64_t lane = 0; lane < std::min(width, n_ - c); ++lane)
+                   to[c + lane] = -0.5 * panel[lane];  // exact
                }
              }
            });
@@ -89,17 +91,27 @@ void Centers::Products(const double* rows, std::int64_t count, double* out) cons
 void Centers::SquaredDistances(const double* rows, std::int64_t count, double* out) const {
   constexpr double kCancelled = 1e-4;  // of the digits of a difference, four are gone
   const std::int64_t width = projector_.panel_width();
+  const auto is_cancelled = [](double distance, double whole) {
+    return !(distance > kCancelled * whole);
+  };
   ForTiles(rows, count,
            [&](std::int64_t first, std::int64_t n, const double* products, std::int64_t stride) {
              for (std::int64_t i = 0; i < n; ++i) {
-               const double* row = rows + (first + i) * cols();
+               const double* const row = rows + (first + i) * cols();
                const double norm = simd::Active().vectors.dot(row, row, cols());
-               for (std::int64_t c = 0; c < n_; ++c) {
-                 const double whole = norm + norms_[c];
-                 double distance = whole + products[c / width * stride + i * width + c % width];
-                 if (!(distance > kCancelled * whole))
-                   distance = SquaredDistance(row, values_.data() + c * cols(), cols());
-                 out[(first + i) * n_ + c] = distance;
+               double* const to = out + (first + i) * n_;
+               int cancelled = 0;
+               for (std::int64_t c = 0; c < n_; c += width) {
+                 const double* panel = products + c / width * stride + i * width;
+                 for (std::int64_t lane = 0; lane < std::min(width, n_ - c); ++lane) {
+                   const double whole = norm + norms_[c + lane];
+                   to[c + lane] = whole + panel[lane];
+                   cancelled |= is_cancelled(to[c + lane], whole) ? 1 : 0;
+                 }
+               }
+               for (std::int64_t c = 0; cancelled != 0 && c < n_; ++c) {
+                 if (is_cancelled(to[c], norm + norms_[c]))
+                   to[c] = SquaredDistance(row, values_.data() + c * cols(), cols());
                }
              }
            });

@@ -1,4 +1,4 @@
-import { mappedSource } from "../data/mapped-source.js";
+import { invalidArgument } from "../base/errors.js";
 import { Matrix } from "../data/matrix.js";
 import { corr, cov, gram, type CovOptions } from "../linalg/products.js";
 import {
@@ -17,8 +17,10 @@ import type { RunOptions } from "../native/job.js";
 import type { ChunkedMatrix } from "./chunked-matrix.js";
 import { Statistics } from "./chunked-statistics.js";
 import { comparisonOf, type Rows } from "../metrics/pairwise-map.js";
+import { dense, labelsOf } from "../linalg/table.js";
 import type { PairwiseKind } from "../native/addon.js";
-import { productSource } from "./product-source.js";
+import { addon } from "../native/load.js";
+import { mappedMatrix } from "./mapped-matrix.js";
 import { hstack } from "./stack.js";
 
 /**
@@ -32,10 +34,18 @@ export abstract class Algebra extends Statistics {
    * @throws TreelineError ERR_INVALID_ARGUMENT when the shapes do not fit.
    */
   matmul(B: Matrix | readonly (readonly number[])[]): ChunkedMatrix {
-    const { source, label } = productSource(this.#self(), B);
-    const { rows } = this.#self();
-    const node = { kind: "stream" as const, source, label, rows, cols: source.nFeatures, dtype: "float64" as const };
-    return this.derive(node).withNames(undefined);
+    const self = this.#self();
+    const where = "ChunkedMatrix.matmul";
+    const weights = dense(B, `${where}: B`);
+    if (weights.rows !== self.cols) {
+      throw invalidArgument(
+        `${where}: shapes do not fit together: ${self.rows} × ${self.cols} and ${weights.rows} × ${weights.cols}`,
+      );
+    }
+    const labels = labelsOf({ source: self, where, job: { nJobs: 1 }, signal: undefined });
+    const zeros = [new Float64Array(weights.rows), new Float64Array(weights.cols)] as const;
+    const map = addon().createProjectionMap(labels, weights.data, ...zeros);
+    return mappedMatrix(self, map, weights.cols, `a product with a Matrix of ${weights.rows} × ${weights.cols}`);
   }
 
   /** Thisᵀ × other, a ChunkedMatrix of equally many rows: columns × columns, in memory, in one pass over both. */
@@ -119,10 +129,7 @@ export abstract class Algebra extends Statistics {
   #compared(method: string, Y: Rows, kind: PairwiseKind, gamma: number | null = null): ChunkedMatrix {
     const self = this.#self();
     const { map, nOutputs } = comparisonOf(`ChunkedMatrix.${method}`, self, Y, kind, gamma);
-    const source = mappedSource(self, map, nOutputs);
-    const label = `${method} from ${nOutputs} rows`;
-    const node = { kind: "stream" as const, source, label, rows: self.rows, cols: nOutputs, dtype: "float64" as const };
-    return this.derive(node).withNames(undefined);
+    return mappedMatrix(self, map, nOutputs, `${method} from ${nOutputs} rows`);
   }
 
   #self(): ChunkedMatrix {

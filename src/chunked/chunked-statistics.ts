@@ -5,7 +5,7 @@ import { bincount, histogram, unique, type Histogram, type HistogramOptions, typ
 import { Elementwise } from "./elementwise.js";
 import type { Node } from "./node.js";
 import { nodeOf } from "./operands.js";
-import { quantiles, shaped, type QuantileOptions } from "./quantile.js";
+import { quantiles, rowQuantiles, shaped, type QuantileOptions } from "./quantile.js";
 import { Reduction } from "./reduction.js";
 import * as statistics from "./statistics.js";
 import { asBoolean, checkAxis, mapped, type Axis, type NaNRule, type Reduced } from "./statistics.js";
@@ -38,6 +38,7 @@ export interface Ord {
 }
 
 type AnyOptions = (WholeOptions | ColumnsOptions | RowsOptions) & Ddof & Ord;
+type Quantiles = Reduction<number | Float64Array | Matrix> | ChunkedMatrix;
 type Result = Reduction<number> | Reduction<Float64Array> | ChunkedMatrix;
 
 /**
@@ -254,7 +255,8 @@ export abstract class Statistics extends Elementwise {
   quantile(q: readonly number[], options?: QuantileOptions & WholeOptions): Reduction<Float64Array>;
   quantile(q: number, options: QuantileOptions & ColumnsOptions): Reduction<Float64Array>;
   quantile(q: readonly number[], options: QuantileOptions & ColumnsOptions): Reduction<Matrix>;
-  quantile(q: number | readonly number[], options: QuantileOptions = {}): Reduction<number | Float64Array | Matrix> {
+  quantile(q: number | readonly number[], options: QuantileOptions & RowsOptions): ChunkedMatrix;
+  quantile(q: number | readonly number[], options: QuantileOptions = {}): Quantiles {
     return this.#quantile(q, options, "propagate", "quantile");
   }
 
@@ -263,22 +265,25 @@ export abstract class Statistics extends Elementwise {
   nanQuantile(q: readonly number[], options?: QuantileOptions & WholeOptions): Reduction<Float64Array>;
   nanQuantile(q: number, options: QuantileOptions & ColumnsOptions): Reduction<Float64Array>;
   nanQuantile(q: readonly number[], options: QuantileOptions & ColumnsOptions): Reduction<Matrix>;
-  nanQuantile(q: number | readonly number[], options: QuantileOptions = {}): Reduction<number | Float64Array | Matrix> {
+  nanQuantile(q: number | readonly number[], options: QuantileOptions & RowsOptions): ChunkedMatrix;
+  nanQuantile(q: number | readonly number[], options: QuantileOptions = {}): Quantiles {
     return this.#quantile(q, options, "omit", "nanQuantile");
   }
 
   /** The quantile 0.5. */
   median(options?: QuantileOptions & WholeOptions): Reduction<number>;
   median(options: QuantileOptions & ColumnsOptions): Reduction<Float64Array>;
-  median(options: QuantileOptions = {}): Reduction<number> | Reduction<Float64Array> {
-    return this.#quantile(0.5, options, "propagate", "median") as Reduction<number>;
+  median(options: QuantileOptions & RowsOptions): ChunkedMatrix;
+  median(options: QuantileOptions = {}): Result {
+    return this.#quantile(0.5, options, "propagate", "median") as Result;
   }
 
   /** The median of the values that are not NaN. */
   nanMedian(options?: QuantileOptions & WholeOptions): Reduction<number>;
   nanMedian(options: QuantileOptions & ColumnsOptions): Reduction<Float64Array>;
-  nanMedian(options: QuantileOptions = {}): Reduction<number> | Reduction<Float64Array> {
-    return this.#quantile(0.5, options, "omit", "nanMedian") as Reduction<number>;
+  nanMedian(options: QuantileOptions & RowsOptions): ChunkedMatrix;
+  nanMedian(options: QuantileOptions = {}): Result {
+    return this.#quantile(0.5, options, "omit", "nanMedian") as Result;
   }
 
   /**
@@ -311,15 +316,12 @@ export abstract class Statistics extends Elementwise {
     return bincount(nodeOf(this) as Node, options.minLength ?? 0, where);
   }
 
-  #quantile(
-    q: number | readonly number[],
-    options: QuantileOptions,
-    rule: NaNRule,
-    name: string,
-  ): Reduction<number | Float64Array | Matrix> {
+  #quantile(q: number | readonly number[], options: QuantileOptions, rule: NaNRule, name: string): Quantiles {
     const where = `ChunkedMatrix.${name}`;
+    const { axis = null } = options;
+    if (axis === 1) return rowQuantiles(this as unknown as ChunkedMatrix, q, options, rule, where);
     const found = quantiles(nodeOf(this) as Node, q, options, rule, where);
-    return mapped(found, where, (values) => shaped(values, q, options.axis ?? null));
+    return mapped(found, where, (values) => shaped(values, q, axis));
   }
 
   #reduce(

@@ -1,17 +1,20 @@
 import { invalidArgument, show } from "../base/errors.js";
 import { Matrix } from "../data/matrix.js";
+import { addon } from "../native/load.js";
 import type { Node } from "./node.js";
 import { Reduction, type Step } from "./reduction.js";
 import type { Request } from "./requests.js";
-import { checkAxis, type NaNRule } from "./statistics.js";
+import type { ChunkedMatrix } from "./chunked-matrix.js";
+import { mappedMatrix } from "./mapped-matrix.js";
+import { checkAxis, type Axis, type NaNRule } from "./statistics.js";
 
 /** Between which of two neighbouring values a quantile lies, as numpy.quantile's `method`. */
 export type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "nearest";
 
 /** Options of quantile and median. */
 export interface QuantileOptions {
-  /** null (default): of all values; 0: of each column. */
-  readonly axis?: 0 | null | undefined;
+  /** null (default): of all values; 0: of each column; 1: of each row, another lazy matrix of a column for each q. */
+  readonly axis?: 0 | 1 | null | undefined;
   /**
    * "exact" (default): the very numbers, in one pass over the data and one or two more over the few values near each quantile.
    * "sketch": one pass; each number is within 1/128 of its size of the exact one.
@@ -34,12 +37,34 @@ export function quantiles(
   rule: NaNRule,
   where: string,
 ): Reduction<Float64Array[]> {
+  const { axis, method, interpolation, wanted } = checkQuantiles(q, options, where);
+  const search = new Search(node, axis === 0 ? 0 : null, wanted, interpolation, rule);
+  return new Reduction(where, node.rows, () => search.start(method === "sketch"));
+}
+
+/** Quantiles of each row: rows × q, exact. */
+export function rowQuantiles(
+  X: ChunkedMatrix,
+  q: number | readonly number[],
+  options: QuantileOptions,
+  rule: NaNRule,
+  where: string,
+): ChunkedMatrix {
+  const { interpolation, wanted } = checkQuantiles(q, options, where);
+  if (X.cols === 0) throw invalidArgument(`${where}: a matrix of 0 columns has no quantiles of rows`);
+  const map = addon().createRowQuantileMap(X.cols, Float64Array.from(wanted), interpolation, rule === "omit");
+  return mappedMatrix(X, map, wanted.length, `quantiles ${wanted.join(", ")} of each row`);
+}
+
+interface Wanted {
+  readonly axis: Axis;
+  readonly method: "exact" | "sketch";
+  readonly interpolation: Interpolation;
+  readonly wanted: readonly number[];
+}
+
+function checkQuantiles(q: number | readonly number[], options: QuantileOptions, where: string): Wanted {
   const axis = checkAxis(options, where, ["axis", "method", "interpolation"]);
-  if (axis === 1) {
-    throw invalidArgument(
-      `${where}: axis must be 0 (of each column) or null (of all), got 1: quantiles of rows are not offered`,
-    );
-  }
   const { method = "exact", interpolation = "linear" } = options;
   if (method !== "exact" && method !== "sketch") {
     throw invalidArgument(`${where}: method must be "exact" or "sketch", got ${show(method)}`);
@@ -52,8 +77,7 @@ export function quantiles(
   const wanted = typeof q === "number" ? [q] : Array.from(q);
   const wrong = wanted.find((share) => !(share >= 0 && share <= 1));
   if (wrong !== undefined) throw invalidArgument(`${where}: q must be in 0 … 1, got ${show(wrong)}`);
-  const search = new Search(node, axis, wanted, interpolation, rule);
-  return new Reduction(where, node.rows, () => search.start(method === "sketch"));
+  return { axis, method, interpolation, wanted };
 }
 
 /** For quantile(): one number or several of all values, or a number for each column, or a matrix of q × columns. */

@@ -1,4 +1,4 @@
-import type { BlockHandle, FloatArray, Handle, JobOptions, SinkHandle } from "./addon-types.js";
+import type { BlockHandle, BlockMapHandle, FloatArray, Handle, JobOptions, SinkHandle } from "./addon-types.js";
 
 export type PassHandle = Handle<"pass">;
 
@@ -104,6 +104,13 @@ export interface PassStep {
 
 /** Chunked matrices (native/binding/chunked.cc). */
 export interface ChunkedAddon {
+  /** Quantiles q (in 0 … 1) of every row: q.length numbers. omitNaN: of the values that are not NaN. */
+  createRowQuantileMap(
+    cols: number,
+    q: Float64Array,
+    interpolation: "linear" | "lower" | "higher" | "midpoint" | "nearest",
+    omitNaN: boolean,
+  ): BlockMapHandle;
   /** To be filled by sinkPush, or by a "store" consumer; then finished. */
   createChunkStore(options: ChunkStoreOptions): SinkHandle;
   finishChunkStore(store: SinkHandle, job: JobOptions): Promise<ChunkStoreInfo>;

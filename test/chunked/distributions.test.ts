@@ -76,6 +76,33 @@ test("NaN makes a quantile NaN, of its column only; the nan twins leave it out",
   assert.equal([await none.nanMedian(), await none.quantile(0.5)], [NaN, NaN]);
 });
 
+test("quantiles of rows are those of the columns of the transposed matrix, NaN and all", async () => {
+  const wide = [
+    [3, -1, 2, 5, 4],
+    [NaN, 1, Infinity, -2, 0],
+    [-0, 0, 7, 7, 7],
+    [NaN, NaN, NaN, NaN, NaN],
+  ];
+  const X = await ChunkedMatrix.from(wide);
+  const turned = await ChunkedMatrix.from(wide[0]!.map((_, j) => wide.map((row) => row[j] as number)));
+  const q = [0, 0.1, 0.375, 0.5, 0.625, 1];
+  for (const interpolation of ["linear", "lower", "higher", "midpoint", "nearest"] as const) {
+    const rows = await X.quantile(q, { axis: 1, interpolation }).toMatrix();
+    const columns = await turned.quantile(q, { axis: 0, interpolation });
+    const omitted = await X.nanQuantile(q, { axis: 1, interpolation }).toMatrix();
+    const expected = await turned.nanQuantile(q, { axis: 0, interpolation });
+    for (let i = 0; i < wide.length; i++) {
+      assert.equal(Array.from(rows.row(i)), Array.from(columns.column(i)), `${interpolation} of row ${i}`);
+      assert.equal(Array.from(omitted.row(i)), Array.from(expected.column(i)), `${interpolation} of row ${i}`);
+    }
+  }
+  const long = await ChunkedMatrix.from(tables.X);
+  assert.equal(long.median({ axis: 1 }).shape, [2500, 1]);
+  const lower = { axis: 1, interpolation: "lower" } as const;
+  const centred = long.subtract(long.quantile(0.5, lower)).quantile(0.5, lower);
+  assert.is(await centred.abs().max(), 0);
+});
+
 test("quantiles share passes with other reductions", async () => {
   const X = await ChunkedMatrix.from(tables.X);
   const [median, mean, low, both] = await compute(
@@ -112,7 +139,7 @@ test("what has no histogram, counts or quantiles says so", async () => {
   await rejects(() => X.bincount(), "ERR_INVALID_ARGUMENT", /counts one column/);
   await rejects(() => X.select(0).bincount(), "ERR_INVALID_DATA", /expected non-negative integers/);
   await rejects(() => X.quantile(1.5), "ERR_INVALID_ARGUMENT", /q must be in 0 … 1/);
-  await rejects(() => X.quantile(0.5, { axis: 1 } as never), "ERR_INVALID_ARGUMENT", /quantiles of rows/);
+  await rejects(() => X.quantile(-1, { axis: 1 }), "ERR_INVALID_ARGUMENT", /q must be in 0 … 1/);
   await rejects(() => X.quantile(0.5, { method: "tdigest" as never }), "ERR_INVALID_ARGUMENT", /"exact" or "sketch"/);
   await withConfig({ memoryLimit: 1000 }, () =>
     rejects(() => X.unique(), "ERR_MEMORY_LIMIT", /different values, which memoryLimit does not allow/),
