@@ -21,6 +21,7 @@ import { LassoCV } from "./linear-model/lasso-cv.js";
 import { Lasso } from "./linear-model/lasso.js";
 import { LinearRegression } from "./linear-model/linear-regression.js";
 import { LogisticRegression } from "./linear-model/logistic-regression.js";
+import { LogisticRegressionCV } from "./linear-model/logistic-regression-cv.js";
 import { PoissonRegressor } from "./linear-model/poisson-regressor.js";
 import { RidgeClassifier } from "./linear-model/ridge-classifier.js";
 import { RidgeCV } from "./linear-model/ridge-cv.js";
@@ -67,6 +68,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   LinearRegression,
   LinearSVC,
   LogisticRegression,
+  LogisticRegressionCV,
   MiniBatchKMeans,
   PCA,
   MultinomialNB,

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "linear/linear_store.h"
 #include "linear/logistic_map.h"
+#include "linear/logistic_path.h"
 #include "linear/logistic_regression.h"
 
 namespace treeline::binding {
@@ -84,11 +85,59 @@ Napi::Value FitLogisticJob(const Napi::CallbackInfo& info) {
     return StartJob(
         info.Env(), info[5], {info[0]},
         [data, codes, weights, n_classes, options, model](const Context& ctx) mutable {
-          *model =
-              FitLogistic(*data, std::move(*codes), std::move(*weights), n_classes, options, ctx);
+          *model = FitLogistic(*data, {*codes, *weights, {}}, n_classes, options, ctx);
           *data = LinearStore(FeatureLabels("", {}, 0));
         },
         [model](Napi::Env env) { return ModelOf(env, *model); });
+  });
+}
+
+std::vector<std::uint8_t> Roles(Napi::Value value, std::int64_t size) {
+  const TypedSpan span = TypedSpanOf(value, "roles");
+  if (span.type != napi_uint8_array || static_cast<std::int64_t>(span.length) != size)
+    throw Napi::TypeError::New(value.Env(), "expected a Uint8Array of one role a row: roles");
+  const auto* data = static_cast<const std::uint8_t*>(span.data);
+  return std::vector<std::uint8_t>(data, data + span.length);
+}
+
+/// The rows of a sink that keeps them.
+std::shared_ptr<LinearStore> FinishedStore(Napi::Value sink) {
+  auto store = UnwrapAs<LinearStore, Sink>(sink, HandleKind::kSink, "linear sink");
+  store->Finish();
+  return store;
+}
+
+/// fitLogisticPaths(sink, codes, weights | undefined, nClasses, options, grid, job):
+/// Promise<LogisticPaths>. The sink keeps its rows.
+Napi::Value FitLogisticPathsJob(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    auto codes = std::make_shared<const std::vector<std::int32_t>>(Codes(info[1]));
+    auto weights = std::make_shared<const std::vector<double>>(DoublesOrNone(info[2], "weights"));
+    const std::int64_t n_classes = info[3].As<Napi::Number>().Int64Value();
+    const LogisticOptions options = OptionsOf(info[4].As<Napi::Object>());
+    auto store = FinishedStore(info[0]);
+    CheckProblem(*store, *codes, *weights, n_classes, options);
+    Napi::Object object = info[5].As<Napi::Object>();
+    auto grid = std::make_shared<LogisticGrid>();
+    grid->cs = Doubles(object.Get("Cs"), "Cs");
+    grid->l1_ratios = Doubles(object.Get("l1Ratios"), "l1Ratios");
+    grid->n_folds = IntegerProperty(object, "nFolds");
+    grid->roles = Roles(object.Get("roles"), grid->n_folds * store->rows());
+    auto paths = std::make_shared<LogisticPaths>();
+    return StartJob(
+        info.Env(), info[6], {info[0]},
+        [store, codes, weights, n_classes, options, grid, paths](const Context& ctx) {
+          *paths = FitLogisticPaths(*store, *codes, *weights, n_classes, options, *grid, ctx);
+        },
+        [paths](Napi::Env env) -> Napi::Value {
+          Napi::Object result = Napi::Object::New(env);
+          result.Set("coef", ToFloat64Array(env, paths->coef));
+          result.Set("intercept", ToFloat64Array(env, paths->intercept));
+          result.Set("nIter", ToFloat64Array(env, paths->n_iter));
+          result.Set("converged", paths->converged);
+          result.Set("violation", paths->violation);
+          return result;
+        });
   });
 }
 
@@ -115,6 +164,28 @@ Napi::Value CreateLogisticMap(const Napi::CallbackInfo& info) {
                                                           std::move(intercept), OutputOf(info[3])));
 }
 
+/// logisticTestOutputs(sink, roles, coef, intercept, output, job): Promise<Float64Array>
+Napi::Value LogisticTestOutputsJob(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    auto store = FinishedStore(info[0]);
+    auto roles = std::make_shared<const std::vector<std::uint8_t>>(Roles(info[1], store->rows()));
+    std::vector<double> coef = Doubles(info[2], "coef");
+    std::vector<double> intercept = Doubles(info[3], "intercept");
+    if (coef.size() != intercept.size() * static_cast<std::size_t>(store->cols()))
+      throw Napi::TypeError::New(info.Env(), "coef and intercept do not fit together");
+    auto model =
+        std::make_shared<const LogisticMap>(FeatureLabels("X", {}, store->cols()), std::move(coef),
+                                            std::move(intercept), OutputOf(info[4]));
+    auto outputs = std::make_shared<std::vector<double>>();
+    return StartJob(
+        info.Env(), info[5], {info[0]},
+        [store, roles, model, outputs](const Context& ctx) {
+          *outputs = TestOutputs(*store, *roles, *model, ctx);
+        },
+        [outputs](Napi::Env env) { return ToFloat64Array(env, *outputs); });
+  });
+}
+
 }  // namespace
 
 std::shared_ptr<LinearStore> TakeStore(Napi::Env env, Napi::Value sink) {
@@ -135,6 +206,8 @@ GlmSolver SolverOf(Napi::Object options) {
 void ExportLinear(Napi::Env env, Napi::Object exports) {
   exports.Set("createLinearSink", Napi::Function::New(env, CreateLinearSink));
   exports.Set("fitLogistic", Napi::Function::New(env, FitLogisticJob));
+  exports.Set("fitLogisticPaths", Napi::Function::New(env, FitLogisticPathsJob));
+  exports.Set("logisticTestOutputs", Napi::Function::New(env, LogisticTestOutputsJob));
   exports.Set("createLogisticMap", Napi::Function::New(env, CreateLogisticMap));
 }
 

@@ -63,12 +63,7 @@ GlmObjective::GlmObjective(const GlmProblem& problem, std::vector<std::int64_t> 
   }
   for (const std::int64_t slot : slots_) {
     const std::int64_t rows = problem_.store->slots()[slot].rows;
-    if (problem_.weights.empty()) {
-      total_weight_ += static_cast<double>(rows);
-    } else {
-      for (std::int64_t i = 0; i < rows; ++i)
-        total_weight_ += problem_.weights[slot * kSlotRows + i];
-    }
+    for (std::int64_t i = 0; i < rows; ++i) total_weight_ += problem_.Weight(slot * kSlotRows + i);
   }
 }
 
@@ -109,13 +104,14 @@ void GlmObjective::AddSlot(const double* scaled, std::int64_t index, bool with_h
   for (std::int64_t row = 0; row < slot.rows; row += kTileRows) {
     const std::int64_t count = std::min(kTileRows, slot.rows - row);
     const std::int64_t rows = PaddedRows(count);
+    const std::int64_t first = index * kSlotRows + row;
+    if (!LoadWeights(first, count, rows, scratch)) continue;
     LoadTile(slot, row, rows, scratch);
     for (std::int64_t k = 0; k < n_outputs; ++k) {
       double* margin = scratch.margin.data() + k * kTileRows;
       std::fill_n(margin, rows, problem_.fit_intercept ? scaled[k * width + cols] : 0.0);
       kernels.add_margins(scratch.z.data(), kTileRows, cols, rows, scaled + k * width, margin);
     }
-    const std::int64_t first = index * kSlotRows + row;
     if (problem_.loss == GlmLoss::kLogistic) {
       Classify(first, count, with_hessian, scratch);
     } else {
@@ -141,17 +137,13 @@ void GlmObjective::LoadTile(const LinearStore::StoredSlot& slot, std::int64_t ro
   }
 }
 
-/// Weights of the rows from `first` on: 0 for those that only fill the tile.
-const double* GlmObjective::LoadWeights(std::int64_t first, std::int64_t count, std::int64_t rows,
-                                        Scratch& scratch) const {
+/// Weights of the rows from `first` on: 0 for those that only fill the tile. False if all are 0.
+bool GlmObjective::LoadWeights(std::int64_t first, std::int64_t count, std::int64_t rows,
+                               Scratch& scratch) const {
   double* weight = scratch.weight.data();
-  if (problem_.weights.empty()) {
-    std::fill_n(weight, count, 1.0);
-  } else {
-    std::copy_n(problem_.weights.data() + first, count, weight);
-  }
+  for (std::int64_t i = 0; i < count; ++i) weight[i] = problem_.Weight(first + i);
   std::fill(weight + count, weight + rows, 0.0);
-  return weight;
+  return std::any_of(weight, weight + count, [](double w) { return w != 0; });
 }
 
 /// Loss, residuals and curvature of a tile of labelled rows.
@@ -159,7 +151,7 @@ void GlmObjective::Classify(std::int64_t first, std::int64_t count, bool with_he
                             Scratch& scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
   const std::int64_t rows = PaddedRows(count);
-  const double* weight = LoadWeights(first, count, rows, scratch);
+  const double* weight = scratch.weight.data();
   const std::int32_t* code = problem_.codes.data() + first;
   if (count < rows) {
     std::fill(std::copy_n(code, count, scratch.code.data()), scratch.code.end(), 0);
@@ -183,7 +175,7 @@ void GlmObjective::Regress(double scale, std::int64_t first, std::int64_t count,
   simd::GlmRows tile;
   tile.rows = PaddedRows(count);
   tile.margin = scratch.margin.data();
-  tile.weight = LoadWeights(first, count, tile.rows, scratch);
+  tile.weight = scratch.weight.data();
   tile.target = problem_.target.data() + first;
   if (count < tile.rows) {
     std::fill(std::copy_n(tile.target, count, scratch.target.data()), scratch.target.end(), 1.0);

@@ -34,8 +34,8 @@ class GlmObjective final : public LinearObjective {
   void AddSlot(const double* scaled, std::int64_t slot, bool with_hessian, Scratch& scratch) const;
   void LoadTile(const LinearStore::StoredSlot& slot, std::int64_t row, std::int64_t rows,
                 Scratch& scratch) const;
-  const double* LoadWeights(std::int64_t first, std::int64_t count, std::int64_t rows,
-                            Scratch& scratch) const;
+  bool LoadWeights(std::int64_t first, std::int64_t count, std::int64_t rows,
+                   Scratch& scratch) const;
   void Classify(std::int64_t first, std::int64_t count, bool with_hessian, Scratch& scratch) const;
   void Regress(double scale, std::int64_t first, std::int64_t count, bool with_hessian,
                Scratch& scratch) const;

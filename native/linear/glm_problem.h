@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "linear/linear_store.h"
@@ -23,11 +24,12 @@ enum class GlmLoss {
 struct GlmProblem {
   const LinearStore* store = nullptr;
   GlmLoss loss = GlmLoss::kLogistic;
-  double parameter = 0;             // of the loss
-  std::vector<std::int32_t> codes;  // logistic: one per row, 0 … n_classes - 1
-  std::vector<double> target;       // other losses: one per row
-  std::vector<double> weights;      // one per row, or empty: all 1
-  std::int64_t n_classes = 2;       // logistic
+  double parameter = 0;                 // of the loss
+  std::span<const std::int32_t> codes;  // logistic: one per row, 0 … n_classes - 1
+  std::vector<double> target;           // other losses: one per row
+  std::span<const double> weights;      // one per row, or empty: all 1
+  std::span<const std::uint8_t> roles;  // one per row, or empty; rows whose role is not 1 weigh 0
+  std::int64_t n_classes = 2;           // logistic
   bool fit_intercept = true;
   /// The penalty is l1 * |coefficients|_1 + l2 / 2 * |coefficients|^2, in original units,
   /// intercepts not in it.
@@ -36,6 +38,10 @@ struct GlmProblem {
   std::vector<double> shift;   // 0 without an intercept
   std::vector<double> factor;  // 1 / standard deviation; 0 leaves a constant column out
 
+  double Weight(std::int64_t row) const noexcept {
+    if (!roles.empty() && roles[row] != 1) return 0;
+    return weights.empty() ? 1 : weights[row];
+  }
   /// Margins per row.
   std::int64_t n_outputs() const noexcept {
     return loss == GlmLoss::kLogistic && n_classes > 2 ? n_classes : 1;

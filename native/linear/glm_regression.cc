@@ -113,11 +113,11 @@ GlmModel FitGlm(const LinearStore& store, std::vector<double> target, std::vecto
   problem.loss = options.loss;
   problem.parameter = options.parameter;
   problem.target = std::move(target);
-  problem.weights = std::move(weights);
+  problem.weights = weights;
   problem.fit_intercept = options.fit_intercept;
   problem.l2 = options.alpha;
   problem.Standardise();
-  const Moments moments = TargetMoments(problem.target, problem.weights);
+  const Moments moments = TargetMoments(problem.target, weights);
   if (options.loss == GlmLoss::kHuber) return FitHuber(std::move(problem), options, moments, ctx);
   GlmStart start = NullStart(problem, options, moments);
   return ModelOf(problem, SolveGlm(problem, std::move(start), options.solver, options.tol,

@@ -14,9 +14,8 @@ namespace {
 /// Share of the total weight that every class has.
 std::vector<double> ClassShares(const GlmProblem& problem, double* total_weight) {
   std::vector<double> shares(static_cast<std::size_t>(problem.n_classes));
-  for (std::size_t i = 0; i < problem.codes.size(); ++i) {
-    shares[problem.codes[i]] += problem.weights.empty() ? 1 : problem.weights[i];
-  }
+  for (std::size_t i = 0; i < problem.codes.size(); ++i)
+    shares[problem.codes[i]] += problem.Weight(static_cast<std::int64_t>(i));
   *total_weight = std::accumulate(shares.begin(), shares.end(), 0.0);
   for (double& share : shares) share /= *total_weight;
   return shares;
@@ -79,18 +78,19 @@ std::vector<double> NullCurvature(const GlmProblem& problem, const std::vector<d
 
 }  // namespace
 
-LogisticModel FitLogistic(const LinearStore& store, std::vector<std::int32_t> codes,
-                          std::vector<double> weights, std::int64_t n_classes,
-                          const LogisticOptions& options, const Context& ctx) {
-  const auto rows = static_cast<std::size_t>(store.rows());
-  if (codes.size() != rows || (!weights.empty() && weights.size() != rows)) {
-    throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(rows) + " rows, but y has " +
-                                             std::to_string(codes.size()));
+LogisticModel FitLogistic(const LinearStore& store, const LogisticRows& rows,
+                          std::int64_t n_classes, const LogisticOptions& options,
+                          const Context& ctx) {
+  const auto n = static_cast<std::size_t>(store.rows());
+  if (rows.codes.size() != n || (!rows.weights.empty() && rows.weights.size() != n)) {
+    throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(n) + " rows, but y has " +
+                                             std::to_string(rows.codes.size()));
   }
   GlmProblem problem;
   problem.store = &store;
-  problem.codes = std::move(codes);
-  problem.weights = std::move(weights);
+  problem.codes = rows.codes;
+  problem.weights = rows.weights;
+  problem.roles = rows.roles;
   problem.n_classes = n_classes;
   problem.fit_intercept = options.fit_intercept;
   problem.Standardise();

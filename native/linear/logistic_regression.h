@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/context.h"
@@ -29,14 +30,20 @@ struct LogisticModel {
   double violation = 0;  // the largest gradient entry at the end: what was to come below tol
 };
 
+/// What is known of the rows of a store. The memory belongs to someone else.
+struct LogisticRows {
+  std::span<const std::int32_t> codes;  // 0 … n_classes - 1
+  std::span<const double> weights;      // or empty: all 1
+  std::span<const std::uint8_t> roles;  // or empty; only rows whose role is 1 are learned from
+};
+
 /// Fits the minimum of
 ///   sum_i weight_i loss(y_i, x_i) / sum_i weight_i
 ///   + (l1_ratio |coef|_1 + (1 - l1_ratio) / 2 |coef|^2) / (C sum_i weight_i)
 /// (scikit-learn's LogisticRegression; binomial for two classes, symmetric multinomial for more;
-/// intercepts are not penalised). `store` must be finished; `codes` (0 … n_classes - 1) and
-/// `weights` (or empty) have one entry per row.
-LogisticModel FitLogistic(const LinearStore& store, std::vector<std::int32_t> codes,
-                          std::vector<double> weights, std::int64_t n_classes,
-                          const LogisticOptions& options, const Context& ctx);
+/// intercepts are not penalised). `store` must be finished.
+LogisticModel FitLogistic(const LinearStore& store, const LogisticRows& rows,
+                          std::int64_t n_classes, const LogisticOptions& options,
+                          const Context& ctx);
 
 }  // namespace treeline

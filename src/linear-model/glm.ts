@@ -1,12 +1,12 @@
-import { invalidData, show, warnConvergence } from "../base/errors.js";
+import { invalidData, show } from "../base/errors.js";
 import { boolean, choice, integer, nJobs, number, type ParamSpecs } from "../base/params.js";
 import type { EstimatorTags } from "../base/estimator.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { isBreak, readSampleWeight, readTarget, takeBreak, type VectorLike } from "../data/vector.js";
-import type { GlmOptions, GlmResult, LinearOutput } from "../native/addon.js";
+import type { GlmOptions, LinearOutput } from "../native/addon.js";
 import { addon } from "../native/load.js";
 import { d2Tweedie } from "./d2-tweedie.js";
-import { checkRows, learn, trainingSource, type LinearFitOptions } from "./learn.js";
+import { checkRows, learn, trainingSource, warnUnlessConverged, type LinearFitOptions } from "./learn.js";
 import type { LinearFitted } from "./linear-predictor.js";
 import { LinearRegressor } from "./linear-regressor.js";
 
@@ -121,20 +121,6 @@ export abstract class Glm<P extends GlmParams> extends LinearRegressor<P, GlmFit
       startScale: 0,
     };
   }
-}
-
-/** Says so where a fit stopped before it converged. */
-export function warnUnlessConverged(
-  className: string,
-  { converged, nIter, violation }: Pick<GlmResult, "converged" | "nIter" | "violation">,
-  { maxIter, tol }: { readonly maxIter: number; readonly tol: number },
-): void {
-  if (converged) return;
-  const what = nIter >= maxIter ? `in maxIter: ${maxIter} iterations` : `after ${nIter} iterations`;
-  warnConvergence(
-    `${className}.fit: did not converge ${what}; the largest gradient entry is ${violation.toPrecision(2)}, tol is ` +
-      `${tol}. Raise maxIter or tol, or penalise more`,
-  );
 }
 
 /** @throws TreelineError ERR_INVALID_DATA for a y that the distribution never gives. */

@@ -4,8 +4,8 @@ import type { MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import type { GlmOptions, GlmResult } from "../native/addon.js";
 import { addon } from "../native/load.js";
-import { warnUnlessConverged } from "./glm.js";
-import { learn, trainingSource, type LinearFitOptions } from "./learn.js";
+
+import { learn, trainingSource, warnUnlessConverged, type LinearFitOptions } from "./learn.js";
 import type { LinearFitted } from "./linear-predictor.js";
 import { LinearRegressor } from "./linear-regressor.js";
 

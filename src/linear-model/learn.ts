@@ -1,5 +1,5 @@
 import { effectiveNJobs } from "../base/config.js";
-import { invalidData, show } from "../base/errors.js";
+import { invalidData, show, warnConvergence } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import { pour, type RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
@@ -61,4 +61,18 @@ export async function learn<T>(
       return call(sink, job);
     });
   return verbose ? withProgressBar<Progress, RunOptions, T>(className, options, body) : body(options);
+}
+
+/** Says so where a fit stopped before it converged. */
+export function warnUnlessConverged(
+  className: string,
+  { converged, nIter, violation }: { readonly converged: boolean; readonly nIter: number; readonly violation: number },
+  { maxIter, tol }: { readonly maxIter: number; readonly tol: number },
+): void {
+  if (converged) return;
+  const what = nIter >= maxIter ? `in maxIter: ${maxIter} iterations` : `after ${nIter} iterations`;
+  warnConvergence(
+    `${className}.fit: did not converge ${what}; the largest gradient entry is ${violation.toPrecision(2)}, tol is ` +
+      `${tol}. Raise maxIter or tol, or penalise more`,
+  );
 }

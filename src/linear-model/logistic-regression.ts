@@ -1,24 +1,12 @@
-import { warnConvergence } from "../base/errors.js";
-import { BaseEstimator, type EstimatorTags } from "../base/estimator.js";
-import { boolean, choice, integer, nJobs, number, type ParamSpecs } from "../base/params.js";
+import { boolean, choice, integer, nJobs, number, type ParamSpec, type ParamSpecs } from "../base/params.js";
 import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
-import { Matrix } from "../data/matrix.js";
 import type { RowSource } from "../data/row-source.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
-import {
-  decodeLabels,
-  encodeLabels,
-  readSampleWeight,
-  type EncodedLabels,
-  type LabelArray,
-  type VectorLike,
-} from "../data/vector.js";
-import { accuracyScore } from "../metrics/accuracy-score.js";
-import type { LinearOutput, LogisticResult } from "../native/addon.js";
-import type { RunOptions } from "../native/job.js";
+import type { MatrixLike } from "../data/row-source-of.js";
+import { encodeLabels, readSampleWeight, type EncodedLabels, type VectorLike } from "../data/vector.js";
+import type { LogisticOptions } from "../native/addon.js";
 import { addon } from "../native/load.js";
-import { checkClasses, checkRows, learn, trainingSource } from "./learn.js";
-import { LinearPredictor, type LinearFitted, type Mapped } from "./linear-predictor.js";
+import { checkClasses, checkRows, learn, trainingSource, warnUnlessConverged, type LinearFitOptions } from "./learn.js";
+import { LogisticClassifier, type LogisticFitted } from "./logistic-classifier.js";
 
 /** What a solver may be called. */
 export type LogisticSolver = "lbfgs" | "newton-cg" | "newton-cholesky" | "sag" | "saga";
@@ -55,13 +43,23 @@ export interface LogisticRegressionParams {
   nJobs: number | null;
 }
 
+/** The rule of a solver parameter. */
+export function logisticSolver(): ParamSpec<LogisticSolver> {
+  return choice("lbfgs", ["lbfgs", "newton-cg", "newton-cholesky", "sag", "saga"]);
+}
+
+/** The method behind a solver's name. */
+export function nativeSolver(solver: LogisticSolver): LogisticOptions["solver"] {
+  return solver === "newton-cholesky" ? solver : "lbfgs";
+}
+
 const SPECS: ParamSpecs<LogisticRegressionParams> = {
   C: number(1, { min: 0, exclusiveMin: true, infinite: true }),
   l1Ratio: number(0, { min: 0, max: 1 }),
   tol: number(1e-4, { min: 0, exclusiveMin: true }),
   fitIntercept: boolean(true),
   classWeight: classWeightSpec(),
-  solver: choice("lbfgs", ["lbfgs", "newton-cg", "newton-cholesky", "sag", "saga"]),
+  solver: logisticSolver(),
   maxIter: integer(100, { min: 1 }),
   warmStart: boolean(false),
   verbose: boolean(false),
@@ -69,14 +67,9 @@ const SPECS: ParamSpecs<LogisticRegressionParams> = {
 };
 
 /** Options of LogisticRegression.fit. */
-export interface LogisticRegressionFitOptions extends RunOptions {
-  /** One non-negative weight per row. */
-  readonly sampleWeight?: VectorLike | undefined;
-}
+export type LogisticRegressionFitOptions = LinearFitOptions;
 
-/** One output for two classes. */
-interface Fitted extends LinearFitted {
-  readonly classes: LabelArray;
+interface Fitted extends LogisticFitted {
   readonly nIter: number;
 }
 
@@ -94,15 +87,9 @@ interface Fitted extends LinearFitted {
  * const model = await new LogisticRegression({ C: 10 }).fit(X, y);
  * const probabilities = await model.predictProba(XTest); // Matrix, nSamples × nClasses
  */
-export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, Fitted> {
-  readonly #predictor = new LinearPredictor("LogisticRegression");
-
+export class LogisticRegression extends LogisticClassifier<LogisticRegressionParams, Fitted> {
   constructor(params: Partial<LogisticRegressionParams> = {}) {
     super("LogisticRegression", SPECS, params);
-  }
-
-  get tags(): EstimatorTags {
-    return { kind: "classifier", allowNaN: false, requiresY: true, sampleWeight: true };
   }
 
   /**
@@ -126,7 +113,7 @@ export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, 
     const result = await learn(settings, source, labels.codes.length, options, (sink, job) =>
       addon().fitLogistic(sink, labels.codes, weights, nClasses, this.#options(source, labels), job),
     );
-    this.#warn(result);
+    warnUnlessConverged("LogisticRegression", result, this.params);
     const { coef, intercept, nIter } = result;
     this.setFitted({
       nFeaturesIn: source.nFeatures,
@@ -139,70 +126,12 @@ export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, 
     return this;
   }
 
-  /** The most probable class of every row. */
-  async predict(X: MatrixLike, options?: RunOptions): Promise<LabelArray> {
-    const { values } = await this.#map("predict", "class", 1, X, options);
-    return decodeLabels(this.fitted("predict").classes, values);
-  }
-
-  /** Probabilities: nSamples × nClasses, classes in the order of classes_. */
-  async predictProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
-    return this.#perClass("predictProba", "probability", X, options);
-  }
-
-  /** Logarithms of the probabilities, exact where a probability is too small for a number. */
-  async predictLogProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
-    return this.#perClass("predictLogProba", "logProbability", X, options);
-  }
-
-  /**
-   * Decision values: for two classes a number per row, positive for the second class; for more nSamples × nClasses.
-   */
-  async decisionFunction(X: MatrixLike, options?: RunOptions): Promise<Float64Array | Matrix<Float64Array>> {
-    const nOutputs = this.fitted("decisionFunction").intercept.length;
-    const { rows, values } = await this.#map("decisionFunction", "decision", nOutputs, X, options);
-    return nOutputs === 1 ? values : new Matrix(values, [rows, nOutputs]);
-  }
-
-  /** Accuracy of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: LogisticRegressionFitOptions = {}): Promise<number> {
-    return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
-  }
-
-  /** predict for a few rows in memory, at once and on this thread: for serving. */
-  predictSync(X: MatrixLike): LabelArray {
-    return decodeLabels(this.fitted("predictSync").classes, this.#mapSync("predictSync", "class", 1, X).values);
-  }
-
-  /** predictProba for a few rows in memory, at once and on this thread: for serving. */
-  predictProbaSync(X: MatrixLike): Matrix<Float64Array> {
-    const nClasses = this.fitted("predictProbaSync").classes.length;
-    const { rows, values } = this.#mapSync("predictProbaSync", "probability", nClasses, X);
-    return new Matrix(values, [rows, nClasses]);
-  }
-
-  /** Coefficients: 1 × nFeatures for two classes, else nClasses × nFeatures. */
-  get coef_(): Matrix<Float64Array> {
-    const { coef, intercept, nFeaturesIn } = this.fitted("coef_");
-    return new Matrix(coef, [intercept.length, nFeaturesIn]);
-  }
-
-  /** Intercepts: 1 for two classes, else nClasses; 0 without fitIntercept. */
-  get intercept_(): Float64Array {
-    return this.fitted("intercept_").intercept;
-  }
-
-  /** The labels y had, sorted. */
-  get classes_(): LabelArray {
-    return this.fitted("classes_").classes;
-  }
-
   /** Iterations of the solver over all rows. */
   get nIter_(): number {
     return this.fitted("nIter_").nIter;
   }
 
-  #options(source: RowSource, labels: EncodedLabels): Parameters<ReturnType<typeof addon>["fitLogistic"]>[4] {
+  #options(source: RowSource, labels: EncodedLabels): LogisticOptions {
     const { C, l1Ratio, tol, maxIter, fitIntercept, solver, warmStart } = this.params;
     const last = warmStart ? this.fittedOrUndefined : undefined;
     const usable =
@@ -211,52 +140,9 @@ export class LogisticRegression extends BaseEstimator<LogisticRegressionParams, 
       Array.from<unknown>(last.classes).every((label, k) => label === labels.classes[k]);
     return {
       ...{ C, l1Ratio, tol, maxIter, fitIntercept },
-      solver: solver === "newton-cholesky" ? solver : "lbfgs",
+      solver: nativeSolver(solver),
       startCoef: usable ? last.coef : undefined,
       startIntercept: usable ? last.intercept : undefined,
     };
-  }
-
-  #warn({ converged, nIter, violation }: LogisticResult): void {
-    if (converged) return;
-    const { maxIter, tol } = this.params;
-    const what = nIter >= maxIter ? `in maxIter: ${maxIter} iterations` : `after ${nIter} iterations`;
-    warnConvergence(
-      `LogisticRegression.fit: did not converge ${what}; the largest gradient entry is ${violation.toPrecision(2)}, ` +
-        `tol is ${tol}. Raise maxIter or tol, or penalise more (a smaller C)`,
-    );
-  }
-
-  async #perClass(
-    method: string,
-    output: LinearOutput,
-    X: MatrixLike,
-    options?: RunOptions,
-  ): Promise<Matrix<Float64Array>> {
-    const nClasses = this.fitted(method).classes.length;
-    const { rows, values } = await this.#map(method, output, nClasses, X, options);
-    return new Matrix(values, [rows, nClasses]);
-  }
-
-  async #map(
-    method: string,
-    output: LinearOutput,
-    nOutputs: number,
-    X: MatrixLike,
-    options?: RunOptions,
-  ): Promise<Mapped> {
-    const source = this.#source(method, X);
-    return this.#predictor.map(this.fitted(method), output, nOutputs, source, this.params.nJobs, options);
-  }
-
-  #mapSync(method: string, output: LinearOutput, nOutputs: number, X: MatrixLike): Mapped {
-    return this.#predictor.mapSync(this.fitted(method), output, nOutputs, this.#source(method, X), method);
-  }
-
-  #source(method: string, X: MatrixLike): RowSource {
-    this.fitted(method);
-    const source = rowSourceOf(X, `LogisticRegression.${method}: X`);
-    this.checkFeatures(method, source);
-    return source;
   }
 }

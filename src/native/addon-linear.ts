@@ -24,6 +24,27 @@ export interface LogisticResult {
   readonly violation: number;
 }
 
+/** What cross-validation of logistic regression tries: every C with every ratio on every fold. */
+export interface LogisticGrid {
+  readonly Cs: Float64Array;
+  readonly l1Ratios: Float64Array;
+  readonly nFolds: number;
+  /** Folds × rows: 1 a row to learn from, 2 one to test on, 0 neither. */
+  readonly roles: Uint8Array;
+}
+
+/** Models of every fold, ratio and C, in this order. */
+export interface LogisticPaths {
+  /** Each outputs × features. */
+  readonly coef: Float64Array;
+  readonly intercept: Float64Array;
+  readonly nIter: Float64Array;
+  /** All of them. */
+  readonly converged: boolean;
+  /** The largest of those that did not converge. */
+  readonly violation: number;
+}
+
 /** What a linear model says of a row: margins, their exponentials, or what they mean for classes. */
 export type LinearOutput = "decision" | "exponential" | "probability" | "logProbability" | "class";
 
@@ -40,6 +61,25 @@ export interface LinearAddon {
     options: LogisticOptions,
     job: JobOptions,
   ): Promise<LogisticResult>;
+  /** The same for all models of a grid; the sink keeps its rows. C, l1Ratio and the start of options do not count. */
+  fitLogisticPaths(
+    sink: SinkHandle,
+    codes: Int32Array,
+    weights: Float64Array | undefined,
+    nClasses: number,
+    options: LogisticOptions,
+    grid: LogisticGrid,
+    job: JobOptions,
+  ): Promise<LogisticPaths>;
+  /** What a model says of the rows whose role is 2, in their order; the sink keeps its rows. */
+  logisticTestOutputs(
+    sink: SinkHandle,
+    roles: Uint8Array,
+    coef: Float64Array,
+    intercept: Float64Array,
+    output: LinearOutput,
+    job: JobOptions,
+  ): Promise<Float64Array>;
   createLogisticMap(
     labels: FeatureLabels,
     coef: Float64Array,

@@ -60,6 +60,10 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { tol: 1e-9, solver: "newton-cholesky", C: 0.5 },
     { tol: 1e-9, l1Ratio: 0.7, C: 0.5, maxIter: 500 },
   ],
+  LogisticRegressionCV: () => [
+    { tol: 1e-9, maxIter: 500, Cs: [0.1, 1], cv: 3, scoring: "negLogLoss" },
+    { tol: 1e-9, maxIter: 500, Cs: [0.1, 1], cv: 3, l1Ratios: [0, 1], refit: false },
+  ],
   IncrementalPCA: () => [{ batchSize: 50 }, { nComponents: 1, whiten: true }],
   KMeans: () => [{ nClusters: 3 }, { nClusters: 4, init: "random", nInit: 3 }],
   MiniBatchKMeans: () => [{ nClusters: 3, batchSize: 64 }],
@@ -107,6 +111,10 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   HistGradientBoostingRegressor: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
   KMeans: { "weights repeat rows": "first centres are drawn by row: other rows, other draws" },
   MiniBatchKMeans: { "weights repeat rows": "first centres and batches are drawn by row: other rows, other draws" },
+  LogisticRegressionCV: {
+    "weights repeat rows": "repeated rows fall into other folds",
+    "class weights are sample weights": "scores weigh rows by sample weights alone",
+  },
   LassoCV: { "weights repeat rows": "repeated rows fall into other folds" },
   Incremental: {
     "weights repeat rows": "blocks are of so many rows, whatever they weigh",

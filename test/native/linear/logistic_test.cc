@@ -7,6 +7,7 @@
 #include "core/random.h"
 #include "linear/glm_objective.h"
 #include "linear/logistic_map.h"
+#include "linear/logistic_path.h"
 #include "linear/logistic_regression.h"
 #include "linear/solver.h"
 #include "test_context.h"
@@ -179,10 +180,10 @@ TEST_CASE("both solvers reach the point where the gradient vanishes, in few iter
       options.c = c;
       options.tol = 1e-10;
       const LogisticModel lbfgs =
-          FitLogistic(data.store, data.codes, {}, classes, options, context.ctx);
+          FitLogistic(data.store, {data.codes, {}, {}}, classes, options, context.ctx);
       options.solver = GlmSolver::kNewtonCholesky;
       const LogisticModel newton =
-          FitLogistic(data.store, data.codes, {}, classes, options, context.ctx);
+          FitLogistic(data.store, {data.codes, {}, {}}, classes, options, context.ctx);
       CHECK(lbfgs.converged);
       CHECK(newton.converged);
       CHECK(lbfgs.violation <= 1e-10);
@@ -201,7 +202,8 @@ TEST_CASE("a fit that runs out of iterations says that it did not converge") {
   LogisticOptions options;
   options.tol = 1e-12;
   options.max_iter = 1;
-  const LogisticModel model = FitLogistic(data.store, data.codes, {}, 3, options, context.ctx);
+  const LogisticModel model =
+      FitLogistic(data.store, {data.codes, {}, {}}, 3, options, context.ctx);
   CHECK(!model.converged);
   CHECK(model.n_iter == 1);
   CHECK(model.violation > 1e-12);
@@ -211,7 +213,7 @@ TEST_CASE("a cancelled fit throws") {
   const Data data(3000, 2, false);
   TestContext context(2);
   context.cancel.Cancel();
-  CHECK_THROWS_AS(FitLogistic(data.store, data.codes, {}, 2, LogisticOptions(), context.ctx),
+  CHECK_THROWS_AS(FitLogistic(data.store, {data.codes, {}, {}}, 2, LogisticOptions(), context.ctx),
                   Error);
 }
 
@@ -278,5 +280,54 @@ TEST_CASE("predictions are those of a naive loop, in both float types, for any b
       CHECK(narrow[i * 3 + k] == static_cast<float>(p[i * 3 + k]));
       CHECK(log_p[i * 3 + k] == doctest::Approx(std::log(expected)).epsilon(1e-12));
     }
+  }
+}
+
+TEST_CASE(
+    "a fold's model is the one of weights that are 0 elsewhere, its outputs those of its rows") {
+  const Data data(3000, 3, true);
+  TestContext context(3);
+  LogisticGrid grid;
+  grid.cs = {0.1, 1};
+  grid.l1_ratios = {0, 1};
+  grid.n_folds = 2;
+  for (std::int64_t f = 0; f < grid.n_folds; ++f) {
+    for (std::int64_t i = 0; i < data.rows; ++i)
+      grid.roles.push_back(static_cast<std::uint8_t>((i / 700 + f) % 3));
+  }
+  LogisticOptions options;
+  options.tol = 1e-10;
+  options.max_iter = 1000;
+  const LogisticPaths paths =
+      FitLogisticPaths(data.store, data.codes, data.weights, 3, options, grid, context.ctx);
+  CHECK(paths.converged);
+  CHECK(paths.n_iter.size() == 8);
+  for (std::size_t m = 0; m < 8; ++m) {
+    std::vector<std::uint8_t> roles(
+        grid.roles.begin() + static_cast<std::int64_t>(m / 4) * 3000,
+        grid.roles.begin() + static_cast<std::int64_t>(m / 4 + 1) * 3000);
+    std::vector<double> weights = data.weights;
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] *= roles[i] == 1 ? 1 : 0;
+    LogisticOptions own = options;
+    own.c = grid.cs[m % 2];
+    own.l1_ratio = grid.l1_ratios[m / 2 % 2];
+    const LogisticModel alone =
+        FitLogistic(data.store, {data.codes, weights, {}}, 3, own, context.ctx);
+    for (std::size_t i = 0; i < alone.coef.size(); ++i)
+      CHECK(paths.coef[m * alone.coef.size() + i] == doctest::Approx(alone.coef[i]).epsilon(1e-6));
+    const LogisticMap map(FeatureLabels("X", {}, kCols), alone.coef, alone.intercept,
+                          LogisticOutput::kDecision);
+    const std::vector<double> outputs = TestOutputs(data.store, roles, map, context.ctx);
+    std::size_t at = 0;
+    for (std::int64_t i = 0; i < data.rows; ++i) {
+      if (roles[i] != 2) continue;
+      for (std::int64_t k = 0; k < 3; ++k) {
+        double margin = alone.intercept[k];
+        for (std::int64_t j = 0; j < kCols; ++j)
+          margin += alone.coef[k * kCols + j] * data.x[i * kCols + j];
+        CHECK(outputs[at++] == doctest::Approx(margin).epsilon(1e-9));
+      }
+    }
+    CHECK(at == outputs.size());
   }
 }
