@@ -27,21 +27,15 @@ inline bool HasBin(const simd::BinSet* parts, int bin) noexcept {
   return parts[bin >> 8].Has(bin & 255);
 }
 
-/// A set of any bins. Takes no memory while it is empty.
+/// A set of the bins of one feature. As made by default it is of no feature and takes no memory.
 class BinMembers {
  public:
-  bool Has(int bin) const noexcept {
-    return static_cast<std::size_t>(bin >> 8) < parts_.size() && HasBin(parts_.data(), bin);
-  }
-  void Add(int bin) {
-    const auto part = static_cast<std::size_t>(bin >> 8);
-    if (part >= parts_.size()) parts_.resize(part + 1);
-    parts_[part].Add(bin & 255);
-  }
-  void Remove(int bin) noexcept {
-    const auto part = static_cast<std::size_t>(bin >> 8);
-    if (part < parts_.size()) parts_[part].Remove(bin & 255);
-  }
+  BinMembers() = default;
+  explicit BinMembers(int n_bins) : parts_(static_cast<std::size_t>(SetParts(n_bins))) {}
+
+  bool Has(int bin) const noexcept { return HasBin(parts_.data(), bin); }
+  void Add(int bin) noexcept { parts_[bin >> 8].Add(bin & 255); }
+  void Remove(int bin) noexcept { parts_[bin >> 8].Remove(bin & 255); }
   const std::vector<simd::BinSet>& parts() const noexcept { return parts_; }
 
  private:

@@ -35,13 +35,18 @@ std::shared_ptr<const ColumnLayout> MakeLayout(const BinMapper& mapper, std::vec
   return std::make_shared<const ColumnLayout>(n_bins, may_miss, bundle);
 }
 
+StoreParts PartsOf(const BinningParams& params) {
+  if (params.is_watched) return StoreParts::kColumns;
+  return params.compact ? StoreParts::kRecords : StoreParts::kBoth;
+}
+
 /// A file if the bins would not fit what the limit leaves for them.
 std::shared_ptr<SpillFile> MakeSpill(const ColumnLayout& layout, std::int64_t n_rows,
                                      const BinningParams& params) {
   const std::int64_t cell_bytes = layout.record_bytes() + 2 * layout.n_wide() +
                                   (params.compact ? 0 : layout.n_features() - layout.n_wide());
-  if (params.memory_limit <= 0 || n_rows * (cell_bytes + kRowBytes) <= params.memory_limit)
-    return nullptr;
+  const std::int64_t bytes = (n_rows + params.other_rows) * (cell_bytes + kRowBytes);
+  if (params.memory_limit <= 0 || bytes <= params.memory_limit) return nullptr;
   return std::make_shared<SpillFile>(params.spill_directory);
 }
 
@@ -78,10 +83,12 @@ BinningSink::BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<st
     : mapper_(std::move(mapper)),
       row_use_(std::move(row_use)),
       has_missing_(may_miss.size()),
+      params_(params),
+      all_rows_(n_rows),
       layout_(MakeLayout(*mapper_, std::move(may_miss), params.bundle)),
       spill_(MakeSpill(*layout_, n_rows, params)),
       tile_rows_(TileRows(mapper_->n_features())),
-      train_(layout_, params.compact ? StoreParts::kRecords : StoreParts::kBoth, spill_),
+      train_(layout_, PartsOf(params), spill_),
       validation_(layout_, StoreParts::kColumns, spill_),
       trace_(trace) {}
 
@@ -106,9 +113,12 @@ void BinningSink::Push(const Block& block, const Context& ctx) {
 }
 
 std::shared_ptr<BinningSink> BinningSink::ForOtherRows(std::int64_t n_rows) const {
+  BinningParams params = params_;
+  params.is_watched = true;
+  params.other_rows = all_rows_;
   return std::make_shared<BinningSink>(mapper_, std::vector<std::uint8_t>(),
                                        std::vector<bool>(has_missing_.size(), true), n_rows,
-                                       BinningParams());
+                                       params);
 }
 
 void BinningSink::Finish() {

@@ -26,6 +26,10 @@ struct BinningParams {
   /// spill_directory. 0: no limit.
   std::int64_t memory_limit = 0;
   std::string spill_directory;
+  /// Rows that are routed through trees and never learnt from: no records for histograms.
+  bool is_watched = false;
+  /// Rows of other sinks that the limit is for too.
+  std::int64_t other_rows = 0;
 };
 
 /// Bins a table into two stores: the rows to train on and the rows to validate on, each in row
@@ -40,7 +44,8 @@ class BinningSink final : public Sink {
   /// @throws Error kInvalidData for a missing value in a column that had none in the first pass;
   /// kIo when the disk is full.
   void Push(const Block& block, const Context& ctx) override;
-  /// A sink for rows that are watched: the same thresholds, all in memory.
+  /// A sink for rows that are watched: the same thresholds. Its bins go to a file of their own if
+  /// they would not fit the limit besides those of this sink.
   std::shared_ptr<BinningSink> ForOtherRows(std::int64_t n_rows) const;
   /// After the last Push, before a fit.
   void Finish();
@@ -74,6 +79,8 @@ class BinningSink final : public Sink {
   std::shared_ptr<const BinMapper> mapper_;
   std::vector<std::uint8_t> row_use_;
   std::vector<std::atomic<bool>> has_missing_;
+  BinningParams params_;
+  std::int64_t all_rows_;  // that are to come
   std::shared_ptr<const ColumnLayout> layout_;
   std::shared_ptr<SpillFile> spill_;  // nullptr: everything stays in memory
   std::int64_t tile_rows_;            // a power of two

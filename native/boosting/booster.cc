@@ -112,6 +112,7 @@ Booster::Booster(const BoosterParams& params, const TrainingTable& table,
   if (sampler_.IsActive(std::numeric_limits<std::int64_t>::max()) || params.dart.is_on)
     routed_.emplace(table.bins.train());
   StartTrace();
+  for (const TrainingTable& of : watched) state_.trace.spilled_bytes += of.bins.spilled_bytes();
 }
 
 bool Booster::Run(std::int64_t most, const Context& ctx) {

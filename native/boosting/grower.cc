@@ -265,8 +265,6 @@ void Grower::Commit(std::int64_t index) {
     const std::vector<simd::BinSet>& parts = split.set.parts();
     parent.set = static_cast<std::int32_t>(tree_.sets.size());
     tree_.sets.insert(tree_.sets.end(), parts.begin(), parts.end());
-    tree_.sets.resize(
-        static_cast<std::size_t>(parent.set + SetParts(mapper_.n_bins(split.feature))));
   } else {
     parent.threshold = mapper_.UpperBound(split.feature, split.bin);
   }

@@ -56,12 +56,15 @@ std::vector<double> DistinctValues(std::span<const Value> values, std::size_t mo
   return distinct;
 }
 
-/// Midpoints between neighbours of a sorted list of distinct values.
+/// Midpoints between neighbours of a sorted list of distinct values; the lower one where rounding
+/// would make it the upper one, which would not be told apart.
 std::vector<double> Midpoints(const std::vector<double>& distinct) {
   std::vector<double> thresholds;
   for (std::size_t i = 0; i + 1 < distinct.size(); ++i) {
-    const double middle = (distinct[i] + distinct[i + 1]) / 2;
-    thresholds.push_back(std::isfinite(middle) ? middle : distinct[i] / 2 + distinct[i + 1] / 2);
+    double middle = (distinct[i] + distinct[i + 1]) / 2;
+    if (!std::isfinite(middle)) middle = distinct[i] / 2 + distinct[i + 1] / 2;
+    const bool is_upper = std::isfinite(middle) && middle >= distinct[i + 1];
+    thresholds.push_back(is_upper ? distinct[i] : middle);
   }
   return thresholds;
 }

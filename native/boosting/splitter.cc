@@ -192,7 +192,7 @@ NodeSplit Splitter::FindOneCategory(std::int64_t feature, const std::int64_t* hi
     split.gain = found.gain;
     split.feature = feature;
     split.has_set = true;
-    split.set = {};
+    split.set = BinMembers(n_bins);
     split.set.Add(bin);
     split.missing_left = bin == query.missing_bin;
   }
@@ -276,7 +276,7 @@ NodeSplit Splitter::FindCategories(const SplitNode& node, std::int64_t feature,
     split.feature = feature;
     split.has_set = true;
     split.extra_l2 = rules.l2;
-    split.set = {};
+    split.set = BinMembers(mapper_.n_bins(feature));
     for (int i = 0; i < ordered.end_of_group[found.bin]; ++i) split.set.Add(order[i]);
     split.missing_left = split.set.Has(query.missing_bin);
   }

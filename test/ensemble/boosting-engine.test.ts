@@ -75,6 +75,25 @@ test("a model is the same, bit for bit, with one byte a cell and with bins in a 
   }
 });
 
+test("rows that are watched go to a file as well beyond memoryLimit, and change nothing", async () => {
+  const [train, watched] = [table(17_000), table(20_000)];
+  const fit = (memoryLimit: number | null): Promise<HistGradientBoostingRegressor> =>
+    withConfig({ memoryLimit }, () =>
+      new HistGradientBoostingRegressor({ maxIter: 4, earlyStopping: true }).fit(train.X, train.y, {
+        XVal: watched.X,
+        yVal: watched.y,
+        evalSet: [{ ...watched, name: "again" }],
+      }),
+    );
+  const [expected, spilled] = [await fit(null), await fit(100_000)];
+  assert.equal(spilled.evalResults_, expected.evalResults_);
+  assert.equal(spilled.validationScore_, expected.validationScore_);
+  assert.equal(Array.from(await spilled.predict(watched.X)), Array.from(await expected.predict(watched.X)));
+  const chunk = 16_384; // rows, of 7 features: a byte each where rows are only watched, two where trees learn from them
+  assert.is(expected.trace_?.spilledBytes, 0);
+  assert.ok((spilled.trace_?.spilledBytes ?? 0) >= (2 + 1 + 1) * chunk * 7 - 3 * chunk);
+});
+
 test("features of few values share columns of the histograms", async () => {
   const { X, y } = table(5_000);
   const model = await new HistGradientBoostingRegressor({ maxIter: 2 }).fit(X, y);

@@ -113,6 +113,16 @@ test("infinities are values like others", async () => {
   [0, 1, 2].forEach((value, i) => assert.ok(Math.abs((predicted[i] as number) - value) < 1e-3));
 });
 
+test("denormals and numbers up to 1e300 are values like others", async () => {
+  for (const scale of [5e-324, 1e-310, 1e298]) {
+    const X = Array.from({ length: 40 }, (_, i) => [i * scale]);
+    const y = X.map((_, i) => (i < 20 ? 1 : 5));
+    const params = { maxIter: 1, learningRate: 1, minSamplesLeaf: 1 } as const;
+    const model = await new HistGradientBoostingRegressor(params).fit(X, y);
+    assert.equal(Array.from(await model.predict(X)), y, `scale ${scale}`);
+  }
+});
+
 test("constant and all-missing columns do no harm", async () => {
   const { X, y } = table(300, 4);
   const wide = new Matrix(

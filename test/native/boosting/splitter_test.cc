@@ -107,7 +107,7 @@ NodeSplit NaiveCategories(const NaiveRules& rules, int n_bins, bool has_missing,
     const int half = (n + 1) / 2 - (direction > 0 ? 0 : 1);
     double g = 0, h = 0, group = 0;
     std::int64_t count = 0;
-    BinMembers set;
+    BinMembers set(n_bins);
     for (int i = 0; i < half && i < categories.max_left; ++i) {
       const int bin = order[direction > 0 ? i : n - 1 - i];
       set.Add(bin);
@@ -202,7 +202,7 @@ TEST_CASE("features of few categories are split one against the rest") {
       if (gain <= expected.gain) continue;
       expected.gain = gain;
       expected.feature = 0;
-      expected.set = {};
+      expected.set = BinMembers(n_bins);
       expected.set.Add(b);
     }
     CHECK(found.feature == expected.feature);

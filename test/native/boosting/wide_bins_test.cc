@@ -36,7 +36,7 @@ struct Table {
                          draw(6) < 0.05 ? kNaN : category});
       const double sum = std::sin(20 * draw(0)) + draw(1) + (draw(5) < 0.1 ? 1 : draw(2)) +
                          std::fmod(category, 7) / 3;
-      y.push_back(std::floor(6 * sum));
+      y.push_back(std::floor(6 * (1 + sum)));
     }
   }
   Block Rows(std::int64_t begin, std::int64_t count) const {
@@ -183,7 +183,8 @@ TEST_CASE("ranges of bins are marked as a naive loop marks them, on every instru
       for (std::size_t i = 0; i < bins.size(); ++i)
         bins[i] = static_cast<std::uint16_t>(RandomBits(1, 2, i) % 3 == 0 ? 65'535 - i : 40 * i);
       for (const int first : {1, 40, 1000, 65'500, 65'535}) {
-        for (const int count : {0, 1, 500, 65'536 - first}) {
+        for (const int count : {0, 1, 36, 65'536 - first}) {
+          if (first + count > 65'536) continue;
           std::vector<std::uint8_t> marks(static_cast<std::size_t>(n) + 1, 9);
           kernels->partition.mark_range(bins.data(), n, static_cast<std::uint16_t>(first),
                                         static_cast<std::uint16_t>(count), marks.data());
@@ -298,6 +299,9 @@ TEST_CASE("trees of many bins are the same, bit for bit, however bins are kept a
   for (const bool compact : {false, true}) {
     for (const std::int64_t memory_limit : {0, 1}) {
       for (const int n_jobs : {1, 3}) {
+        CAPTURE(compact);
+        CAPTURE(memory_limit);
+        CAPTURE(n_jobs);
         const auto [again, its_state] =
             Fit(table, params, {Wide(compact, memory_limit), 999, n_jobs}, row_use);
         CHECK(WriteModel(again, its_state) == expected);
