@@ -246,7 +246,13 @@ std::vector<double> Booster::LeafValues(Tree& tree, const Context& ctx) {
     values = RenewedLeaves(params_.loss, grower_.partition(), train_, ctx);
     for (std::size_t leaf = 0; leaf < values.size(); ++leaf)
       value_of(leaf) = values[leaf] * params_.grower.learning_rate;
-    KeepMonotonic(params_.grower.monotonic, tree);
+    if (!params_.grower.monotonic.empty()) {
+      const std::vector<double> of_leaves = LeafWeights(grower_.partition(), train_, ctx);
+      std::vector<double> weights(tree.nodes.size());
+      for (std::size_t leaf = 0; leaf < values.size(); ++leaf)
+        weights[grower_.node_of(static_cast<std::int64_t>(leaf))] = of_leaves[leaf];
+      KeepMonotonic(params_.grower.monotonic, std::move(weights), tree);
+    }
     for (std::size_t leaf = 0; leaf < values.size(); ++leaf) values[leaf] = value_of(leaf);
   }
   if (params_.dart.is_on) values = Scaled(std::move(values), dart_.new_factor());

@@ -67,4 +67,14 @@ std::vector<double> RenewedLeaves(const Loss& loss, const RowPartition& partitio
   return values;
 }
 
+std::vector<double> LeafWeights(const RowPartition& partition, const RowData& data,
+                                const Context& ctx) {
+  std::vector<double> weights(static_cast<std::size_t>(partition.n_leaves()));
+  ctx.ParallelFor(partition.n_leaves(), [&](std::int64_t leaf, int) {
+    ForResiduals(partition, leaf, data,
+                 [&](double, double, double weight) { weights[leaf] += weight; });
+  });
+  return weights;
+}
+
 }  // namespace treeline::boosting

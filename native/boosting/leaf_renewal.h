@@ -14,4 +14,8 @@ namespace treeline::boosting {
 std::vector<double> RenewedLeaves(const Loss& loss, const RowPartition& partition,
                                   const RowData& data, const Context& ctx);
 
+/// What the rows of every leaf weigh.
+std::vector<double> LeafWeights(const RowPartition& partition, const RowData& data,
+                                const Context& ctx);
+
 }  // namespace treeline::boosting

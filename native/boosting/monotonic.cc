@@ -6,7 +6,7 @@
 
 namespace treeline::boosting {
 
-void KeepMonotonic(std::span<const std::int8_t> signs, Tree& tree) {
+void KeepMonotonic(std::span<const std::int8_t> signs, std::vector<double> weights, Tree& tree) {
   if (signs.empty()) return;
   std::vector<TreeNode>& nodes = tree.nodes;
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -16,9 +16,9 @@ void KeepMonotonic(std::span<const std::int8_t> signs, Tree& tree) {
     const TreeNode& node = nodes[i];
     mean[i] = node.value;
     if (node.feature < 0) continue;
-    const auto left = static_cast<double>(nodes[node.left].count);
-    const auto right = static_cast<double>(nodes[node.right].count);
-    mean[i] = (left * mean[node.left] + right * mean[node.right]) / (left + right);
+    const double left = weights[node.left], right = weights[node.right];
+    weights[i] = left + right;
+    mean[i] = (left * mean[node.left] + right * mean[node.right]) / weights[i];
   }
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     TreeNode& node = nodes[i];

@@ -30,7 +30,7 @@ export interface BoostingParams extends SplitParams, SamplingParams {
   maxLeafNodes: number | null;
   /** Most splits from the root to a leaf. Default null: no limit. */
   maxDepth: number | null;
-  /** Fewest training rows of a leaf, counted exactly. Default 20. */
+  /** Fewest training rows of a leaf, counted exactly, whatever they weigh (as in scikit-learn). Default 20. */
   minSamplesLeaf: number;
   /** L2 penalty on leaf values. Default 0. */
   l2Regularization: number;
@@ -119,7 +119,10 @@ export const BOOSTING_SPECS: ParamSpecs<BoostingParams> = {
 
 /** Options of a boosting fit. */
 export interface BoostingFitOptions extends RunOptions {
-  /** One non-negative weight per row. */
+  /**
+   * One non-negative weight per row. A weight of k counts as k equal rows, in bins and leaf values too, but for
+   * minSamplesLeaf and the rounding of gradients; a row of weight 0 is left out.
+   */
   readonly sampleWeight?: VectorLike | undefined;
   /** Rows for early stopping to watch, instead of some held out of X. Needs yVal. */
   readonly XVal?: MatrixLike | undefined;

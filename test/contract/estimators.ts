@@ -103,12 +103,16 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   ElasticNetCV: { "weights repeat rows": "repeated rows fall into other folds" },
   GammaRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
-  HistGradientBoostingClassifier: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
+  HistGradientBoostingClassifier: {
+    "weights repeat rows": "minSamplesLeaf counts rows, and gradients are rounded by row",
+  },
   HistGradientBoostingRanker: {
     "weights repeat rows": "a document twice in a query takes two of its ranks",
     "a pipeline of it alone": "it is told the queries by its step's name",
   },
-  HistGradientBoostingRegressor: { "weights repeat rows": "minSamplesLeaf and bins count rows, not weights" },
+  HistGradientBoostingRegressor: {
+    "weights repeat rows": "minSamplesLeaf counts rows, and gradients are rounded by row",
+  },
   KMeans: { "weights repeat rows": "first centres are drawn by row: other rows, other draws" },
   MiniBatchKMeans: { "weights repeat rows": "first centres and batches are drawn by row: other rows, other draws" },
   LogisticRegressionCV: {

@@ -13,6 +13,12 @@ using namespace treeline::boosting;
 
 namespace {
 
+std::vector<double> Weights(const Tree& tree) {
+  std::vector<double> weights;
+  for (const TreeNode& node : tree.nodes) weights.push_back(static_cast<double>(node.count));
+  return weights;
+}
+
 /// A random tree on `n_features` features, a row or more in each leaf.
 Tree RandomTree(std::uint64_t seed, int n_splits, std::uint64_t n_features) {
   Tree tree;
@@ -55,9 +61,9 @@ TEST_CASE(
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     Tree tree = RandomTree(seed, static_cast<int>(seed), 3);
     const Tree before = tree;
-    KeepMonotonic({}, tree);
+    KeepMonotonic({}, Weights(tree), tree);
     CHECK(LeavesBelow(tree, 0) == LeavesBelow(before, 0));
-    KeepMonotonic(signs, tree);
+    KeepMonotonic(signs, Weights(tree), tree);
     for (const TreeNode& node : tree.nodes) {
       if (node.feature < 0 || signs[node.feature] == 0) continue;
       std::vector<double> low = LeavesBelow(tree, node.left);
@@ -76,6 +82,6 @@ TEST_CASE(
   Tree sorted = RandomTree(7, 1, 1);
   sorted.nodes[1].value = 1;
   sorted.nodes[2].value = 2;
-  KeepMonotonic(signs, sorted);
+  KeepMonotonic(signs, Weights(sorted), sorted);
   CHECK(LeavesBelow(sorted, 0) == std::vector<double>{1, 2});
 }
