@@ -46,6 +46,8 @@ tall, wide = args.rows
 with threadpool_limits(args.threads):
     a, b = rng.random((2048, 2048)), rng.random((2048, 2048))
     measure("product 2048 x 2048 x 2048", lambda: a @ b)
+    x, y = a.astype(np.float32), b.astype(np.float32)
+    measure("product 2048 x 2048 x 2048, float32", lambda: x @ y)
     for rows, cols in ((tall, 30), (wide, 200)):
         X = rng.random((rows, cols))
         measure(f"gram {rows} x {cols}", lambda: X.T @ X)

@@ -5,7 +5,7 @@
  */
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { euclideanDistances, gram, KMeans, Matrix, PCA, TruncatedSVD, withConfig } from "../../src/index.js";
+import { euclideanDistances, gram, KMeans, Matrix, matmul, PCA, TruncatedSVD, withConfig } from "../../src/index.js";
 import { addon } from "../../src/native/load.js";
 import { machine } from "../machine.js";
 import { lastLine, python, run, versions } from "./python.js";
@@ -55,6 +55,8 @@ async function measure(nJobs: number): Promise<Record<string, number>> {
   const [a, b] = [table(2048, 2048).data, table(2048, 2048).data];
   await checkProduct(a, b);
   results["product 2048 x 2048 x 2048"] = await median(() => addon().multiply(a, b, 2048, 2048, 2048, { nJobs }));
+  const [x, y] = [new Matrix(Float32Array.from(a), [2048, 2048]), new Matrix(Float32Array.from(b), [2048, 2048])];
+  results["product 2048 x 2048 x 2048, float32"] = await median(() => matmul(x, y, { dtype: "float32" }));
   for (const [rows, cols] of [
     [tall, 30],
     [wide, 200],

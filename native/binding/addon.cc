@@ -11,6 +11,7 @@
 #include "binding/job.h"
 #include "binding/linear.h"
 #include "binding/linear_regression.h"
+#include "binding/multiply.h"
 #include "binding/naive_bayes.h"
 #include "binding/pairwise.h"
 #include "binding/ranking.h"
@@ -55,6 +56,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportSplit(env, exports);
   ExportBoosting(env, exports);
   ExportAlgebra(env, exports);
+  ExportMultiply(env, exports);
   ExportCluster(env, exports);
   ExportPairwise(env, exports);
   ExportRowQuantiles(env, exports);

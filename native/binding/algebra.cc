@@ -9,7 +9,6 @@
 #include "binding/table.h"
 #include "core/error.h"
 #include "matrix/cholesky.h"
-#include "matrix/gemm.h"
 #include "matrix/gram.h"
 #include "matrix/householder.h"
 #include "matrix/jacobi_svd.h"
@@ -274,23 +273,6 @@ Napi::Value SolveUpperJob(const Napi::CallbackInfo& info) {
   });
 }
 
-/// multiply(a, b, rows, inner, cols, job): Promise<Float64Array>
-Napi::Value MultiplyJob(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&]() -> Napi::Value {
-    const std::int64_t rows = Integer(info[2]);
-    const std::int64_t inner = Integer(info[3]);
-    const std::int64_t cols = Integer(info[4]);
-    auto a = std::make_shared<std::vector<double>>(Dense(info[0], rows, inner, "a"));
-    auto b = std::make_shared<std::vector<double>>(Dense(info[1], inner, cols, "b"));
-    return StartArrayJob(info, info[5], [=](const Context& ctx) {
-      std::vector<double> c(static_cast<std::size_t>(rows * cols));
-      Gemm(RowMajor(a->data(), rows, inner), RowMajor(b->data(), inner, cols), Into::kReplace,
-           c.data(), cols, ctx);
-      return c;
-    });
-  });
-}
-
 }  // namespace
 
 void ExportAlgebra(Napi::Env env, Napi::Object exports) {
@@ -308,7 +290,6 @@ void ExportAlgebra(Napi::Env env, Napi::Object exports) {
   exports.Set("randomBasis", Napi::Function::New(env, RandomBasisJob));
   exports.Set("leastSquares", Napi::Function::New(env, LeastSquaresJob));
   exports.Set("solveUpper", Napi::Function::New(env, SolveUpperJob));
-  exports.Set("multiply", Napi::Function::New(env, MultiplyJob));
 }
 
 }  // namespace treeline::binding

@@ -12,4 +12,4 @@ export {
   type SvdOptions,
   type SvdRandomizedOptions,
 } from "./decompositions.js";
-export { corr, cov, gram, matmul, type CovOptions } from "./products.js";
+export { corr, cov, gram, matmul, type CovOptions, type MatmulOptions } from "./products.js";

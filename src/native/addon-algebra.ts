@@ -78,13 +78,13 @@ export interface AlgebraAddon {
   ): Promise<{ readonly x: Float64Array; readonly rank: number; readonly singularValues: Float64Array }>;
   /** x (n × nRhs) of u x = b for an upper triangle. */
   solveUpper(u: Float64Array, n: number, b: Float64Array, nRhs: number, job: JobOptions): Promise<Float64Array>;
-  /** a (rows × inner) times b (inner × cols). */
-  multiply(
-    a: Float64Array,
-    b: Float64Array,
+  /** a (rows × inner) times b (inner × cols), in the precision of both (native/binding/multiply.cc). */
+  multiply<T extends Float32Array | Float64Array>(
+    a: T,
+    b: T,
     rows: number,
     inner: number,
     cols: number,
     job: JobOptions,
-  ): Promise<Float64Array>;
+  ): Promise<T>;
 }

@@ -55,6 +55,28 @@ function near(a: Matrix, b: Matrix, tolerance: number): void {
   }
 }
 
+test("matmul in float32: its naive twin, any order and precision of X and B, the same bits for any threads", async () => {
+  const [X, B] = [table(301, 40), table(40, 7, 2)];
+  const narrow = new Matrix(Float32Array.from(X.data), X.shape);
+  const product = await matmul(X, B, { dtype: "float32" });
+  assert.instance(product.data, Float32Array);
+  near(product, times(X, B), 1e-5);
+  for (const same of [narrow, turned(turned(X)), Matrix.from(X.toArray())]) {
+    const again = await withConfig({ nJobs: 3 }, () => matmul(same, B.toArray(), { dtype: "float32" }));
+    assert.equal(again.data, product.data);
+  }
+  const infinite = await matmul(Matrix.from([[Infinity, 1]]), [[1], [1]], { dtype: "float32" });
+  assert.equal(infinite.toArray(), [[Infinity]]);
+  assert.equal(
+    (await matmul(new Matrix(new Float32Array(0), [0, 3]), table(3, 2), { dtype: "float32" })).shape,
+    [0, 2],
+  );
+  const wrong = await errorOf(() => matmul(X, [[1]], { dtype: "float32" }));
+  assert.match(wrong.message, /X has 40 columns, but B has 1 rows/);
+  const rows = X.toArray() as unknown as Matrix;
+  assert.match((await errorOf(() => matmul(rows, B, { dtype: "float32" }))).message, /X must be a Matrix for dtype/);
+});
+
 test("matmul, gram, cov and corr are their naive twins", async () => {
   const X = table(1500, 6);
   const B = table(6, 4, 2);

@@ -2,7 +2,7 @@
 // and the most anonymous memory the process held. Arguments: rows, memory limit or "none", spill directory.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { ChunkedMatrix, compute, where, withConfig } from "../../../src/index.js";
+import { ChunkedMatrix, compute, KMeans, PCA, where, withConfig } from "../../../src/index.js";
 
 const [rowsText, limit, spillDirectory] = process.argv.slice(2) as [string, string, string];
 const rows = Number(rowsText);
@@ -42,6 +42,13 @@ await withConfig({ memoryLimit: limit === "none" ? null : limit, spillDirectory,
   const [sum, norm, most90] = await compute(clipped.sum(), scaled.norm({ axis: 0 }), scaled.quantile(0.9));
   const digest = createHash("sha256");
   for await (const chunk of scaled.slice(3).add(X.slice(0, -3)).exp()) digest.update(chunk.data as Float64Array);
+  const pca = await new PCA({ nComponents: 3 }).fit(scaled);
+  const init = [-1, 0, 1].map((at) => Array.from({ length: cols }, (_, j) => at * (j % 3)));
+  const kmeans = await new KMeans({ nClusters: 3, init, maxIter: 3, algorithm: "elkan" }).fit(scaled);
+  const away = await scaled.euclideanDistances(kmeans.clusterCenters_).min({ axis: 1 }).sum();
+  digest.update(kmeans.labels_);
+  for (const { data } of [pca.components_, kmeans.clusterCenters_]) digest.update(data);
+  digest.update(Float64Array.of(away));
   for (const numbers of [mean, std, median, Float64Array.of(sum, most90), norm]) digest.update(numbers);
   clearInterval(watch);
   console.log(JSON.stringify({ digest: digest.digest("hex"), before, most: Math.max(most, anonymous()) }));
