@@ -1,25 +1,14 @@
-import { BaseEstimator, type EstimatorTags } from "../base/estimator.js";
+import type { EstimatorTags } from "../base/estimator.js";
 import { custom, number, type ParamSpecs } from "../base/params.js";
 import { Matrix } from "../data/matrix.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
-import type { LabelArray, VectorLike } from "../data/vector.js";
-import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { BayesModel, CategoryCountsResult } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument } from "../base/errors.js";
 import { addon } from "../native/load.js";
-import { BayesAnswers, type Question } from "./bayes-answers.js";
-import {
-  pourChecked,
-  readFitData,
-  readPartialData,
-  type BayesData,
-  type BayesFitted,
-  type NaiveBayesFitOptions,
-  type NaiveBayesPartialFitOptions,
-} from "./bayes-data.js";
+import { pourChecked, type BayesData, type BayesFitted } from "./bayes-data.js";
 import { added, classLogPrior, discreteSpecs, finiteLog, type DiscreteNBParams } from "./discrete.js";
+import { NaiveBayes } from "./naive-bayes.js";
 
 /** Parameters of CategoricalNB. */
 export interface CategoricalNBParams extends Omit<DiscreteNBParams, "alpha"> {
@@ -58,76 +47,13 @@ interface Fitted extends BayesFitted {
  *
  * @example const model = await new CategoricalNB().fit([[0, 2], [1, 0], [1, 1]], ["no", "yes", "yes"]);
  */
-export class CategoricalNB extends BaseEstimator<CategoricalNBParams, Fitted> {
-  readonly #answers = new BayesAnswers<Fitted>(categoricalModel);
-
+export class CategoricalNB extends NaiveBayes<CategoricalNBParams, Fitted, CategoryCountsResult> {
   constructor(params: Partial<CategoricalNBParams> = {}) {
     super("CategoricalNB", SPECS, params);
   }
 
-  get tags(): EstimatorTags {
-    return { kind: "classifier", allowNaN: false, requiresY: true, sampleWeight: true, categoryCodes: true };
-  }
-
-  /**
-   * Learns how often every category is found within every class. X: nSamples × nFeatures, codes from 0; y: labels.
-   *
-   * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
-   */
-  async fit(X: MatrixLike, y: VectorLike, options: NaiveBayesFitOptions = {}): Promise<this> {
-    this.checkParams();
-    const data = await readFitData("CategoricalNB.fit", X, y, options);
-    this.setFitted(this.#fittedFrom(data, await this.#learn(data, options)));
-    return this;
-  }
-
-  /**
-   * Learns from more rows: the model becomes that of all rows seen since the last fit.
-   *
-   * @throws TreelineError ERR_INVALID_ARGUMENT where the first call does not name the classes, ERR_INVALID_DATA
-   */
-  async partialFit(X: MatrixLike, y: VectorLike, options: NaiveBayesPartialFitOptions = {}): Promise<this> {
-    this.checkParams();
-    const before = this.fittedOrUndefined;
-    const data = await readPartialData("CategoricalNB.partialFit", X, y, before, options);
-    if (before !== undefined) this.checkFeatures("partialFit", data.source);
-    this.setFitted(this.#fittedFrom(data, await this.#learn(data, options), before));
-    return this;
-  }
-
-  /** The most probable class of every row. */
-  async predict(X: MatrixLike, options?: RunOptions): Promise<LabelArray> {
-    return this.#answers.classes(this.#question("predict", X), options);
-  }
-
-  /** Probabilities: nSamples × nClasses, classes in the order of classes_. */
-  async predictProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
-    return this.#answers.perClass(this.#question("predictProba", X), "probability", options);
-  }
-
-  /** Logarithms of the probabilities. */
-  async predictLogProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
-    return this.#answers.perClass(this.#question("predictLogProba", X), "logProbability", options);
-  }
-
-  /** log P(class) + log P(row | class): nSamples × nClasses. */
-  async predictJointLogProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
-    return this.#answers.perClass(this.#question("predictJointLogProba", X), "joint", options);
-  }
-
-  /** Accuracy of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: NaiveBayesFitOptions = {}): Promise<number> {
-    return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
-  }
-
-  /** The classes, sorted. */
-  get classes_(): LabelArray {
-    return this.fitted("classes_").classes;
-  }
-
-  /** (Weighted) number of rows of every class. */
-  get classCount_(): Float64Array {
-    return this.fitted("classCount_").classCount;
+  override get tags(): EstimatorTags {
+    return { ...super.tags, categoryCodes: true };
   }
 
   /** Logarithms of the classes' probabilities. */
@@ -153,7 +79,7 @@ export class CategoricalNB extends BaseEstimator<CategoricalNBParams, Fitted> {
     return Int32Array.from(categoryCount, (table) => table.length / classes.length);
   }
 
-  async #learn(data: BayesData, options: RunOptions): Promise<CategoryCountsResult> {
+  protected override async learn(data: BayesData, options: RunOptions): Promise<CategoryCountsResult> {
     const { where, source, codes, weights, classes } = data;
     const { minCategories } = this.params;
     if (Array.isArray(minCategories) && minCategories.length !== source.nFeatures) {
@@ -169,7 +95,11 @@ export class CategoricalNB extends BaseEstimator<CategoricalNBParams, Fitted> {
     });
   }
 
-  #fittedFrom({ where, source, classes }: BayesData, learned: CategoryCountsResult, before?: Fitted): Fitted {
+  protected override fittedFrom(
+    { where, source, classes }: BayesData,
+    learned: CategoryCountsResult,
+    before?: Fitted,
+  ): Fitted {
     const { alpha, forceAlpha, minCategories } = this.params;
     const nClasses = classes.length;
     const classCount = added(before?.classCount, learned.classWeight);
@@ -192,11 +122,8 @@ export class CategoricalNB extends BaseEstimator<CategoricalNBParams, Fitted> {
     };
   }
 
-  #question(method: string, X: MatrixLike): Question<Fitted> {
-    const fitted = this.fitted(method);
-    const source = rowSourceOf(X, `CategoricalNB.${method}: X`);
-    this.checkFeatures(method, source);
-    return { where: "CategoricalNB", source, fitted };
+  protected override modelOf(fitted: Fitted): BayesModel {
+    return categoricalModel(fitted);
   }
 }
 

@@ -1,25 +1,14 @@
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument, invalidData, show } from "../base/errors.js";
-import { BaseEstimator, type EstimatorTags } from "../base/estimator.js";
 import { number, type ParamSpecs } from "../base/params.js";
 import { Matrix } from "../data/matrix.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
-import type { Label, LabelArray, VectorLike } from "../data/vector.js";
-import { accuracyScore } from "../metrics/accuracy-score.js";
+import type { Label } from "../data/vector.js";
 import type { BayesModel, ClassMomentsResult, ColumnMoments } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
-import { BayesAnswers, type Question } from "./bayes-answers.js";
-import {
-  pourChecked,
-  readFitData,
-  readPartialData,
-  type BayesData,
-  type BayesFitted,
-  type NaiveBayesFitOptions,
-  type NaiveBayesPartialFitOptions,
-} from "./bayes-data.js";
+import { pourChecked, type BayesData, type BayesFitted } from "./bayes-data.js";
 import { priorsSpec } from "./discrete.js";
+import { NaiveBayes } from "./naive-bayes.js";
 
 /** Parameters of GaussianNB. */
 export interface GaussianNBParams {
@@ -53,76 +42,9 @@ interface Fitted extends BayesFitted {
  * const model = await new GaussianNB().fit(X, y);
  * const probabilities = await model.predictProba(XTest); // Matrix, nSamples × nClasses
  */
-export class GaussianNB extends BaseEstimator<GaussianNBParams, Fitted> {
-  readonly #answers = new BayesAnswers<Fitted>(gaussianModel);
-
+export class GaussianNB extends NaiveBayes<GaussianNBParams, Fitted, ClassMomentsResult> {
   constructor(params: Partial<GaussianNBParams> = {}) {
     super("GaussianNB", SPECS, params);
-  }
-
-  get tags(): EstimatorTags {
-    return { kind: "classifier", allowNaN: false, requiresY: true, sampleWeight: true };
-  }
-
-  /**
-   * Learns mean and variance of every column within every class. X: nSamples × nFeatures, finite; y: labels.
-   *
-   * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
-   */
-  async fit(X: MatrixLike, y: VectorLike, options: NaiveBayesFitOptions = {}): Promise<this> {
-    this.checkParams();
-    const data = await readFitData("GaussianNB.fit", X, y, options);
-    this.setFitted(this.#fittedFrom(data, await this.#learn(data, options)));
-    return this;
-  }
-
-  /**
-   * Learns from more rows: the model becomes that of all rows seen since the last fit.
-   *
-   * @throws TreelineError ERR_INVALID_ARGUMENT where the first call does not name the classes, ERR_INVALID_DATA
-   */
-  async partialFit(X: MatrixLike, y: VectorLike, options: NaiveBayesPartialFitOptions = {}): Promise<this> {
-    this.checkParams();
-    const before = this.fittedOrUndefined;
-    const data = await readPartialData("GaussianNB.partialFit", X, y, before, options);
-    if (before !== undefined) this.checkFeatures("partialFit", data.source);
-    this.setFitted(this.#fittedFrom(data, await this.#learn(data, options), before));
-    return this;
-  }
-
-  /** The most probable class of every row. */
-  async predict(X: MatrixLike, options?: RunOptions): Promise<LabelArray> {
-    return this.#answers.classes(this.#question("predict", X), options);
-  }
-
-  /** Probabilities: nSamples × nClasses, classes in the order of classes_. */
-  async predictProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
-    return this.#answers.perClass(this.#question("predictProba", X), "probability", options);
-  }
-
-  /** Logarithms of the probabilities. */
-  async predictLogProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
-    return this.#answers.perClass(this.#question("predictLogProba", X), "logProbability", options);
-  }
-
-  /** log P(class) + log P(row | class): nSamples × nClasses. */
-  async predictJointLogProba(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
-    return this.#answers.perClass(this.#question("predictJointLogProba", X), "joint", options);
-  }
-
-  /** Accuracy of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: NaiveBayesFitOptions = {}): Promise<number> {
-    return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
-  }
-
-  /** The classes, sorted. */
-  get classes_(): LabelArray {
-    return this.fitted("classes_").classes;
-  }
-
-  /** (Weighted) number of rows of every class. */
-  get classCount_(): Float64Array {
-    return this.fitted("classCount_").classCount;
   }
 
   /** Probability of every class. */
@@ -150,7 +72,7 @@ export class GaussianNB extends BaseEstimator<GaussianNBParams, Fitted> {
     return this.fitted("epsilon_").epsilon;
   }
 
-  async #learn(data: BayesData, options: RunOptions): Promise<ClassMomentsResult> {
+  protected override async learn(data: BayesData, options: RunOptions): Promise<ClassMomentsResult> {
     const { where, source, codes, weights, classes } = data;
     this.#checkPriors(where, classes.length);
     return runJob(effectiveNJobs(), options, async (job) => {
@@ -161,7 +83,11 @@ export class GaussianNB extends BaseEstimator<GaussianNBParams, Fitted> {
     });
   }
 
-  #fittedFrom({ where, source, classes }: BayesData, learned: ClassMomentsResult, before?: Fitted): Fitted {
+  protected override fittedFrom(
+    { where, source, classes }: BayesData,
+    learned: ClassMomentsResult,
+    before?: Fitted,
+  ): Fitted {
     const moments = before === undefined ? learned : mergedMoments(before.moments, learned);
     const overall = before === undefined ? learned.overall : mergedMoments(before.overall, learned.overall);
     const { priors, varSmoothing } = this.params;
@@ -198,12 +124,8 @@ export class GaussianNB extends BaseEstimator<GaussianNBParams, Fitted> {
     if (Math.abs(sum - 1) > 1e-8) throw invalidArgument(`${where}: priors must sum to 1, got a sum of ${sum}`);
   }
 
-  #question(method: string, X: MatrixLike): Question<Fitted> {
-    const fitted = this.fitted(method);
-    const where = `GaussianNB.${method}`;
-    const source = rowSourceOf(X, `${where}: X`);
-    this.checkFeatures(method, source);
-    return { where: "GaussianNB", source, fitted };
+  protected override modelOf(fitted: Fitted): BayesModel {
+    return gaussianModel(fitted);
   }
 }
 
