@@ -1,6 +1,7 @@
 #include "boosting/grower.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace treeline::boosting {
@@ -78,7 +79,7 @@ void Grower::StartRoot(const Context& ctx) {
   workers_[0]->builder.Build(
       {partition_, 0, gradients_->pairs, histograms_[leaf.histogram].data(), nullptr},
       [&](std::int64_t column, int slot) {
-        KeepBetter(SplitOfColumn(leaf, column, histogram), found[slot].first);
+        SearchColumn(leaf, column, histogram, found[slot].first);
       },
       ctx, trace_);
   for (const Found& best : found) KeepBetter(best.first, leaf.split);
@@ -242,8 +243,8 @@ void Grower::FindSplits(Leaf& left, Leaf& right, const Means& means) {
   means.worker.builder.Build(
       {partition_, small.rows, gradients_->pairs, small_sums.data(), large_sums.data()},
       [&](std::int64_t column, int slot) {
-        if (small_may) KeepBetter(SplitOfColumn(small, column, small_sums), found[slot].first);
-        if (large_may) KeepBetter(SplitOfColumn(large, column, large_sums), found[slot].second);
+        if (small_may) SearchColumn(small, column, small_sums, found[slot].first);
+        if (large_may) SearchColumn(large, column, large_sums, found[slot].second);
       },
       means.ctx, means.worker.trace);
   for (const Found& best : found) {
@@ -343,19 +344,19 @@ int Grower::TakeHistogram() {
   return index;
 }
 
-/// The best split of a leaf on the features of one stored column.
-NodeSplit Grower::SplitOfColumn(const Leaf& leaf, std::int64_t column,
-                                const Histogram& histogram) const {
+/// Keeps the best split of a leaf on the features of one stored column if it beats `best`. Of equal
+/// gains the lower feature's counts, so that those are asked for too; lower gains are not.
+void Grower::SearchColumn(const Leaf& leaf, std::int64_t column, const Histogram& histogram,
+                          NodeSplit& best) const {
   const ColumnLayout& layout = store_.layout();
   std::int64_t scratch[kHistogramBins];
-  NodeSplit best;
   for (const std::int64_t feature : layout.members(column)) {
     if (!Allows(leaf.allowed, feature)) continue;
     const std::int64_t* sums =
         layout.FeatureSums(feature, histogram.data() + layout.first_sum(column), scratch);
-    KeepBetter(splitter_.Find(leaf.node, feature, sums, nullptr), best);
+    const double least_gain = best.feature < 0 ? 0 : std::nextafter(best.gain, 0);
+    KeepBetter(splitter_.Find(leaf.node, feature, sums, nullptr, least_gain), best);
   }
-  return best;
 }
 
 /// Integer gradient and hessian sums of the rows that the leaf's best split sends left.

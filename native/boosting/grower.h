@@ -92,7 +92,8 @@ class Grower {
   void Release(Leaf& leaf);
   int TakeHistogram();
   std::pair<std::int64_t, std::int64_t> LeftSums(const Leaf& leaf) const noexcept;
-  NodeSplit SplitOfColumn(const Leaf& leaf, std::int64_t column, const Histogram& histogram) const;
+  void SearchColumn(const Leaf& leaf, std::int64_t column, const Histogram& histogram,
+                    NodeSplit& best) const;
 
   const BinnedStore& store_;
   const BinMapper& mapper_;

@@ -135,8 +135,9 @@ simd::SplitQuery Splitter::QueryOf(const SplitNode& node) const noexcept {
 }
 
 NodeSplit Splitter::Find(const SplitNode& node, std::int64_t feature, const std::int64_t* histogram,
-                         const std::int64_t* counts) const {
+                         const std::int64_t* counts, double least_gain) const {
   simd::SplitQuery query = QueryOf(node);
+  query.min_gain = std::max(query.min_gain, least_gain);
   query.n_bins = mapper_.n_bins(feature);
   query.has_missing = has_missing_[feature];
   query.missing_bin = MissingBin(query.n_bins);

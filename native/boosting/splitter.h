@@ -78,10 +78,10 @@ class Splitter {
   SplitNode Root(std::int64_t rows) const;
   /// One byte a feature: whether a split of the node may use it. Empty: all may.
   std::vector<std::uint8_t> FeaturesOf(const SplitNode& node) const;
-  /// The best split of one feature, a pure function of its histogram (packed sums by bin, and row
-  /// counts by bin or nullptr).
+  /// The best split of one feature that gains more than `least_gain`, a pure function of its
+  /// histogram (packed sums by bin, and row counts by bin or nullptr).
   NodeSplit Find(const SplitNode& node, std::int64_t feature, const std::int64_t* histogram,
-                 const std::int64_t* counts) const;
+                 const std::int64_t* counts, double least_gain = 0) const;
   /// Gives two children, whose sums, rows and numbers are known, their values, bounds and paths.
   void Descend(const SplitNode& parent, const NodeSplit& split, SplitNode& left,
                SplitNode& right) const;

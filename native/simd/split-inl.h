@@ -78,6 +78,28 @@ static inline SplitVector HessiansOf(SplitInts sums) noexcept {
   return reinterpret_cast<SplitVector>((sums & 0xffffffff) | 0x4330000000000000) - 0x1p52;
 }
 
+static inline bool IsAnySet(SplitInts lanes) noexcept {
+#if TREELINE_TARGET_AVX512
+  return _mm512_movepi64_mask(reinterpret_cast<__m512i>(lanes)) != 0;
+#elif TREELINE_TARGET_AVX2
+  return _mm256_movemask_pd(reinterpret_cast<__m256d>(lanes)) != 0;
+#elif TREELINE_X86
+  return _mm_movemask_pd(reinterpret_cast<__m128d>(lanes)) != 0;
+#else
+  return (lanes[0] | lanes[1]) != 0;
+#endif
+}
+
+/// Whether some split of a block may gain as much as the best so far, told without dividing: most
+/// blocks need no more. The slack is far above what rounding can do to either side.
+static inline bool MayBeBest(SplitInts valid, SplitVector g_left, SplitVector h_left,
+                             SplitVector g_right, SplitVector h_right, SplitVector best,
+                             double parent_loss) noexcept {
+  constexpr double kSlack = 1 + 0x1p-30;
+  const SplitVector both = g_left * g_left * h_right + g_right * g_right * h_left;
+  return IsAnySet(valid & (both * kSlack >= (best + parent_loss) * (h_left * h_right)));
+}
+
 /// Gains of the splits "bins 0 … first + b go left" for b in [0, n_splits), given the sums of the
 /// left side. Keeps the best of each lane that reaches what is there already: of equals the first,
 /// or the last if kBackwards.
@@ -87,7 +109,7 @@ static inline void ScanSplits(const std::int64_t* sums, const std::int64_t* coun
                               SplitLanes& best) noexcept {
   SplitVector bins;
   for (int lane = 0; lane < kSplitWidth; ++lane) bins[lane] = static_cast<double>(first + lane);
-  for (std::int64_t b = 0; b < n_splits; b += kSplitWidth) {
+  for (std::int64_t b = 0; b < n_splits; b += kSplitWidth, bins += double{kSplitWidth}) {
     const SplitInts sum = *reinterpret_cast<const SplitInts*>(sums + b);
     const SplitVector g_left = GradientsOf(sum) * query.gradient_unit;
     const SplitVector h_left = HessiansOf(sum) * query.hessian_unit;
@@ -107,13 +129,14 @@ static inline void ScanSplits(const std::int64_t* sums, const std::int64_t* coun
       gain = RuledGain(g_left, h_left, left, query) + RuledGain(g_right, h_right, right, query) -
              query.parent_loss;
     } else {
-      gain = g_left * g_left / (h_left + query.regularization) +
-             g_right * g_right / (h_right + query.regularization) - query.parent_loss;
+      const SplitVector left = h_left + query.regularization;
+      const SplitVector right = h_right + query.regularization;
+      if (!MayBeBest(valid, g_left, left, g_right, right, best.gain, query.parent_loss)) continue;
+      gain = g_left * g_left / left + g_right * g_right / right - query.parent_loss;
     }
     const SplitInts better = valid & (kBackwards ? gain >= best.gain : gain > best.gain);
     best.gain = Pick(better, gain, best.gain);
     best.bin = Pick(better, bins, best.bin);
-    bins += static_cast<double>(kSplitWidth);
   }
 }
 

@@ -142,6 +142,21 @@ BinMapper NumericalMapper(int n_bins) {
   return BinMapper({thresholds});
 }
 
+/// A split that gains just enough is found, whatever is asked for; one that gains no more is not.
+void CheckLeastGain(const Splitter& splitter, const SplitNode& node, const Sums& sums,
+                    const std::int64_t* counts, const NodeSplit& found) {
+  if (found.feature < 0) return;
+  const auto again = [&](double least) {
+    return splitter.Find(node, 0, sums.histogram.data(), counts, least);
+  };
+  const NodeSplit same = again(std::nextafter(found.gain, 0));
+  CHECK(same.gain == found.gain);
+  CHECK(same.bin == found.bin);
+  CHECK(same.set.parts() == found.set.parts());
+  CHECK(same.missing_left == found.missing_left);
+  CHECK(again(found.gain).feature < 0);
+}
+
 }  // namespace
 
 TEST_CASE("splits on categories are a naive search's, with scikit-learn's rules and LightGBM's") {
@@ -166,6 +181,7 @@ TEST_CASE("splits on categories are a naive search's, with scikit-learn's rules 
     for (const bool with_counts : {false, true}) {
       const std::int64_t* counts = with_counts ? sums.counts.data() : nullptr;
       const NodeSplit found = splitter.Find(node, 0, sums.histogram.data(), counts);
+      CheckLeastGain(splitter, node, sums, counts, found);
       NaiveRules rules{params, sums};
       rules.l2_besides = params.categories.l2;
       const NodeSplit expected = NaiveCategories(rules, n_bins, has_missing, with_counts);
@@ -236,6 +252,7 @@ TEST_CASE("thresholds under bounds, penalties and smoothing are a naive search's
     for (const bool with_counts : {false, true}) {
       const std::int64_t* counts = with_counts ? sums.counts.data() : nullptr;
       const NodeSplit found = splitter.Find(node, 0, sums.histogram.data(), counts);
+      CheckLeastGain(splitter, node, sums, counts, found);
       double best = 0;
       double gain_of_found = -kInf;
       for (int side = 0; side <= (has_missing ? 1 : 0); ++side) {
