@@ -102,7 +102,7 @@ export async function fitBoosting(given: BoostingTask, options: BoostingFitOptio
   checkWarmStart(task);
   const seed = task.previous?.seed ?? seedOf(params.randomState);
   const doEarlyStopping = params.earlyStopping === "auto" ? rows > 10_000 : params.earlyStopping;
-  const rowUse = rowUseOf(task, doEarlyStopping, seed);
+  const rowUse = await rowUseOf(task, doEarlyStopping, seed);
   const plan: Plan = { doEarlyStopping, rowUse, scoring: scoringOf(task, doEarlyStopping, options), ...split };
   const run = (how: RunOptions): Promise<Grown> =>
     runJob(effectiveNJobs(params.nJobs), how, (job) => grow(task, plan, job, how.signal));
@@ -216,7 +216,7 @@ async function grow(
   const firstIsValidation = validation.length > 0 || rowUse?.includes(VALIDATE) === true;
   const options = boostingOptions(task, split, { seed, doEarlyStopping, firstIsValidation, scoring });
   const booster = await addon().createBooster(options, binned, watched, previous?.model, quiet(job));
-  const evalResults = await runBooster(booster, runPlan(task, { rowUse, firstIsValidation, scoring, seed }), job);
+  const evalResults = await runBooster(booster, await runPlan(task, { rowUse, firstIsValidation, scoring, seed }), job);
   return { model: addon().boosterFinish(booster), evalResults };
 }
 
@@ -280,20 +280,19 @@ function boostingOptions(task: BoostingTask, split: BoostingSplitOptions, choice
 }
 
 /** What is to be done between the native iterations. */
-function runPlan(
+async function runPlan(
   task: BoostingTask,
   { rowUse, firstIsValidation, scoring, seed }: Pick<Plan, "rowUse" | "scoring"> & Omit<Choices, "doEarlyStopping">,
-): RunPlan {
+): Promise<RunPlan> {
   const { train, validation, customLoss, previous, labels, evalSets } = task;
-  const own = (use: number): Uint32Array =>
-    Uint32Array.from(train.targets.keys()).filter((row) => (rowUse?.[row] ?? TRAIN) === use);
+  const own = (use: number): Uint32Array => rowsOfUse(train.targets.length, rowUse, use);
   const pick = (rows: Uint32Array): Pick<ScoredRows, "y" | "weights"> => ({
     y: labels(Float64Array.from(rows, (row) => train.targets[row] as number)),
     weights: train.weights && Float64Array.from(rows, (row) => train.weights?.[row] as number),
   });
-  const stopping = (scorer: Scorer): RunPlan["stopping"] => {
+  const stopping = async (scorer: Scorer): Promise<RunPlan["stopping"]> => {
     const rows = own(TRAIN);
-    const sample = sampleOf(rows.length, seed);
+    const sample = await sampleOf(rows.length, seed);
     const scored = validation && { y: labels(validation.targets), weights: validation.weights };
     return {
       scorer,
@@ -312,7 +311,7 @@ function runPlan(
     maxIter: task.params.maxIter,
     scorable: task.scorable,
     nOutputs: task.nOutputs,
-    stopping: scoring.scorer && stopping(scoring.scorer),
+    stopping: scoring.scorer && (await stopping(scoring.scorer)),
     hasScores: previous !== undefined && addon().boostingModel(previous.model).trainScore.length > 0,
     evalSets: new Map(
       evalSets.map(({ name, targets, weights }, i) => [
@@ -329,23 +328,33 @@ function runPlan(
 }
 
 /** Which of the training rows a scorer sees; undefined: all. */
-function sampleOf(rows: number, seed: number): Uint32Array | undefined {
+async function sampleOf(rows: number, seed: number): Promise<Uint32Array | undefined> {
   if (rows <= MOST_SCORED_ROWS) return undefined;
-  const use = holdOut(rows, MOST_SCORED_ROWS, seed);
-  return Uint32Array.from(use.keys()).filter((row) => use[row] === VALIDATE);
+  return rowsOfUse(rows, await holdOut(rows, MOST_SCORED_ROWS, seed), VALIDATE);
+}
+
+/** The rows that are for `use`; undefined: all are trained on. */
+function rowsOfUse(rows: number, rowUse: Uint8Array | undefined, use: number): Uint32Array {
+  const chosen = new Uint32Array(rows);
+  let count = 0;
+  for (let row = 0; row < rows; row++) if ((rowUse?.[row] ?? TRAIN) === use) chosen[count++] = row;
+  return chosen.slice(0, count);
 }
 
 /** What every row of the table is for; undefined: all are trained on. Rows of weight 0 are for nothing. */
-function rowUseOf(task: BoostingTask, doEarlyStopping: boolean, seed: number): Uint8Array | undefined {
+async function rowUseOf(task: BoostingTask, doEarlyStopping: boolean, seed: number): Promise<Uint8Array | undefined> {
   const { weights } = task.train;
-  const heldOut = doEarlyStopping && !task.validation ? heldOutRows(task, seed) : undefined;
+  const heldOut = doEarlyStopping && !task.validation ? await heldOutRows(task, seed) : undefined;
   if (!weights?.includes(0)) return heldOut;
   const use = heldOut ?? new Uint8Array(weights.length);
   for (let row = 0; row < use.length; row++) if (weights[row] === 0) use[row] = IGNORE;
   return use;
 }
 
-function heldOutRows({ train, params, nClasses, where }: BoostingTask, seed: number): Uint8Array | undefined {
+async function heldOutRows(
+  { train, params, nClasses, where }: BoostingTask,
+  seed: number,
+): Promise<Uint8Array | undefined> {
   const rows = train.targets.length;
   const size = params.validationFraction;
   if (size === null) return undefined;
@@ -357,11 +366,16 @@ function heldOutRows({ train, params, nClasses, where }: BoostingTask, seed: num
 }
 
 /** Whole queries are held out. */
-function heldOutQueries({ codes, count }: Queries, size: number, seed: number, where: string): Uint8Array {
+async function heldOutQueries(
+  { codes, count }: Queries,
+  size: number,
+  seed: number,
+  where: string,
+): Promise<Uint8Array> {
   if (count < 2 || size >= count) {
     throw invalidData(`${where}: there are ${count} queries: too few to hold out validationFraction ${size} of them`);
   }
-  const use = holdOut(count, size, seed);
+  const use = await holdOut(count, size, seed);
   return Uint8Array.from(codes, (query) => use[query] as number);
 }
 

@@ -1,3 +1,5 @@
+import { isBreak, takeBreak } from "../data/vector.js";
+
 /** Row uses, as the addon knows them. */
 export const TRAIN = 0;
 export const VALIDATE = 1;
@@ -6,25 +8,41 @@ export const IGNORE = 2;
 /**
  * Chooses rows to hold out: a byte per row, VALIDATE or TRAIN. `size` below 1 is a share, else a number of rows. With
  * `codes` every class gives its share (stratified), but keeps a row to train on. A row is chosen by a hash of the seed and
- * its index: the same choice for any chunking.
+ * its index: the same choice for any chunking. The event loop has its turns meanwhile.
  */
-export function holdOut(rows: number, size: number, seed: number, codes?: ArrayLike<number>, nClasses = 1): Uint8Array {
+export async function holdOut(
+  rows: number,
+  size: number,
+  seed: number,
+  codes?: ArrayLike<number>,
+  nClasses = 1,
+): Promise<Uint8Array> {
   const wanted = Math.min(rows - 1, size < 1 ? Math.ceil(size * rows) : size);
   const counts = new Float64Array(nClasses);
-  for (let i = 0; i < rows; i++) counts[codes?.[i] ?? 0] = (counts[codes?.[i] ?? 0] as number) + 1;
+  for (let i = 0; i < rows; i++) {
+    if (isBreak(i)) await takeBreak();
+    counts[codes?.[i] ?? 0] = (counts[codes?.[i] ?? 0] as number) + 1;
+  }
   const quotas = shareOut(counts, wanted);
   const use = new Uint8Array(rows);
-  rowsByClass(rows, counts, codes).forEach((members, k) => choose(use, members, quotas[k] as number, seed));
+  for (const [k, members] of (await rowsByClass(rows, counts, codes)).entries()) {
+    await choose(use, members, quotas[k] as number, seed);
+  }
   return use;
 }
 
 /** The rows of each class, in order: views of one array. */
-function rowsByClass(rows: number, counts: Float64Array, codes: ArrayLike<number> | undefined): Uint32Array[] {
+async function rowsByClass(
+  rows: number,
+  counts: Float64Array,
+  codes: ArrayLike<number> | undefined,
+): Promise<Uint32Array[]> {
   const sorted = new Uint32Array(rows);
   const starts = new Float64Array(counts.length);
   for (let k = 1; k < counts.length; k++) starts[k] = (starts[k - 1] as number) + (counts[k - 1] as number);
   const ends = starts.slice();
   for (let i = 0; i < rows; i++) {
+    if (isBreak(i)) await takeBreak();
     const k = codes?.[i] ?? 0;
     const at = ends[k] as number;
     sorted[at] = i;
@@ -49,11 +67,12 @@ function shareOut(counts: Float64Array, wanted: number): Float64Array {
 }
 
 /** Marks the `quota` rows of a class, its `members`, that have the smallest hashes. */
-function choose(use: Uint8Array, members: Uint32Array, quota: number, seed: number): void {
+async function choose(use: Uint8Array, members: Uint32Array, quota: number, seed: number): Promise<void> {
   if (quota === 0) return;
   const hashes = new Uint32Array(members.length);
   const sizes = new Uint32Array(65_536);
   for (let m = 0; m < members.length; m++) {
+    if (isBreak(m)) await takeBreak();
     const bits = hash(seed, members[m] as number);
     hashes[m] = bits;
     sizes[bits >>> 16] = (sizes[bits >>> 16] as number) + 1;
@@ -63,6 +82,7 @@ function choose(use: Uint8Array, members: Uint32Array, quota: number, seed: numb
   while (before + (sizes[bucket] as number) < quota) before += sizes[bucket++] as number;
   const last: number[] = [];
   for (let m = 0; m < members.length; m++) {
+    if (isBreak(m)) await takeBreak();
     const high = (hashes[m] as number) >>> 16;
     if (high < bucket) use[members[m] as number] = VALIDATE;
     else if (high === bucket) last.push(m);

@@ -133,7 +133,7 @@ async function descend<F extends SgdFitted>(
   const where = `${className}.${method}`;
   const seed = seedOf(params.randomState);
   const native = sgdOptions(where, method === "fit" ? params : { ...params, maxIter: 1, tol: null }, seed);
-  const problem = params.earlyStopping ? withHeldOut(where, given, params.validationFraction, seed) : given;
+  const problem = params.earlyStopping ? await withHeldOut(where, given, params.validationFraction, seed) : given;
   const goesOn = method === "partialFit" || params.warmStart ? usable(before, source.nFeatures) : undefined;
   const start = startOf(goesOn, method, source.nFeatures, nOutputs, native.average > 0);
   const targets = (given.codes ?? given.y ?? []).length;
@@ -208,10 +208,10 @@ export function shownWeights(
   return { coef, intercept };
 }
 
-function withHeldOut(where: string, problem: SgdProblem, fraction: number, seed: number): SgdProblem {
+async function withHeldOut(where: string, problem: SgdProblem, fraction: number, seed: number): Promise<SgdProblem> {
   const { codes, y, nClasses, weights } = problem;
   const rows = (codes ?? y ?? []).length;
-  const heldOut = holdOut(rows, fraction, seed, codes, Math.max(1, nClasses));
+  const heldOut = await holdOut(rows, fraction, seed, codes, Math.max(1, nClasses));
   const scores = heldOut.some((use, i) => use === 1 && (weights?.[i] ?? 1) > 0);
   const learns = heldOut.some((use, i) => use === 0 && (weights?.[i] ?? 1) > 0);
   if (!scores || !learns) {
