@@ -174,6 +174,8 @@ ElasticNetOptions ElasticNetOptionsOf(Napi::Object object) {
   options.positive = BooleanProperty(object, "positive");
   options.tol = NumberProperty(object, "tol");
   options.max_iter = IntegerProperty(object, "maxIter");
+  options.in_random_order = BooleanProperty(object, "inRandomOrder");
+  options.seed = static_cast<std::uint64_t>(IntegerProperty(object, "seed"));
   options.start_coef = DoublesOrNone(object.Get("startCoef"), "startCoef");
   return options;
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "core/random.h"
 #include "linear/dot.h"
 #include "simd/kernels.h"
 
@@ -86,7 +88,7 @@ class Descent {
     bool is_full = true;
     while (!result.converged && result.n_iter < options_.max_iter) {
       ctx_.cancel.ThrowIfCancelled();
-      const bool is_small = Sweep(is_full ? active_ : Moving());
+      const bool is_small = Sweep(InOrder(is_full ? active_ : Moving(), result.n_iter));
       const bool is_last = ++result.n_iter == options_.max_iter;
       if ((is_full && is_small) || is_last) {
         result.gap = Gap();
@@ -124,6 +126,16 @@ class Descent {
     }
     moved_ = change > 1e-15 * largest;
     return largest == 0 || change <= options_.tol * largest;
+  }
+
+  /// The columns as they come, or shuffled for this sweep (Fisher and Yates).
+  std::vector<std::int64_t> InOrder(std::vector<std::int64_t> list, std::int64_t sweep) const {
+    if (!options_.in_random_order) return list;
+    for (std::size_t i = list.size(); i > 1; --i) {
+      const auto stream = static_cast<std::uint64_t>(sweep);
+      std::swap(list[i - 1], list[RandomBits(options_.seed, stream, i) % i]);
+    }
+    return list;
   }
 
   std::vector<std::int64_t> Moving() const {

@@ -69,6 +69,8 @@ struct ElasticNetPenalty {
 struct DescentOptions {
   double tol = 1e-4;
   std::int64_t max_iter = 1000;
+  bool in_random_order = false;  // of the columns, another one every sweep
+  std::uint64_t seed = 0;
 };
 
 struct DescentResult {

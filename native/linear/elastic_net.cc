@@ -48,6 +48,10 @@ Part WholeOf(const LinearData& data, const Context& ctx) {
   return PartOf(CentredGram(data, ctx), data.cols());
 }
 
+DescentOptions DescentOf(const ElasticNetOptions& options) {
+  return {options.tol, options.max_iter, options.in_random_order, options.seed};
+}
+
 ElasticNetPenalty PenaltyOf(const Part& part, double alpha, double l1_ratio, bool positive) {
   return {alpha * l1_ratio * part.weight, alpha * (1 - l1_ratio) * part.weight, positive};
 }
@@ -76,7 +80,7 @@ ElasticNetModel Solve(Part& part, const LinearData& data, const ElasticNetOption
   const ElasticNetPenalty penalty =
       PenaltyOf(part, options.alpha, options.l1_ratio, options.positive);
   const DescentResult result =
-      DescendCoordinates(*part.problem, penalty, {options.tol, options.max_iter}, ctx, x);
+      DescendCoordinates(*part.problem, penalty, DescentOf(options), ctx, x);
   ElasticNetModel model;
   ToModel(part, x, data.cols(), data.fit_intercept, model.coef, &model.intercept);
   model.n_iter = result.n_iter;
@@ -230,7 +234,7 @@ ElasticNetCvModel FitElasticNetCv(const LinearData& data, const ElasticNetOption
       const ElasticNetPenalty penalty = PenaltyOf(train, model.alphas[ratio * n_alphas + a],
                                                   grid.l1_ratios[ratio], options.positive);
       const DescentResult result =
-          DescendCoordinates(*train.problem, penalty, {options.tol, options.max_iter}, ctx, x);
+          DescendCoordinates(*train.problem, penalty, DescentOf(options), ctx, x);
       if (!result.converged) converged[task] = 0;
       double intercept = 0;
       ToModel(train, x, data.cols(), data.fit_intercept, coef, &intercept);

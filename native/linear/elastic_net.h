@@ -14,6 +14,8 @@ struct ElasticNetOptions {
   bool positive = false;
   double tol = 1e-4;
   std::int64_t max_iter = 1000;
+  bool in_random_order = false;
+  std::uint64_t seed = 0;
   std::vector<double> start_coef;  // or empty
 };
 

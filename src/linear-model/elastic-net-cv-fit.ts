@@ -8,6 +8,7 @@ import { addon } from "../native/load.js";
 import {
   SPARSE_SPECS,
   SparseRegressor,
+  sweepOrder,
   warnUnlessSolved,
   type SparseFitted,
   type SparseParams,
@@ -107,6 +108,7 @@ export abstract class CrossValidatedRegressor<P extends LassoCVParams> extends S
       typeof alphas === "number" ? undefined : l1Ratios.flatMap(() => Array.from(alphas).sort((a, b) => b - a));
     return {
       ...{ alpha: 1, l1Ratio: 1, fitIntercept, maxIter, tol, positive, eps },
+      ...sweepOrder(this.params),
       l1Ratios: Float64Array.from(l1Ratios),
       alphas: given === undefined ? undefined : Float64Array.from(given),
       nAlphas: typeof alphas === "number" ? alphas : alphas.length,

@@ -1,5 +1,6 @@
 import { warnConvergence } from "../base/errors.js";
-import { boolean, integer, nJobs, number, type ParamSpecs } from "../base/params.js";
+import { boolean, choice, integer, nJobs, number, randomState, type ParamSpecs } from "../base/params.js";
+import { seedOf } from "../base/random.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import { addon } from "../native/load.js";
@@ -17,6 +18,10 @@ export interface SparseParams {
   tol: number;
   /** Coefficients must not be negative. Default false. */
   positive: boolean;
+  /** In which order a sweep takes the columns: as they are, or another one every time. The minimum is the same. Default "cyclic". */
+  selection: "cyclic" | "random";
+  /** Seed of the order. Default null: another one every fit. */
+  randomState: number | null;
   /** Threads; the result does not depend on it. Default null: the ambient setting, else all cores. */
   nJobs: number | null;
 }
@@ -26,6 +31,8 @@ export const SPARSE_SPECS: ParamSpecs<SparseParams> = {
   maxIter: integer(1000, { min: 1 }),
   tol: number(1e-4, { min: 0 }),
   positive: boolean(false),
+  selection: choice("cyclic", ["cyclic", "random"]),
+  randomState: randomState(),
   nJobs: nJobs(),
 };
 
@@ -94,7 +101,10 @@ export abstract class PenalisedRegressor<P extends LassoParams> extends SparseRe
     const { alpha, fitIntercept, maxIter, tol, positive, warmStart, nJobs } = this.params;
     const last = warmStart ? this.fittedOrUndefined : undefined;
     const startCoef = last?.nFeaturesIn === source.nFeatures ? last.coef : undefined;
-    const settings = { alpha, l1Ratio: this.l1Ratio(), fitIntercept, maxIter, tol, positive, startCoef };
+    const settings = {
+      ...{ alpha, l1Ratio: this.l1Ratio(), fitIntercept, maxIter, tol, positive, startCoef },
+      ...sweepOrder(this.params),
+    };
     const result = await learn({ className: this.className, nJobs }, source, target.length, options, (sink, job) =>
       addon().fitElasticNet(sink, target, 1, weights, settings, job),
     );
@@ -104,6 +114,12 @@ export abstract class PenalisedRegressor<P extends LassoParams> extends SparseRe
     this.setFitted({ nFeaturesIn, featureNamesIn, coef, intercept: Float64Array.of(intercept), nIter, dualGap });
     return this;
   }
+}
+
+/** The order of sweeps, as native code takes it. */
+export function sweepOrder({ selection, randomState }: SparseParams): { inRandomOrder: boolean; seed: number } {
+  const inRandomOrder = selection === "random";
+  return { inRandomOrder, seed: inRandomOrder ? seedOf(randomState) : 0 };
 }
 
 /** Says so where descents stopped before their duality gap was small enough. */

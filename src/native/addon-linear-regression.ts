@@ -65,6 +65,9 @@ export interface ElasticNetOptions {
   readonly positive: boolean;
   readonly tol: number;
   readonly maxIter: number;
+  /** Columns in another order every sweep, by `seed`; else as they are. */
+  readonly inRandomOrder: boolean;
+  readonly seed: number;
   readonly fitIntercept: boolean;
   readonly startCoef?: Float64Array | undefined;
 }

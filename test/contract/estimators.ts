@@ -47,7 +47,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   GammaRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
   HuberRegressor: () => [{ tol: 1e-9 }],
   Lasso: () => [{ tol: 1e-9, alpha: 0.1 }, { positive: true }],
-  LassoCV: () => [{ tol: 1e-9, alphas: 10 }],
+  LassoCV: () => [{ tol: 1e-9, alphas: 10, selection: "random" }],
   LinearRegression: () => [{}, { positive: true }],
   Incremental: () => [
     { estimator: new GaussianNB(), blockSize: 50 },

@@ -10,6 +10,7 @@ import {
   Ridge,
   RidgeCV,
   TreelineError,
+  loadDiabetes,
   withConfig,
 } from "../../src/index.js";
 import { rechunked } from "../contract/rechunked.js";
@@ -237,6 +238,22 @@ test("an aborted fit leaves the model as it was", async () => {
     }
     assert.equal(model.coef_, before);
   }
+});
+
+test("columns in a random order lead to the same minimum, the same seed to the same bits", async () => {
+  const { data, target } = await loadDiabetes();
+  const fit = async (params: object): Promise<Float64Array> =>
+    (await new Lasso({ alpha: 0.1, tol: 1e-12, maxIter: 100_000, ...params }).fit(data, target)).coef_;
+  const expected = await fit({});
+  const random = await fit({ selection: "random", randomState: 1 });
+  assert.equal(random, await fit({ selection: "random", randomState: 1, nJobs: 1 }));
+  random.forEach((c, j) => assert.ok(Math.abs(c - expected[j]!) < 1e-5));
+  const orders = new Set<number>();
+  for (const randomState of [1, 2, 3, 4, 5]) {
+    const model = new Lasso({ alpha: 0.01, tol: 1e-12, maxIter: 100_000, selection: "random", randomState });
+    orders.add((await model.fit(data, target)).nIter_);
+  }
+  assert.ok(orders.size > 1, "other seeds, other orders");
 });
 
 test.run();
