@@ -165,6 +165,7 @@ boosting::GrowerParams GrowerParamsOf(Napi::Object options) {
   params.path_smooth = NumberProperty(options, "pathSmooth");
   params.monotonic = SignsOf(options.Get("monotonic"));
   ReadInteractions(options, params);
+  params.histogram_bytes = IntegerProperty(options, "histogramBytes");
   params.max_features = NumberProperty(options, "maxFeatures");
   params.max_features_per_tree = NumberProperty(options, "maxFeaturesPerTree");
   params.extra_trees = BooleanProperty(options, "extraTrees");

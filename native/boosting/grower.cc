@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace treeline::boosting {
@@ -12,6 +13,8 @@ namespace {
 constexpr std::int64_t kSmallUpdates = 1'000'000;
 /// Most leaves that are split before their turn, a thread.
 constexpr std::int64_t kAheadPerThread = 2;
+/// Fewest histograms: of a leaf, its child, one that counts rows, and one to spare.
+constexpr std::int64_t kFewestHistograms = 4;
 
 std::int64_t GradientOf(std::int64_t packed) noexcept { return packed >> 32; }
 std::int64_t HessianOf(std::int64_t packed) noexcept { return packed & 0xffffffff; }
@@ -24,6 +27,12 @@ bool Allows(const std::vector<std::uint8_t>& allowed, std::int64_t feature) noex
 struct alignas(64) Found {
   NodeSplit first, second;
 };
+
+std::int64_t MostHistograms(const GrowerParams& params, const ColumnLayout& layout) {
+  if (params.histogram_bytes <= 0) return std::numeric_limits<std::int64_t>::max();
+  const auto bytes = layout.n_sums() * static_cast<std::int64_t>(sizeof(std::int64_t));
+  return std::max(kFewestHistograms, params.histogram_bytes / bytes);
+}
 
 void KeepBetter(const NodeSplit& candidate, NodeSplit& best) noexcept {
   if (IsBetter(candidate, best)) best = candidate;
@@ -38,6 +47,7 @@ Grower::Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bo
       params_(params),
       splitter_(mapper, std::move(has_missing), params_),
       partition_(store),
+      most_histograms_(MostHistograms(params, store.layout())),
       trace_(trace) {}
 
 Tree Grower::Grow(const QuantizedGradients& gradients, std::int64_t number, const Context& ctx) {
@@ -92,7 +102,9 @@ void Grower::StartRoot(const Context& ctx) {
 /// give.
 void Grower::ExpandBest(const Context& ctx) {
   const std::vector<std::int64_t> batch = NextLeaves(ctx);
+  for (const std::int64_t index : batch) Restore(leaves_[index], ctx);
   if (batch.size() > 1) ExpandTogether(batch, ctx);
+  for (const std::int64_t index : batch) leaves_[index].is_at_work = index == batch[0];
   const std::int64_t best = batch[0];
   Leaf& leaf = leaves_[best];
   if (leaf.children != nullptr) return;
@@ -107,6 +119,7 @@ void Grower::ExpandBest(const Context& ctx) {
   if (histogram >= 0) free_histograms_.push_back(histogram);
   queue_.pop();
   SearchWithCounts(leaf, ctx);
+  leaf.is_at_work = false;
   Enqueue(best);
 }
 
@@ -116,8 +129,9 @@ void Grower::ExpandBest(const Context& ctx) {
 std::vector<std::int64_t> Grower::NextLeaves(const Context& ctx) {
   std::vector<std::int64_t> batch{-queue_.top().second};
   const bool draws = params_.max_features < 1 || params_.extra_trees;
-  const std::int64_t most = std::min<std::int64_t>(kAheadPerThread * ctx.n_jobs,
-                                                   (params_.max_leaf_nodes - n_leaves()) / 4);
+  const std::int64_t most =
+      std::min({kAheadPerThread * ctx.n_jobs, (params_.max_leaf_nodes - n_leaves()) / 4,
+                most_histograms_ / 2});
   if (ctx.n_jobs == 1 || draws || !IsSmall(leaves_[batch[0]])) return batch;
   std::vector<Ranked> seen;
   for (; static_cast<std::int64_t>(batch.size()) < std::min<std::int64_t>(most, 32);) {
@@ -334,7 +348,12 @@ void Grower::Release(Leaf& leaf) {
   if (leaf.histogram >= 0) free_histograms_.push_back(std::exchange(leaf.histogram, -1));
 }
 
+/// A histogram that nobody has: beyond most_histograms_ one is taken from a leaf.
 int Grower::TakeHistogram() {
+  if (free_histograms_.empty() &&
+      static_cast<std::int64_t>(histograms_.size()) >= most_histograms_) {
+    Evict();
+  }
   if (free_histograms_.empty()) {
     histograms_.emplace_back(static_cast<std::size_t>(store_.layout().n_sums()));
     return static_cast<int>(histograms_.size()) - 1;
@@ -342,6 +361,32 @@ int Grower::TakeHistogram() {
   const int index = free_histograms_.back();
   free_histograms_.pop_back();
   return index;
+}
+
+/// Takes the histogram of the leaf whose turn is the last to come, if there is one to take.
+void Grower::Evict() {
+  Leaf* last = nullptr;
+  const auto consider = [&](Leaf& leaf) {
+    if (leaf.histogram < 0 || leaf.is_at_work) return;
+    if (last == nullptr || leaf.split.gain < last->split.gain) last = &leaf;
+  };
+  for (Leaf& leaf : leaves_) {
+    consider(leaf);
+    if (leaf.children == nullptr) continue;
+    consider(leaf.children->left);
+    consider(leaf.children->right);
+  }
+  if (last != nullptr) Release(*last);
+}
+
+/// Builds the histogram of a leaf again, if it was taken; it keeps it while it is at work.
+void Grower::Restore(Leaf& leaf, const Context& ctx) {
+  leaf.is_at_work = true;
+  if (leaf.histogram >= 0 || leaf.children != nullptr) return;
+  leaf.histogram = TakeHistogram();
+  workers_[0]->builder.Build(
+      {partition_, leaf.rows, gradients_->pairs, histograms_[leaf.histogram].data(), nullptr},
+      [](std::int64_t, int) {}, ctx, trace_);
 }
 
 /// Keeps the best split of a leaf on the features of one stored column if it beats `best`. Of equal

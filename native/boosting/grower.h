@@ -51,6 +51,7 @@ class Grower {
     std::int64_t depth = 0;
     std::int64_t rows = 0;               // the leaf of the partition that has its rows
     int histogram = -1;                  // in histograms_; -1: none
+    bool is_at_work = false;             // its histogram may not be taken away
     std::vector<std::uint8_t> allowed;   // Splitter::FeaturesOf
     NodeSplit split;                     // the best one found
     std::unique_ptr<Children> children;  // of the split, once it has been carried out
@@ -91,6 +92,8 @@ class Grower {
   void Enqueue(std::int64_t leaf);
   void Release(Leaf& leaf);
   int TakeHistogram();
+  void Evict();
+  void Restore(Leaf& leaf, const Context& ctx);
   std::pair<std::int64_t, std::int64_t> LeftSums(const Leaf& leaf) const noexcept;
   void SearchColumn(const Leaf& leaf, std::int64_t column, const Histogram& histogram,
                     NodeSplit& best) const;
@@ -103,6 +106,7 @@ class Grower {
   std::vector<std::unique_ptr<Worker>> workers_;  // one a thread
   std::vector<Histogram> histograms_;
   std::vector<int> free_histograms_;
+  std::int64_t most_histograms_;
   std::vector<Leaf> leaves_;
   using Ranked = std::pair<double, std::int64_t>;  // gain, -leaf
   std::priority_queue<Ranked> queue_;

@@ -41,7 +41,8 @@ struct GrowerParams {
   double max_features_per_tree = 1;  // share of all features that a tree looks at
   bool extra_trees = false;          // one random threshold a feature
   CategoryRules categories;
-  std::uint64_t seed = 0;  // of features and thresholds
+  std::int64_t histogram_bytes = 0;  // most memory of histograms, but at least 4; 0: no limit
+  std::uint64_t seed = 0;            // of features and thresholds
 };
 
 }  // namespace treeline::boosting

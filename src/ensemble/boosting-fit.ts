@@ -87,6 +87,9 @@ export interface BoostingFit {
   readonly evalResults: EvalResults;
 }
 
+/** What a fit without memoryLimit may take, where it must stay within something. */
+const UNLIMITED = 2 ** 32;
+
 /** Training scores of scorers are those of at most so many rows, as in scikit-learn. */
 const MOST_SCORED_ROWS = 10_000;
 
@@ -267,6 +270,7 @@ function boostingOptions(task: BoostingTask, split: BoostingSplitOptions, choice
     l2Regularization: params.l2Regularization,
     minSumHessian: params.minSumHessian,
     minGainToSplit: params.minGainToSplit,
+    histogramBytes: Math.ceil((memoryLimitBytes() ?? UNLIMITED) / 4),
     ...split,
     earlyStopping: choices.doEarlyStopping && choices.scoring.scorer === undefined,
     nIterNoChange: params.nIterNoChange,

@@ -96,6 +96,8 @@ export interface BoostingOptions extends BoostingSplitOptions {
   readonly l2Regularization: number;
   readonly minSumHessian: number;
   readonly minGainToSplit: number;
+  /** Most memory of histograms; those beyond are built again when they are needed. 0: no limit. */
+  readonly histogramBytes: number;
   readonly earlyStopping: boolean;
   readonly nIterNoChange: number;
   readonly tol: number;

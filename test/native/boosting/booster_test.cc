@@ -137,6 +137,17 @@ TEST_CASE("deep trees, whose leaves are split ahead of their turn, are the same 
   }
 }
 
+TEST_CASE("trees are the same when histograms are taken from leaves and built again") {
+  const Data data = MakeData(9'000, 12);
+  BoosterParams params = LogLossParams();
+  params.grower.max_leaf_nodes = 60;
+  const auto expected = FitBytes(data, params, data.rows, 1);
+  for (const std::int64_t bytes : {1, 200'000}) {
+    params.grower.histogram_bytes = bytes;
+    for (const int n_jobs : {1, 3}) CHECK(FitBytes(data, params, data.rows, n_jobs) == expected);
+  }
+}
+
 TEST_CASE("a split of rows that is taken back leaves the rows as they were") {
   const Data data = MakeData(20'000, 4);
   Run run(1);
