@@ -1,5 +1,5 @@
 /**
- * `npm run bench:peers [-- --quick] [-- --only higgs,fraud] [-- --write]`: Treeline beside LightGBM, scikit-learn and
+ * `npm run bench:peers [-- --quick] [-- --only higgs,fraud] [-- --beside lightgbm,sklearn] [-- --write]`: Treeline beside LightGBM, scikit-learn and
  * XGBoost, one run, one machine, the same numbers in, accuracy shown beside every time. Peers take turns, round by round;
  * the median over rounds is printed, and the ratio to Treeline. --write puts the tables into docs/benchmarks.md.
  */
@@ -19,6 +19,7 @@ const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : 3;
 const repeats = quick ? 1 : 2;
 const only = argument("only")?.split(",");
+const beside = argument("beside")?.split(",");
 
 interface Measurement {
   fit: number[];
@@ -75,6 +76,7 @@ function compare(task: string, table: PeerTable, threads: number, contenders: Re
   const results = new Map<string, { fit: number[]; predict: number[]; auc: number; logLoss: number }>();
   for (let round = 0; round < rounds; round++) {
     for (const [library, params] of Object.entries(contenders)) {
+      if (library !== "treeline" && beside !== undefined && !beside.includes(library)) continue;
       const { fit, predict, auc, logLoss } = measure(library, task, table, threads, params);
       const kept = results.get(library) ?? { fit: [], predict: [], auc, logLoss };
       kept.fit.push(...fit);
