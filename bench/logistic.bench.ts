@@ -1,9 +1,12 @@
-/** How long does a Node program take to train a logistic regression? 20,000 × 20, beside what npm offers. */
+/**
+ * How long does a Node program take to train a logistic regression? 20,000 × 20, beside what npm offers; then 1 M × 28 and
+ * the fraud shape beside the floor, one reading of the matrix.
+ */
 import MlLogisticRegression from "ml-logistic-regression";
 import { Matrix as MlMatrix } from "ml-matrix";
 import { Bench } from "tinybench";
-import { LogisticRegression, accuracyScore } from "../src/index.js";
-import { higgsLike, split } from "./data.js";
+import { ChunkedMatrix, LogisticRegression, Matrix, accuracyScore, withConfig } from "../src/index.js";
+import { fraudLike, higgsLike, split } from "./data.js";
 import { report } from "./report.js";
 
 const { train, test } = split(higgsLike(25_000, 20, 7), 20_000);
@@ -27,3 +30,23 @@ bench.add(
 );
 await bench.run();
 report("Fit: logistic regression in Node, 20,000 × 20", bench);
+
+for (const table of [higgsLike(1_000_000, 28, 7), fraudLike(284_807, 3)]) {
+  const large = new Bench({ time: 0, iterations: 5, warmupIterations: 1, warmupTime: 0 });
+  for (const values of [table.X.data, Float64Array.from(table.X.data, (v) => v * (1 + 2 ** -40))]) {
+    const type = values instanceof Float32Array ? "float32" : "float64";
+    const input = new Matrix(values, table.X.shape);
+    const kept = await (await ChunkedMatrix.from(input)).persist();
+    for (const nJobs of [1, -1]) {
+      large.add(`${type}, nJobs ${nJobs}: reading once`, () =>
+        withConfig({ nJobs }, async () => void (await kept.sum())),
+      );
+      large.add(
+        `${type}, nJobs ${nJobs}: fit`,
+        async () => void (await new LogisticRegression({ nJobs }).fit(input, table.y)),
+      );
+    }
+  }
+  await large.run();
+  report(`Fit: logistic regression, ${table.name}`, large);
+}

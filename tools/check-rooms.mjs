@@ -153,7 +153,7 @@ const ONLY = [
   [
     nativeFiles,
     /#\s*include\s+<(fstream|filesystem|fcntl\.h|sys\/mman\.h)>|\bfopen\(|\bmmap\(/,
-    /^native\/matrix\/spill_file\./,
+    /^native\/matrix\/(spill_file|large_pages)\./, // the latter advises the system on its pages
     "files",
   ],
   [nativeFiles, /\b(printf|fprintf|abort|exit)\(|std::c(out|err)\b/, /^$/, "printing and ending the process"],

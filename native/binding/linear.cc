@@ -21,10 +21,10 @@ std::vector<std::int32_t> Codes(Napi::Value value) {
   return std::vector<std::int32_t>(data, data + span.length);
 }
 
-/// createLinearSink(labels): sink
+/// createLinearSink(labels, { memoryLimit, spillDirectory }): sink
 Napi::Value CreateLinearSink(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    return WrapSink(info.Env(), std::make_shared<LinearStore>(LabelsOf(info[0])));
+    return WrapSink(info.Env(), std::make_shared<LinearStore>(LabelsOf(info[0]), BudgetOf(info[1])));
   });
 }
 
@@ -196,6 +196,15 @@ std::shared_ptr<LinearStore> TakeStore(Napi::Env env, Napi::Value sink) {
   ReportBytes(env, holder, store->bytes());
   data->Finish();
   return data;
+}
+
+MemoryBudget BudgetOf(Napi::Value value) {
+  const Napi::Object object = value.As<Napi::Object>();
+  MemoryBudget budget;
+  const std::int64_t limit = IntegerProperty(object, "memoryLimit");
+  if (limit > 0) budget.bytes = static_cast<std::size_t>(limit);
+  budget.spill_directory = StringProperty(object, "spillDirectory");
+  return budget;
 }
 
 GlmSolver SolverOf(Napi::Object options) {

@@ -128,11 +128,11 @@ void GlmObjective::LoadTile(const LinearStore::StoredSlot& slot, std::int64_t ro
                             std::int64_t rows, Scratch& scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
   const std::int64_t cols = problem_.store->cols();
-  if (slot.wide.empty()) {
-    kernels.centre_f32(slot.narrow.data() + row * cols, kTileRows, cols, rows,
+  if (slot.wide == nullptr) {
+    kernels.centre_f32(slot.narrow + row * cols, kTileRows, cols, rows,
                        problem_.shift.data(), scratch.z.data(), kTileRows);
   } else {
-    kernels.centre_f64(slot.wide.data() + row * cols, kTileRows, cols, rows, problem_.shift.data(),
+    kernels.centre_f64(slot.wide + row * cols, kTileRows, cols, rows, problem_.shift.data(),
                        scratch.z.data(), kTileRows);
   }
 }
@@ -141,8 +141,12 @@ void GlmObjective::LoadTile(const LinearStore::StoredSlot& slot, std::int64_t ro
 bool GlmObjective::LoadWeights(std::int64_t first, std::int64_t count, std::int64_t rows,
                                Scratch& scratch) const {
   double* weight = scratch.weight.data();
-  for (std::int64_t i = 0; i < count; ++i) weight[i] = problem_.Weight(first + i);
   std::fill(weight + count, weight + rows, 0.0);
+  if (problem_.AllAlike()) {
+    std::fill_n(weight, count, 1.0);
+    return true;
+  }
+  for (std::int64_t i = 0; i < count; ++i) weight[i] = problem_.Weight(first + i);
   return std::any_of(weight, weight + count, [](double w) { return w != 0; });
 }
 
@@ -151,7 +155,8 @@ void GlmObjective::Classify(std::int64_t first, std::int64_t count, bool with_he
                             Scratch& scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
   const std::int64_t rows = PaddedRows(count);
-  const double* weight = scratch.weight.data();
+  const bool alike = problem_.AllAlike() && problem_.n_outputs() == 1 && count == rows;
+  const double* weight = alike ? nullptr : scratch.weight.data();
   const std::int32_t* code = problem_.codes.data() + first;
   if (count < rows) {
     std::fill(std::copy_n(code, count, scratch.code.data()), scratch.code.end(), 0);

@@ -38,6 +38,8 @@ struct GlmProblem {
   std::vector<double> shift;   // 0 without an intercept
   std::vector<double> factor;  // 1 / standard deviation; 0 leaves a constant column out
 
+  /// Whether every row weighs 1.
+  bool AllAlike() const noexcept { return weights.empty() && roles.empty(); }
   double Weight(std::int64_t row) const noexcept {
     if (!roles.empty() && roles[row] != 1) return 0;
     return weights.empty() ? 1 : weights[row];

@@ -6,34 +6,15 @@
 
 #include "core/error.h"
 #include "linear/glm_objective.h"
+#include "linear/glm_sample.h"
 #include "linear/solver.h"
 
 namespace treeline {
 
 namespace {
 
-/// Tables of fewer slots are not sampled: a pass over them costs next to nothing.
-constexpr std::int64_t kMinSlotsToSample = 32;
 /// Fewest L-BFGS iterations with a Hessian before it is computed anew.
 constexpr std::int64_t kMinRefresh = 5;
-
-/// Every `step`-th slot of n.
-std::vector<std::int64_t> Every(std::int64_t n, std::int64_t step) {
-  std::vector<std::int64_t> slots;
-  for (std::int64_t s = 0; s < n; s += step) slots.push_back(s);
-  return slots;
-}
-
-/// How far apart the slots of a subsample lie that is large enough to say something about every
-/// coefficient and class; 1: there is no such subsample, the whole is needed.
-std::int64_t SampleStep(const GlmProblem& problem, double rarest) {
-  const auto n_slots = static_cast<std::int64_t>(problem.store->slots().size());
-  if (n_slots < kMinSlotsToSample) return 1;
-  const double rows =
-      20.0 * static_cast<double>(problem.n_outputs() * problem.width()) / std::max(rarest, 1e-12);
-  const double slots = std::max({16.0, rows / kSlotRows, static_cast<double>(n_slots) / 20});
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(n_slots) / slots));
-}
 
 /// What a Hessian over every `step`-th slot and its factor cost, in passes for the gradient. The
 /// factorisation is scalar.
@@ -94,23 +75,22 @@ SolverResult LbfgsWithHessian(LinearObjective& objective, Preconditioner hessian
   }
 }
 
-/// How a subsample is solved: roughly, and without telling.
-SolverOptions SampleOptions(SolverOptions options, bool with_hessian) {
-  options.tol = std::max(options.tol, 1e-3);
-  options.max_iter = std::min<std::int64_t>(options.max_iter, with_hessian ? 8 : 25);
+/// How a subsample is solved: roughly, and without telling. Gradients shrink with the share of the
+/// rarest class.
+SolverOptions SampleOptions(SolverOptions options, double rarest, bool with_hessian) {
+  options.tol = std::max(0.1 * options.tol, std::min(1e-3, 2e-3 * rarest));
+  options.max_iter = std::min<std::int64_t>(options.max_iter, with_hessian ? 15 : 25);
   options.on_iteration = [](std::int64_t, double) {};
   return options;
 }
 
-/// Moves `point` to about the optimum over every `step`-th slot and returns the Hessian there: what
-/// is left for the whole is the difference between a sample and the whole.
-std::optional<Preconditioner> Sample(const GlmProblem& problem, std::int64_t step,
-                                     const GlmStart& start, bool with_hessian,
-                                     SolverOptions options, const Context& ctx,
-                                     SolverPoint& point) {
-  const auto n_slots = static_cast<std::int64_t>(problem.store->slots().size());
-  GlmObjective objective(problem, Every(n_slots, step), ctx);
-  options = SampleOptions(std::move(options), with_hessian);
+/// Moves `point` to about the optimum over a sample and returns the Hessian there: what is left for
+/// the whole is the difference between a sample and the whole.
+std::optional<Preconditioner> SolveSample(const GlmSample& sample, const GlmStart& start,
+                                          bool with_hessian, SolverOptions options,
+                                          const Context& ctx, SolverPoint& point) {
+  GlmObjective objective = sample.Objective(ctx);
+  options = SampleOptions(std::move(options), start.rarest_share, with_hessian);
   if (with_hessian) {
     Preconditioner last;
     Newton(objective, options, point, &last);
@@ -141,10 +121,10 @@ SolverResult RunLbfgs(const GlmProblem& problem, GlmObjective& objective, const 
 SolverResult SolveSmooth(const GlmProblem& problem, GlmObjective& objective, const GlmStart& start,
                          bool newton, const SolverOptions& options, const Context& ctx,
                          SolverPoint& point) {
-  const std::int64_t step = SampleStep(problem, start.rarest_share);
-  const bool with_hessian = newton || HessianPays(problem, step);
+  const GlmSample sample(problem, start.rarest_share, ctx);
+  const bool with_hessian = newton || HessianPays(problem, sample.step());
   std::optional<Preconditioner> curvature;
-  if (step > 1) curvature = Sample(problem, step, start, with_hessian, options, ctx, point);
+  if (sample.exists()) curvature = SolveSample(sample, start, with_hessian, options, ctx, point);
   if (newton) return Newton(objective, options, point, nullptr);
   return RunLbfgs(problem, objective, start, std::move(curvature), with_hessian, options, point);
 }
@@ -153,8 +133,8 @@ SolverResult SolveSmooth(const GlmProblem& problem, GlmObjective& objective, con
 SolverResult SolveSparse(const GlmProblem& problem, GlmObjective& objective, const GlmStart& start,
                          bool newton, const SolverOptions& options, const Context& ctx,
                          SolverPoint& point) {
-  const std::int64_t step = SampleStep(problem, start.rarest_share);
-  const bool with_hessian = newton || HessianPays(problem, step);
+  const GlmSample sample(problem, start.rarest_share, ctx);
+  const bool with_hessian = newton || HessianPays(problem, sample.step());
   QuadraticModel model = QuadraticModel::Diagonal(start.curvature);
   const auto run = [&](GlmObjective& over, const SolverOptions& how, std::int64_t renew_after) {
     ProximalOptions proximal{how, {}, renew_after};
@@ -165,15 +145,14 @@ SolverResult SolveSparse(const GlmProblem& problem, GlmObjective& objective, con
     }
     return ProximalNewton(over, proximal, model, point);
   };
-  if (step > 1) {
-    const auto n_slots = static_cast<std::int64_t>(problem.store->slots().size());
-    GlmObjective sample(problem, Every(n_slots, step), ctx);
+  if (sample.exists()) {
+    GlmObjective part = sample.Objective(ctx);
     if (with_hessian) {
-      model = QuadraticModel::Dense(MatrixAt(sample, point), sample.size());
+      model = QuadraticModel::Dense(MatrixAt(part, point), part.size());
     } else {
-      point.Evaluate(sample);
+      point.Evaluate(part);
     }
-    run(sample, SampleOptions(options, with_hessian), 1);
+    run(part, SampleOptions(options, start.rarest_share, with_hessian), 1);
     point.Evaluate(objective);
     model.Forget();
   } else if (with_hessian) {
@@ -193,8 +172,7 @@ GlmSolution SolveGlm(const GlmProblem& problem, GlmStart start, GlmSolver solver
                                 ctx.progress.Report(iteration, max_iter, value);
                               }};
   SolverPoint point(start.w);
-  const auto n_slots = static_cast<std::int64_t>(problem.store->slots().size());
-  GlmObjective objective(problem, Every(n_slots, 1), ctx);
+  GlmObjective objective(problem, EverySlot(*problem.store, 1), ctx);
   const auto solve = problem.l1 > 0 ? SolveSparse : SolveSmooth;
   const SolverResult result = solve(problem, objective, start, newton, options, ctx, point);
   GlmSolution solution;

@@ -52,11 +52,11 @@ void LoadColumns(const LinearData& data, const std::vector<double>& shift, std::
   const LinearStore::StoredSlot& slot = data.store->slots()[slot_index];
   const std::int64_t cols = data.cols();
   const std::int64_t padded = PaddedRows(count);
-  if (slot.wide.empty()) {
-    kernels.centre_f32(slot.narrow.data() + row * cols, kTileRows, cols, padded, shift.data(), z,
+  if (slot.wide == nullptr) {
+    kernels.centre_f32(slot.narrow + row * cols, kTileRows, cols, padded, shift.data(), z,
                        stride);
   } else {
-    kernels.centre_f64(slot.wide.data() + row * cols, kTileRows, cols, padded, shift.data(), z,
+    kernels.centre_f64(slot.wide + row * cols, kTileRows, cols, padded, shift.data(), z,
                        stride);
   }
   const std::int64_t first = slot_index * kSlotRows + row;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "core/error.h"
 #include "simd/kernels.h"
@@ -48,38 +47,44 @@ void FillTiles(const Block& block, std::int64_t begin, std::int64_t rows, T* til
   }
 }
 
-/// Whether the first few values of every column are float32 values: a cheap no before the full
+/// Whether a type holds numbers that float32 may not.
+bool IsWide(const Column& column) noexcept { return !FitsFloat32(column.type); }
+
+/// Whether some of the first rows hold a value that is no float32 value: a cheap no before the full
 /// test.
-bool LooksNarrow(const double* tile, std::int64_t cols, std::int64_t rows) noexcept {
-  const std::int64_t count = std::min<std::int64_t>(rows, 8);
-  for (std::int64_t j = 0; j < cols; ++j) {
+bool IsSeenWide(const Block& block, std::int64_t begin, std::int64_t rows) noexcept {
+  constexpr std::int64_t kLook = 8;
+  double values[kLook];
+  for (const Column& column : block.columns) {
+    if (!IsWide(column)) continue;
+    const std::int64_t count = std::min(rows, kLook);
+    ReadColumn(column, begin, count, values);
     for (std::int64_t i = 0; i < count; ++i) {
-      const double value = tile[j * kTileRows + i];
-      if (static_cast<double>(static_cast<float>(value)) != value) return false;
+      if (static_cast<double>(static_cast<float>(values[i])) != values[i]) return true;
+    }
+  }
+  return false;
+}
+
+/// Writes the tiles of `rows` rows as float32; false if a value would change.
+bool NarrowTiles(const double* tiles, std::int64_t cols, std::int64_t rows, float* out) {
+  const std::int64_t padded = PaddedRows(rows);
+  for (std::int64_t row = 0; row < padded; row += kTileRows) {
+    const std::int64_t count = std::min(kTileRows, padded - row);
+    for (std::int64_t j = 0; j < cols; ++j) {
+      const std::int64_t at = row * cols + j * kTileRows;
+      if (!simd::Active().linear.narrow_exactly(tiles + at, count, out + at)) return false;
     }
   }
   return true;
 }
 
-/// The tiles as float32, or an empty buffer if a value would change.
-AlignedBuffer<float> Narrow(const double* tiles, std::int64_t cols, std::int64_t padded) {
-  if (!LooksNarrow(tiles, cols, padded)) return {};
-  AlignedBuffer<float> narrow(
-      static_cast<std::size_t>((padded + kTileRows - 1) / kTileRows * kTileRows * cols));
-  for (std::int64_t row = 0; row < padded; row += kTileRows) {
-    const std::int64_t count = std::min(kTileRows, padded - row);
-    for (std::int64_t j = 0; j < cols; ++j) {
-      const std::int64_t at = row * cols + j * kTileRows;
-      if (!simd::Active().linear.narrow_exactly(tiles + at, count, narrow.data() + at)) return {};
-    }
-  }
-  return narrow;
-}
-
 }  // namespace
 
-LinearStore::LinearStore(FeatureLabels labels)
-    : labels_(std::move(labels)), moments_(static_cast<std::size_t>(labels_.size())) {}
+LinearStore::LinearStore(FeatureLabels labels, MemoryBudget budget)
+    : labels_(std::move(labels)),
+      segments_(std::move(budget)),
+      moments_(static_cast<std::size_t>(labels_.size())) {}
 
 void LinearStore::Push(const Block& block, const Context& ctx) {
   if (block.cols() != cols()) {
@@ -87,19 +92,17 @@ void LinearStore::Push(const Block& block, const Context& ctx) {
                                              " columns in one part and " + std::to_string(cols()) +
                                              " in another");
   }
-  const bool narrow = std::all_of(block.columns.begin(), block.columns.end(),
-                                  [](const Column& c) { return FitsFloat32(c.type); });
   std::int64_t begin = 0;
   if (pending_rows_ > 0) {
     begin = std::min(kSlotRows - pending_rows_, block.rows);
     KeepPending(block, 0, begin);
     if (pending_rows_ < kSlotRows) return;
-    PushSlots(PendingBlock(), 0, 1, false, ctx);
+    PushSlots(PendingBlock(), 0, 1, ctx);
     pending_rows_ = 0;
   }
   const std::int64_t complete = (block.rows - begin) / kSlotRows;
   if (complete > 0) {
-    PushSlots(block, begin, complete, narrow, ctx);
+    PushSlots(block, begin, complete, ctx);
     rows_ += complete * kSlotRows;
   }
   begin += complete * kSlotRows;
@@ -108,48 +111,51 @@ void LinearStore::Push(const Block& block, const Context& ctx) {
 
 /// Files complete slots in parallel, then merges their moments in slot order.
 void LinearStore::PushSlots(const Block& block, std::int64_t begin, std::int64_t n_slots,
-                            bool narrow, const Context& ctx) {
-  std::vector<Scratch> scratch(static_cast<std::size_t>(ctx.n_jobs));
-  std::vector<StoredSlot> filed(static_cast<std::size_t>(n_slots));
+                            const Context& ctx) {
+  std::vector<AlignedBuffer<double>> scratch(static_cast<std::size_t>(ctx.n_jobs));
+  std::vector<Filed> filed(static_cast<std::size_t>(n_slots));
   std::vector<Moments> partials(static_cast<std::size_t>(n_slots * cols()));
   ctx.ParallelFor(n_slots, [&](std::int64_t s, int thread) {
-    filed[s] = FileSlot(block, begin + s * kSlotRows, kSlotRows, narrow, scratch[thread],
-                        &partials[s * cols()]);
+    filed[s] = FileSlot(block, begin + s * kSlotRows, kSlotRows, scratch[thread],
+                        partials.data() + s * cols());
   });
-  for (std::int64_t s = 0; s < n_slots; ++s) {
-    for (std::int64_t j = 0; j < cols(); ++j) {
-      const Moments& part = partials[s * cols() + j];
-      if (!std::isfinite(part.m2)) {
-        labels_.RefuseNonFinite(block, begin + s * kSlotRows, kSlotRows);
-        labels_.RefuseTooLarge(j);
-      }
-      Merge(moments_[j], part);
+  for (std::int64_t s = 0; s < n_slots; ++s)
+    MergeMoments(block, begin + s * kSlotRows, kSlotRows, partials.data() + s * cols());
+  filed_.insert(filed_.end(), filed.begin(), filed.end());
+  segments_.Settle();
+}
+
+void LinearStore::MergeMoments(const Block& block, std::int64_t begin, std::int64_t rows,
+                               const Moments* parts) {
+  for (std::int64_t j = 0; j < cols(); ++j) {
+    if (!std::isfinite(parts[j].m2)) {
+      labels_.RefuseNonFinite(block, begin, rows);
+      labels_.RefuseTooLarge(j);
     }
-    bytes_ += filed[s].narrow.bytes() + filed[s].wide.bytes();
-    slots_.push_back(std::move(filed[s]));
+    Merge(moments_[j], parts[j]);
   }
 }
 
-LinearStore::StoredSlot LinearStore::FileSlot(const Block& block, std::int64_t begin,
-                                              std::int64_t rows, bool narrow, Scratch& scratch,
-                                              Moments* moments) const {
-  StoredSlot slot;
-  slot.rows = rows;
+LinearStore::Filed LinearStore::FileSlot(const Block& block, std::int64_t begin, std::int64_t rows,
+                                         AlignedBuffer<double>& scratch, Moments* moments) {
   const std::int64_t n_tiles = (rows + kTileRows - 1) / kTileRows;
   const auto size = static_cast<std::size_t>(n_tiles * kTileRows * cols());
-  if (narrow) {
-    slot.narrow = AlignedBuffer<float>(size);
-    FillTiles(block, begin, rows, slot.narrow.data(), moments);
-    return slot;
-  }
-  if (scratch.values.size() < size) scratch.values = AlignedBuffer<double>(size);
-  FillTiles(block, begin, rows, scratch.values.data(), moments);
-  slot.narrow = treeline::Narrow(scratch.values.data(), cols(), PaddedRows(rows));
-  if (slot.narrow.empty() && size > 0) {
-    slot.wide = AlignedBuffer<double>(size);
-    std::memcpy(slot.wide.data(), scratch.values.data(), size * sizeof(double));
-  }
-  return slot;
+  const auto file = [&](auto zero, auto&& fill) {
+    const SegmentStore::Reserved place = segments_.Reserve(size * sizeof(zero));
+    fill(reinterpret_cast<decltype(zero)*>(place.memory));
+    return Filed{place.segment, rows, sizeof(zero) == sizeof(float)};
+  };
+  if (std::none_of(block.columns.begin(), block.columns.end(), IsWide))
+    return file(0.0F, [&](float* out) { FillTiles(block, begin, rows, out, moments); });
+  if (IsSeenWide(block, begin, rows))
+    return file(0.0, [&](double* out) { FillTiles(block, begin, rows, out, moments); });
+  if (scratch.size() < 2 * size) scratch = AlignedBuffer<double>(2 * size);
+  double* const tiles = scratch.data();
+  auto* const narrow = reinterpret_cast<float*>(tiles + size);
+  FillTiles(block, begin, rows, tiles, moments);
+  if (NarrowTiles(tiles, cols(), rows, narrow))
+    return file(0.0F, [&](float* out) { std::copy_n(narrow, size, out); });
+  return file(0.0, [&](double* out) { std::copy_n(tiles, size, out); });
 }
 
 void LinearStore::KeepPending(const Block& block, std::int64_t begin, std::int64_t count) {
@@ -174,22 +180,28 @@ Block LinearStore::PendingBlock() const {
 }
 
 void LinearStore::Finish() {
-  if (pending_rows_ == 0) return;
-  Scratch scratch;
-  std::vector<Moments> part(static_cast<std::size_t>(cols()));
-  const Block block = PendingBlock();
-  StoredSlot slot = FileSlot(block, 0, pending_rows_, false, scratch, part.data());
-  for (std::int64_t j = 0; j < cols(); ++j) {
-    if (!std::isfinite(part[j].m2)) {
-      labels_.RefuseNonFinite(block, 0, pending_rows_);
-      labels_.RefuseTooLarge(j);
-    }
-    Merge(moments_[j], part[j]);
+  if (pending_rows_ > 0) {
+    AlignedBuffer<double> scratch;
+    std::vector<Moments> parts(static_cast<std::size_t>(cols()));
+    const Block block = PendingBlock();
+    filed_.push_back(FileSlot(block, 0, pending_rows_, scratch, parts.data()));
+    MergeMoments(block, 0, pending_rows_, parts.data());
+    pending_rows_ = 0;
   }
-  bytes_ += slot.narrow.bytes() + slot.wide.bytes();
-  slots_.push_back(std::move(slot));
-  pending_rows_ = 0;
   pending_ = {};
+  segments_.Finish();
+  slots_.clear();
+  for (const Filed& filed : filed_) {
+    const std::byte* const at = segments_.At(filed.segment);
+    StoredSlot slot;
+    slot.rows = filed.rows;
+    if (filed.narrow) {
+      slot.narrow = reinterpret_cast<const float*>(at);
+    } else {
+      slot.wide = reinterpret_cast<const double*>(at);
+    }
+    slots_.push_back(slot);
+  }
 }
 
 }  // namespace treeline

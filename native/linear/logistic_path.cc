@@ -16,9 +16,9 @@ Block TileBlock(const LinearStore::StoredSlot& slot, std::int64_t cols, std::int
   for (std::int64_t j = 0; j < cols; ++j) {
     const std::int64_t at = row * cols + j * kTileRows;
     Column column;
-    column.type = slot.wide.empty() ? DType::kFloat32 : DType::kFloat64;
-    column.values = slot.wide.empty() ? static_cast<const void*>(slot.narrow.data() + at)
-                                      : static_cast<const void*>(slot.wide.data() + at);
+    column.type = slot.wide == nullptr ? DType::kFloat32 : DType::kFloat64;
+    column.values = slot.wide == nullptr ? static_cast<const void*>(slot.narrow + at)
+                                      : static_cast<const void*>(slot.wide + at);
     block.columns.push_back(column);
   }
   return block;

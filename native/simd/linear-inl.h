@@ -13,9 +13,9 @@ constexpr int kLinearTileB = 4;
 constexpr int kLinearWideB = 8;
 #elif defined(TREELINE_TARGET_AVX2)
 constexpr int kLinearWidth = 4;
-constexpr int kLinearTileA = 2;
-constexpr int kLinearTileB = 2;
-constexpr int kLinearWideB = 4;
+constexpr int kLinearTileA = 3;
+constexpr int kLinearTileB = 3;
+constexpr int kLinearWideB = 8;
 #else
 constexpr int kLinearWidth = 2;
 constexpr int kLinearTileA = 1;
@@ -87,27 +87,25 @@ template <int NA, int NB>
 static inline void ProductTile(const double* a, std::int64_t a_stride, const double* b,
                                std::int64_t b_stride, std::int64_t rows, double* lanes,
                                std::int64_t lanes_stride) noexcept {
-  LinearVector sum[NA][NB][kLinearParts];
-  for (int i = 0; i < NA; ++i) {
-    for (int j = 0; j < NB; ++j) {
-      const double* from = lanes + i * lanes_stride + j * kLinearLanes;
-      for (int p = 0; p < kLinearParts; ++p) sum[i][j][p] = LoadLinear(from + p * kLinearWidth);
+  for (int p = 0; p < kLinearParts; ++p) {
+    LinearVector sum[NA][NB];
+    double* const part = lanes + p * kLinearWidth;
+    for (int i = 0; i < NA; ++i) {
+      for (int j = 0; j < NB; ++j) sum[i][j] = LoadLinear(part + i * lanes_stride + j * kLinearLanes);
     }
-  }
-  for (std::int64_t row = 0; row < rows; row += kLinearLanes) {
-    for (int p = 0; p < kLinearParts; ++p) {
+    for (std::int64_t row = p * kLinearWidth; row < rows; row += kLinearLanes) {
       LinearVector right[NB];
-      for (int j = 0; j < NB; ++j) right[j] = LoadLinear(b + j * b_stride + row + p * kLinearWidth);
+#pragma GCC unroll 8
+      for (int j = 0; j < NB; ++j) right[j] = LoadLinear(b + j * b_stride + row);
+#pragma GCC unroll 8
       for (int i = 0; i < NA; ++i) {
-        const LinearVector left = LoadLinear(a + i * a_stride + row + p * kLinearWidth);
-        for (int j = 0; j < NB; ++j) sum[i][j][p] += left * right[j];
+        const LinearVector left = LoadLinear(a + i * a_stride + row);
+#pragma GCC unroll 8
+        for (int j = 0; j < NB; ++j) sum[i][j] += left * right[j];
       }
     }
-  }
-  for (int i = 0; i < NA; ++i) {
-    for (int j = 0; j < NB; ++j) {
-      double* to = lanes + i * lanes_stride + j * kLinearLanes;
-      for (int p = 0; p < kLinearParts; ++p) StoreLinear(to + p * kLinearWidth, sum[i][j][p]);
+    for (int i = 0; i < NA; ++i) {
+      for (int j = 0; j < NB; ++j) StoreLinear(part + i * lanes_stride + j * kLinearLanes, sum[i][j]);
     }
   }
 }
@@ -172,12 +170,48 @@ static inline double LogOnePlus(double e, double inverse) noexcept {
   return Log(u) + (e - (u - 1.0)) * inverse;
 }
 
+/// BinomialLoss where all rows weigh 1: the logarithms of a lane's rows are one logarithm of a
+/// product, at most 2^(rows / kLinearLanes): rows <= 8000.
+static void BinomialLossAlike(const double* margin, const std::int32_t* code, std::int64_t rows,
+                         double* residual, double* curvature, double* scratch, double* loss) noexcept {
+  double* rest = scratch + rows;
+  for (std::int64_t i = 0; i < rows; ++i) {
+    const double sign = 1.0 - 2.0 * static_cast<double>(code[i]);
+    const double u = sign * margin[i];
+    const double e = ExpBelowOne(u < 0 ? u : -u);
+    const double one = 1.0 + e;
+    const double inverse = 1.0 / one;
+    const double miss = (u < 0 ? e : 1.0) * inverse;
+    residual[i] = sign * miss;
+    scratch[i] = one;
+    rest[i] = (u < 0 ? 0.0 : u) + (e - (one - 1.0)) * inverse;
+  }
+  for (int p = 0; p < kLinearParts; ++p) {
+    LinearVector product = LoadLinear(scratch + p * kLinearWidth);
+    LinearVector sum = LoadLinear(rest + p * kLinearWidth);
+    for (std::int64_t i = kLinearLanes + p * kLinearWidth; i < rows; i += kLinearLanes) {
+      product *= LoadLinear(scratch + i);
+      sum += LoadLinear(rest + i);
+    }
+    StoreLinear(scratch + p * kLinearWidth, product);
+    StoreLinear(rest + p * kLinearWidth, sum);
+  }
+  for (int l = 0; l < kLinearLanes; ++l) loss[l] += Log(scratch[l]) + rest[l];
+  if (curvature == nullptr) return;
+  for (std::int64_t i = 0; i < rows; ++i) {
+    const double miss = residual[i] < 0 ? -residual[i] : residual[i];
+    curvature[i] = miss * (1.0 - miss);
+  }
+}
+
 /// Half binomial deviance of margins t and codes 0 / 1, weighted: residual = w (p - y), curvature =
 /// w p (1 - p) unless null, loss lanes += w log(1 + exp(-t)) for y = 1, w log(1 + exp(t)) for y =
-/// 0. `scratch`: rows doubles.
+/// 0. `weight` null: all weigh 1. `scratch`: 2 * rows doubles.
 static void BinomialLoss(const double* margin, const std::int32_t* code, const double* weight,
                          std::int64_t rows, double* residual, double* curvature, double* scratch,
                          double* loss) noexcept {
+  if (weight == nullptr)
+    return BinomialLossAlike(margin, code, rows, residual, curvature, scratch, loss);
   for (std::int64_t i = 0; i < rows; ++i) {
     const double y = static_cast<double>(code[i]);
     const double sign = 1.0 - 2.0 * y;
@@ -282,6 +316,19 @@ static void Softmax(double* margin, std::int64_t stride, std::int64_t classes, s
   }
 }
 
+/// The sum of 4 * kLinearLanes lanes, halves first: the same order whatever the width of a register.
+static inline double SumOfLanes(LinearVector (&vectors)[4 * kLinearParts]) noexcept {
+  for (int half = 2 * kLinearParts; half >= 1; half /= 2) {
+    for (int v = 0; v < half; ++v) vectors[v] += vectors[v + half];
+  }
+  double lanes[kLinearWidth];
+  StoreLinear(lanes, vectors[0]);
+  for (int half = kLinearWidth / 2; half >= 1; half /= 2) {
+    for (int l = 0; l < half; ++l) lanes[l] += lanes[l + half];
+  }
+  return lanes[0];
+}
+
 /// Mean and sum of squared deviations of one column of a tile, in one pass about its first value (a
 /// start near the mean is all the formula needs to be stable).
 template <typename T>
@@ -299,14 +346,8 @@ static void ScanColumn(const T* values, std::int64_t rows, double* mean, double*
       squares[v] += d * d;
     }
   }
-  double sum = 0;
-  double square = 0;
-  for (int v = 0; v < kVectors; ++v) {
-    for (int lane = 0; lane < kLinearWidth; ++lane) {
-      sum += sums[v][lane];
-      square += squares[v][lane];
-    }
-  }
+  double sum = SumOfLanes(sums);
+  double square = SumOfLanes(squares);
   for (; i < rows; ++i) {
     const double d = static_cast<double>(values[i]) - origin;
     sum += d;

@@ -45,6 +45,29 @@ static inline double Exp(double x) noexcept {
   return ScaleByPowerOfTwo(1.0 + (r + tail), k);
 }
 
+/// e^x for x <= 0, at least e^-708: results need one power of two, and the polynomial is summed in
+/// parts that do not wait for each other.
+static inline double ExpBelowOne(double x) noexcept {
+  constexpr double kShift = 0x1.8p52;
+  constexpr double kLn2High = 0x1.62e42fee00000p-1;
+  constexpr double kLn2Low = 0x1.a39ef35793c76p-33;
+  const double clamped = x < -708.0 ? -708.0 : x;
+  const double shifted = clamped * 0x1.71547652b82fep0 + kShift;
+  const double k = shifted - kShift;
+  const double high = clamped - k * kLn2High;
+  const double low = k * kLn2Low;
+  const double r = high - low;
+  const double error = (high - r) - low;
+  const double r2 = r * r;
+  const double r4 = r2 * r2;
+  const double a = (0.5 + 1.0 / 6.0 * r) + r2 * (1.0 / 24.0 + 1.0 / 120.0 * r);
+  const double b = (1.0 / 720.0 + 1.0 / 5040.0 * r) + r2 * (1.0 / 40320.0 + 1.0 / 362880.0 * r);
+  const double c = (1.0 / 3628800.0 + 1.0 / 39916800.0 * r) + r2 * (1.0 / 479001600.0 + 1.0 / 6227020800.0 * r);
+  const double p = a + r4 * (b + r4 * c);
+  const double scale = __builtin_bit_cast(double, (__builtin_bit_cast(std::uint64_t, shifted) + 1023) << 52);
+  return (1.0 + (r + (p * r2 + error))) * scale;
+}
+
 /// Natural logarithm (fdlibm's e_log.c): -inf for 0, NaN below.
 static inline double Log(double x) noexcept {
   constexpr double kLn2High = 6.93147180369123816490e-01;

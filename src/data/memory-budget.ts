@@ -1,5 +1,11 @@
-import { memoryLimitBytes } from "../base/config.js";
+import { memoryLimitBytes, spillDirectory } from "../base/config.js";
 import { TreelineError } from "../base/errors.js";
+import type { MemoryBudget } from "../native/addon.js";
+
+/** The settings in force here, as native code takes them. */
+export function memoryBudget(): MemoryBudget {
+  return { memoryLimit: Math.ceil(memoryLimitBytes() ?? 0), spillDirectory: spillDirectory() };
+}
 
 /** Throws when `bytes` would not fit in memoryLimit. */
 export function refuseTooLarge(bytes: number, where: string): void {

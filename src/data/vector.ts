@@ -79,15 +79,22 @@ function asInteger(value: Label | null | undefined): Label | null | undefined {
 export async function readTarget(y: VectorLike, where: string, signal?: AbortSignal): Promise<Float64Array> {
   const values = await readColumn(requireY(y, where), where, signal);
   const out = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    if (isBreak(i)) await takeBreak(signal);
+  for (let begin = 0; begin < values.length; begin += TURN_ROWS) {
+    if (begin > 0) await takeBreak(signal);
+    readNumbers(values, begin, Math.min(values.length, begin + TURN_ROWS), out, where);
+  }
+  return out;
+}
+
+/** Rows [begin, end) as finite numbers. */
+function readNumbers(values: ColumnValues, begin: number, end: number, out: Float64Array, where: string): void {
+  for (let i = begin; i < end; i++) {
     const value = values[i];
     const x =
       typeof value === "number" ? value : typeof value === "bigint" || typeof value === "boolean" ? Number(value) : NaN;
-    if (!Number.isFinite(x)) throw invalidData(`${where} must be finite numbers, got ${show(value)} in row ${i}`);
+    if (x - x !== 0) throw invalidData(`${where} must be finite numbers, got ${show(value)} in row ${i}`);
     out[i] = x;
   }
-  return out;
 }
 
 /** Class labels as codes 0 … nClasses - 1, indices into the sorted classes. */
@@ -97,10 +104,12 @@ export interface EncodedLabels {
 }
 
 const SMALL_LABELS = 1024;
+/** Rows of a loop that hold the event loop for a few milliseconds. */
+const TURN_ROWS = 0x40000;
 
 /** Whether a loop over rows should let the event loop have its turn before row i: every few milliseconds. */
 export function isBreak(i: number): boolean {
-  return (i & 0x3ffff) === 0x3ffff;
+  return i % TURN_ROWS === TURN_ROWS - 1;
 }
 
 /** The event loop's turn. */
@@ -117,36 +126,65 @@ export async function takeBreak(signal?: AbortSignal): Promise<void> {
  */
 export async function encodeLabels(y: VectorLike, where: string, signal?: AbortSignal): Promise<EncodedLabels> {
   const values = safeIntegers(await readColumn(requireY(y, where), where, signal));
-  const index = new Map<Label, number>();
-  const firstSeen = new Int32Array(values.length);
-  let type: string | undefined;
-  const known = new Int32Array(SMALL_LABELS).fill(-1); // codes of 0, 1, 2, …: most labels are, and skip the Map
-  for (let i = 0; i < values.length; i++) {
-    if (isBreak(i)) await takeBreak(signal);
-    const value = values[i];
-    if (typeof value === "number" && value >= 0 && value < SMALL_LABELS && (known[value] ?? -1) >= 0) {
-      firstSeen[i] = known[value] as number;
-      continue;
-    }
-    const label = toLabel(values[i], i, where);
-    type ??= typeof label;
-    if (typeof label !== type) {
-      throw invalidData(`${where} must hold labels of one type, got ${type}s and a ${typeof label} (row ${i})`);
-    }
-    let code = index.get(label);
-    if (code === undefined) index.set(label, (code = index.size));
-    firstSeen[i] = code;
-    if (typeof value === "number" && value >= 0 && value < SMALL_LABELS) known[value] = code; // fractions fall away
+  const seen: SeenLabels = { index: new Map(), known: new Int32Array(SMALL_LABELS).fill(-1), type: undefined };
+  const codes = new Int32Array(values.length);
+  for (let begin = 0; begin < values.length; begin += TURN_ROWS) {
+    if (begin > 0) await takeBreak(signal);
+    encodeRows(values, begin, Math.min(values.length, begin + TURN_ROWS), seen, codes, where);
   }
-  const labels = [...index.keys()];
+  const labels = [...seen.index.keys()];
   refuseContinuous(labels, values.length, where);
   const order = labels.map((_, k) => k).sort((a, b) => compareLabels(labels[a] as Label, labels[b] as Label));
   const rank = new Int32Array(labels.length);
   order.forEach((k, position) => (rank[k] = position));
-  return {
-    classes: labelArray(order.map((k) => labels[k] as Label)),
-    codes: firstSeen.map((code) => rank[code] as number),
-  };
+  if (order.some((k, position) => k !== position)) {
+    for (let i = 0; i < codes.length; i++) codes[i] = rank[codes[i] as number] as number;
+  }
+  return { classes: labelArray(order.map((k) => labels[k] as Label)), codes };
+}
+
+/** What encodeRows knows from earlier rows. */
+interface SeenLabels {
+  /** Codes in the order labels were first seen. */
+  readonly index: Map<Label, number>;
+  /** The same for 0, 1, 2, …, else -1: most labels are such, and skip the Map. */
+  readonly known: Int32Array;
+  type: string | undefined;
+}
+
+/** Codes of rows [begin, end). A loop of its own, without a break in it: the compiler makes 1 ns a row of it. */
+function encodeRows(
+  values: ColumnValues,
+  begin: number,
+  end: number,
+  seen: SeenLabels,
+  codes: Int32Array,
+  where: string,
+): void {
+  const { known } = seen;
+  for (let i = begin; i < end; i++) {
+    const value = values[i];
+    if (typeof value === "number" && value >= 0 && value < SMALL_LABELS) {
+      const small = value | 0;
+      if (small === value && (known[small] as number) >= 0) {
+        codes[i] = known[small] as number;
+        continue;
+      }
+    }
+    codes[i] = codeOf(value, i, seen, where);
+  }
+}
+
+function codeOf(value: Label | null | undefined, row: number, seen: SeenLabels, where: string): number {
+  const label = toLabel(value, row, where);
+  seen.type ??= typeof label;
+  if (typeof label !== seen.type) {
+    throw invalidData(`${where} must hold labels of one type, got ${seen.type}s and a ${typeof label} (row ${row})`);
+  }
+  let code = seen.index.get(label);
+  if (code === undefined) seen.index.set(label, (code = seen.index.size));
+  if (typeof label === "number" && label >= 0 && label < SMALL_LABELS) seen.known[label] = code; // fractions fall away
+  return code;
 }
 
 /** The labels of codes. */

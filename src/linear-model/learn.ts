@@ -1,6 +1,7 @@
 import { effectiveNJobs } from "../base/config.js";
 import { invalidData, show, warnConvergence } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
+import { memoryBudget } from "../data/memory-budget.js";
 import { pour, type RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import type { EncodedLabels, VectorLike } from "../data/vector.js";
@@ -55,7 +56,7 @@ export async function learn<T>(
   const body = async (run: RunOptions): Promise<T> =>
     runJob(effectiveNJobs(nJobs), run, async (job) => {
       const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
-      const sink = addon().createLinearSink(labels);
+      const sink = addon().createLinearSink(labels, memoryBudget());
       const { rows } = await pour(source, sink, job, run.signal);
       checkRows(where, rows, targets);
       return call(sink, job);

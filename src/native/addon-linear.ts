@@ -1,4 +1,4 @@
-import type { BlockMapHandle, FeatureLabels, JobOptions, SinkHandle } from "./addon-types.js";
+import type { BlockMapHandle, FeatureLabels, JobOptions, MemoryBudget, SinkHandle } from "./addon-types.js";
 
 export interface LogisticOptions {
   /** Infinity: no penalty. */
@@ -51,7 +51,7 @@ export type LinearOutput = "decision" | "exponential" | "probability" | "logProb
 /** Linear models: their rows, classification, prediction (native/binding/linear.cc). */
 export interface LinearAddon {
   /** Throws ERR_INVALID_DATA on a value that is not finite, in its sinkPush. */
-  createLinearSink(labels: FeatureLabels): SinkHandle;
+  createLinearSink(labels: FeatureLabels, budget: MemoryBudget): SinkHandle;
   /** Takes the rows out of the sink. One code (0 … nClasses - 1) and weight per row; undefined: all weigh 1. */
   fitLogistic(
     sink: SinkHandle,

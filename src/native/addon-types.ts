@@ -70,3 +70,11 @@ export interface FeatureLabels {
   readonly names: readonly string[] | undefined;
   readonly nFeatures: number;
 }
+
+/** Where rows are kept. */
+export interface MemoryBudget {
+  /** Bytes in memory, beyond which rows go to a file; 0: no limit. */
+  readonly memoryLimit: number;
+  /** Where that file is made. */
+  readonly spillDirectory: string;
+}

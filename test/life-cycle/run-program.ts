@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
@@ -18,6 +18,10 @@ export function runProgram(program: string, args: string[] = [], env: NodeJS.Pro
   const child = spawn(process.execPath, [...process.execArgv, pathOf(program), ...args], {
     env: { ...process.env, ...env },
   });
+  return ended(child);
+}
+
+function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
@@ -26,6 +30,25 @@ export function runProgram(program: string, args: string[] = [], env: NodeJS.Pro
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
+}
+
+/** Starts such a program and kills it, without warning, when it says its first word; resolves to the signal it died of. */
+export function killInTheMiddle(program: string, args: string[]): Promise<NodeJS.Signals | null> {
+  const child = spawn(process.execPath, [...process.execArgv, pathOf(program), ...args]);
+  child.stdout.once("data", () => child.kill("SIGKILL"));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (_, signal) => resolve(signal));
+  });
+}
+
+/** Runs such a program where no file may grow beyond a megabyte: its write fails as on a full disk. Not on Windows. */
+export function runOnFullDisk(program: string, args: string[]): Promise<Ended> {
+  // The signal that comes with more is ignored, so that the write fails.
+  const limited = 'trap "" XFSZ; ulimit -f 2048; exec "$@"';
+  return ended(
+    spawn("/bin/sh", ["-c", limited, "sh", process.execPath, ...process.execArgv, pathOf(program), ...args]),
+  );
 }
 
 /** The same in a worker_thread. */

@@ -164,6 +164,46 @@ TEST_CASE("the binomial loss, its residuals and its curvature, on both tails too
   });
 }
 
+TEST_CASE("rows that weigh 1 have the loss of weights 1") {
+  for (const std::int64_t rows : {64, 128}) {
+    for (const double scale : {1e-3, 1.0, 40.0, 1000.0}) {
+      const std::vector<double> margin = Numbers(128, 25, scale);
+      const std::vector<double> ones(128, 1.0);
+      std::vector<std::int32_t> code(128);
+      for (std::size_t i = 0; i < 128; ++i) code[i] = static_cast<std::int32_t>(i * 7 % 3 % 2);
+      OnEverySet([&](const simd::LinearKernels& kernels) {
+        std::vector<double> residual(128, -7), curvature(128, -7), loss(kLanes, 0.5), scratch(256);
+        std::vector<double> weighed(128, -7), curved(128, -7), total(kLanes, 0.5);
+        kernels.binomial_loss(margin.data(), code.data(), nullptr, rows, residual.data(),
+                              curvature.data(), scratch.data(), loss.data());
+        kernels.binomial_loss(margin.data(), code.data(), ones.data(), rows, weighed.data(),
+                              curved.data(), scratch.data(), total.data());
+        for (std::size_t i = 0; i < 128; ++i) {
+          // A row explained to e^-708 is explained.
+          CHECK(std::abs(residual[i] - weighed[i]) <= 1e-15 * std::abs(weighed[i]) + 4e-308);
+          CHECK(std::abs(curvature[i] - curved[i]) <= 1e-15 * std::abs(curved[i]) + 4e-308);
+        }
+        for (std::int64_t l = 0; l < kLanes; ++l) CHECK(Near(loss[l], total[l], 1e-14));
+        residual.insert(residual.end(), loss.begin(), loss.end());
+        return residual;
+      });
+    }
+  }
+}
+
+TEST_CASE("tiny losses keep their digits though they are summed as one product") {
+  const std::vector<double> margin(64, -30.0);
+  const std::vector<std::int32_t> code(64, 0);
+  OnEverySet([&](const simd::LinearKernels& kernels) {
+    std::vector<double> residual(64), scratch(128), loss(kLanes, 0.0);
+    kernels.binomial_loss(margin.data(), code.data(), nullptr, 64, residual.data(), nullptr,
+                          scratch.data(), loss.data());
+    const double expected = 64 * std::log1p(std::exp(-30.0));
+    CHECK(std::abs(Sum(loss.data()) - expected) <= 1e-12 * expected);
+    return loss;
+  });
+}
+
 TEST_CASE("the multinomial loss and its residuals") {
   for (const std::int64_t classes : {3, 4, 11}) {
     const std::vector<double> given = Numbers(static_cast<std::size_t>(classes * kStride), 12, 30);

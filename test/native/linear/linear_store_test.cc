@@ -46,10 +46,7 @@ LinearStore Filled(const std::vector<T>& values, std::int64_t cols, std::int64_t
 /// Element (row, column) as stored.
 double At(const LinearStore& store, std::int64_t row, std::int64_t column) {
   const LinearStore::StoredSlot& slot = store.slots()[row / kSlotRows];
-  const std::int64_t in_slot = row % kSlotRows;
-  const std::int64_t at =
-      in_slot / kTileRows * kTileRows * store.cols() + column * kTileRows + in_slot % kTileRows;
-  return slot.wide.empty() ? slot.narrow[at] : slot.wide[at];
+  return slot.At(row % kSlotRows, column, store.cols());
 }
 
 template <typename T>
@@ -86,14 +83,14 @@ TEST_CASE("float64 values that are float32 values are stored as such") {
   std::vector<double> values(narrow.begin(), narrow.end());
   const LinearStore exact = Filled(values, 3, 2500, 2);
   for (const auto& slot : exact.slots()) {
-    CHECK(!slot.narrow.empty());
-    CHECK(slot.wide.empty());
+    CHECK(slot.narrow != nullptr);
+    CHECK(slot.wide == nullptr);
   }
   values[1500 * 3 + 1] = 0.1;  // in the second of three slots
   const LinearStore store = Filled(values, 3, 2500, 2);
-  CHECK(store.slots()[0].wide.empty());
-  CHECK(store.slots()[1].narrow.empty());
-  CHECK(store.slots()[2].wide.empty());
+  CHECK(store.slots()[0].wide == nullptr);
+  CHECK(store.slots()[1].narrow == nullptr);
+  CHECK(store.slots()[2].wide == nullptr);
   CHECK(At(store, 1500, 1) == 0.1);
 }
 
