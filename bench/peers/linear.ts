@@ -1,12 +1,11 @@
 /**
- * `node --import tsx bench/peers/linear.ts [--quick] [--only higgs,fraud] [--python PATH]`: linear models beside
+ * `node --import tsx bench/peers/linear.ts [--quick] [--only higgs,fraud] [--python PATH] [--write]`: linear models beside
  * scikit-learn's, and Dask-ML's logistic regression where it is installed and runs: fits of a matrix in memory, median of
  * the rounds. Beside every time: the objective both reach (mean loss plus penalty; the same function computes both) and how
  * far the coefficients lie apart, relative to the largest. The time to read the matrix once (a pass that only adds) is
  * printed as the floor of one pass.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +21,8 @@ import {
   withConfig,
 } from "treeline";
 import { machine } from "../machine.js";
+import { lastLine, python, run, versions } from "./python.js";
+import { writeSection } from "./section.js";
 import { synthetic, type PeerTable } from "./tables.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -30,7 +31,7 @@ const argument = (name: string): string | undefined => {
   return at < 0 ? undefined : process.argv[at + 1];
 };
 const repeats = process.argv.includes("--quick") ? 1 : 3;
-const python = argument("python") ?? here(".venv/bin/python");
+const interpreter = argument("python") ?? python();
 
 interface Data {
   readonly X: Matrix;
@@ -91,14 +92,18 @@ interface PeerResult {
 
 function peers(folder: string, threads: number): Record<string, PeerResult> {
   const args = [here("linear_peer.py"), folder, "--threads", String(threads), "--repeats", String(repeats)];
-  const { status, stdout, stderr } = spawnSync(python, args, { encoding: "utf8", maxBuffer: 2 ** 26 });
-  if (status !== 0) throw new Error(stderr);
-  const { results, failures } = JSON.parse(stdout.trim().split("\n").at(-1) as string) as {
+  const { results, failures } = lastLine<{
     results: Record<string, PeerResult>;
     failures: Record<string, string>;
-  };
+  }>(run(interpreter, args));
   for (const [name, why] of Object.entries(failures)) console.log(`${name} could not be measured: ${why}`);
   return results;
+}
+
+const lines: string[] = [];
+function say(line: string): void {
+  console.log(line);
+  lines.push(line);
 }
 
 const ms = (seconds: number): string => (seconds * 1e3).toFixed(1);
@@ -117,14 +122,14 @@ async function compare(kind: "higgs" | "fraud", dtype: "float32" | "float64", nJ
       times[name] = median(seconds);
     }
     writeFileSync(join(table.folder, "treeline.json"), JSON.stringify(numbers));
-    console.log(`\n### ${table.name}, ${nJobs} thread${nJobs === 1 ? "" : "s"}\n`);
-    console.log(`Reading the matrix once: ${ms(floor)} ms.\n`);
-    console.log("| | Treeline ms | peer ms | ratio | objective, Treeline | objective, peer | coefficients apart |");
-    console.log("|---|---|---|---|---|---|---|");
+    say(`\n### ${table.name}, ${nJobs} thread${nJobs === 1 ? "" : "s"}\n`);
+    say(`Reading the matrix once: ${ms(floor)} ms.\n`);
+    say("| | Treeline ms | peer ms | ratio | objective, Treeline | objective, peer | coefficients apart |");
+    say("|---|---|---|---|---|---|---|");
     for (const [name, { task, seconds, objective, ours, apart }] of Object.entries(peers(table.folder, nJobs))) {
       const own = times[task] as number;
       const values = task === "gaussian bayes" ? ["", ""] : [ours.toFixed(9), objective.toFixed(9)];
-      console.log(
+      say(
         `| ${name} | ${ms(own)} | ${ms(median(seconds))} | ${(median(seconds) / own).toFixed(1)} | ` +
           `${values.join(" | ")} | ${apart.toExponential(1)} |`,
       );
@@ -132,10 +137,8 @@ async function compare(kind: "higgs" | "fraud", dtype: "float32" | "float64", nJ
   });
 }
 
-if (!existsSync(python)) {
-  throw new Error(`no Python at ${python}: run npm run bench:peers first, or name one with --python`);
-}
-console.log(`${machine()}; ${new Date().toISOString().slice(0, 10)}`);
+const pinned = versions(interpreter, ["scikit-learn", "numpy", "dask-ml"]);
+say(`${machine()}; ${pinned}; ${new Date().toISOString().slice(0, 10)}`);
 const only = argument("only")?.split(",");
 for (const kind of ["higgs", "fraud"] as const) {
   if (only !== undefined && !only.includes(kind)) continue;
@@ -143,3 +146,4 @@ for (const kind of ["higgs", "fraud"] as const) {
     for (const nJobs of new Set([1, availableParallelism()])) await compare(kind, dtype, nJobs);
   }
 }
+if (process.argv.includes("--write")) writeSection("linear", lines);

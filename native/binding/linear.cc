@@ -24,7 +24,8 @@ std::vector<std::int32_t> Codes(Napi::Value value) {
 /// createLinearSink(labels, { memoryLimit, spillDirectory }): sink
 Napi::Value CreateLinearSink(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    return WrapSink(info.Env(), std::make_shared<LinearStore>(LabelsOf(info[0]), BudgetOf(info[1])));
+    return WrapSink(info.Env(),
+                    std::make_shared<LinearStore>(LabelsOf(info[0]), BudgetOf(info[1])));
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include "binding/arguments.h"
 #include "binding/job.h"
+#include "binding/linear.h"
 #include "binding/table.h"
 #include "core/error.h"
 #include "rowwise/margin_map.h"
@@ -24,10 +25,10 @@ T Named(Napi::Env env, const std::map<std::string, T>& names, const std::string&
   return found->second;
 }
 
-/// createRowSink(labels): sink
+/// createRowSink(labels, { memoryLimit, spillDirectory }): sink
 Napi::Value CreateRowSink(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    return WrapSink(info.Env(), std::make_shared<RowStore>(LabelsOf(info[0])));
+    return WrapSink(info.Env(), std::make_shared<RowStore>(LabelsOf(info[0]), BudgetOf(info[1])));
   });
 }
 
@@ -38,6 +39,7 @@ std::shared_ptr<RowStore> TakeRows(Napi::Value value) {
   auto taken = std::make_shared<RowStore>(std::move(*store));
   *store = RowStore(FeatureLabels("", {}, 0));
   ReportBytes(value.Env(), holder, store->bytes());
+  taken->Finish();
   return taken;
 }
 

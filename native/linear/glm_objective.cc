@@ -129,8 +129,8 @@ void GlmObjective::LoadTile(const LinearStore::StoredSlot& slot, std::int64_t ro
   const simd::LinearKernels& kernels = simd::Active().linear;
   const std::int64_t cols = problem_.store->cols();
   if (slot.wide == nullptr) {
-    kernels.centre_f32(slot.narrow + row * cols, kTileRows, cols, rows,
-                       problem_.shift.data(), scratch.z.data(), kTileRows);
+    kernels.centre_f32(slot.narrow + row * cols, kTileRows, cols, rows, problem_.shift.data(),
+                       scratch.z.data(), kTileRows);
   } else {
     kernels.centre_f64(slot.wide + row * cols, kTileRows, cols, rows, problem_.shift.data(),
                        scratch.z.data(), kTileRows);

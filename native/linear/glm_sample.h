@@ -11,7 +11,8 @@
 
 namespace treeline {
 
-/// A part of a problem's rows that stands for the whole: what a fit looks at before it looks at all.
+/// A part of a problem's rows that stands for the whole: what a fit looks at before it looks at
+/// all.
 class GlmSample {
  public:
   /// `rarest`: the share of the rarest class. The problem must outlive the sample.

@@ -53,11 +53,9 @@ void LoadColumns(const LinearData& data, const std::vector<double>& shift, std::
   const std::int64_t cols = data.cols();
   const std::int64_t padded = PaddedRows(count);
   if (slot.wide == nullptr) {
-    kernels.centre_f32(slot.narrow + row * cols, kTileRows, cols, padded, shift.data(), z,
-                       stride);
+    kernels.centre_f32(slot.narrow + row * cols, kTileRows, cols, padded, shift.data(), z, stride);
   } else {
-    kernels.centre_f64(slot.wide + row * cols, kTileRows, cols, padded, shift.data(), z,
-                       stride);
+    kernels.centre_f64(slot.wide + row * cols, kTileRows, cols, padded, shift.data(), z, stride);
   }
   const std::int64_t first = slot_index * kSlotRows + row;
   for (std::int64_t t = 0; t < data.n_targets; ++t) {

@@ -65,7 +65,8 @@ class LinearStore final : public Sink {
   Block PendingBlock() const;
   Filed FileSlot(const Block& block, std::int64_t begin, std::int64_t rows,
                  AlignedBuffer<double>& scratch, Moments* moments);
-  void MergeMoments(const Block& block, std::int64_t begin, std::int64_t rows, const Moments* parts);
+  void MergeMoments(const Block& block, std::int64_t begin, std::int64_t rows,
+                    const Moments* parts);
 
   FeatureLabels labels_;
   std::int64_t rows_ = 0;

@@ -15,7 +15,8 @@ void AskForLargePages(void* memory, std::size_t bytes) noexcept {
   const auto begin = reinterpret_cast<std::uintptr_t>(memory);
   const std::uintptr_t first = (begin + kLargePage - 1) / kLargePage * kLargePage;
   const std::uintptr_t last = (begin + bytes) / kLargePage * kLargePage;
-  if (last > first) madvise(static_cast<char*>(memory) + (first - begin), last - first, MADV_HUGEPAGE);
+  if (last > first)
+    madvise(static_cast<char*>(memory) + (first - begin), last - first, MADV_HUGEPAGE);
 #else
   static_cast<void>(memory);
   static_cast<void>(bytes);

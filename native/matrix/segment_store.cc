@@ -37,8 +37,8 @@ SegmentStore::Reserved SegmentStore::Reserve(std::size_t bytes) {
           chunk.memory.data() + at};
 }
 
-/// Chunks grow with the table, so that a small one takes little, up to an eighth of the budget: what
-/// is being filled must be small beside what is kept.
+/// Chunks grow with the table, so that a small one takes little, up to an eighth of the budget:
+/// what is being filled must be small beside what is kept.
 void SegmentStore::AddChunk(std::size_t bytes) {
   const std::size_t full = std::clamp(budget_.bytes / 8, kSmallestFullChunk, kLargestChunk);
   const std::size_t size = std::max(bytes, std::min(full, memory_bytes_ + spilled_bytes_));

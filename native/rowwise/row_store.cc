@@ -28,15 +28,11 @@ void ReadRows(const Block& block, std::int64_t begin, std::int64_t count, std::i
 
 }  // namespace
 
-RowStore::RowStore(FeatureLabels labels)
+RowStore::RowStore(FeatureLabels labels, MemoryBudget budget)
     : labels_(std::move(labels)),
-      stride_((labels_.size() + simd::kRowLanes - 1) / simd::kRowLanes * simd::kRowLanes) {}
-
-std::size_t RowStore::bytes() const noexcept {
-  std::size_t bytes = 8 * squared_norms_.size();
-  for (const StoredSlot& slot : slots_) bytes += slot.narrow.bytes() + slot.wide.bytes();
-  return bytes;
-}
+      budget_(std::move(budget)),
+      stride_((labels_.size() + simd::kRowLanes - 1) / simd::kRowLanes * simd::kRowLanes),
+      segments_(budget_) {}
 
 void RowStore::Push(const Block& block, const Context& ctx) {
   if (block.cols() != cols()) {
@@ -50,18 +46,24 @@ void RowStore::Push(const Block& block, const Context& ctx) {
     Widen();
   }
   const std::int64_t first = rows_;
-  AddSlots(first + block.rows);
   const std::int64_t first_slot = first / kSlotRows;
   const std::int64_t n_slots = (first + block.rows - 1) / kSlotRows - first_slot + 1;
+  std::vector<std::byte*> slots;
+  for (std::int64_t s = 0; s < n_slots; ++s)
+    slots.push_back(s == 0 && open_ != nullptr ? open_ : AddSlot());
+  squared_norms_.resize(static_cast<std::size_t>(first + block.rows));
   std::vector<AlignedBuffer<double>> scratch(static_cast<std::size_t>(ctx.n_jobs));
   ctx.ParallelFor(n_slots, [&](std::int64_t s, int thread) {
     AlignedBuffer<double>& rows = scratch[thread];
     if (rows.empty()) rows = AlignedBuffer<double>(static_cast<std::size_t>(kSlotRows * stride_));
     const std::int64_t begin = std::max(first, (first_slot + s) * kSlotRows);
     const std::int64_t end = std::min(first + block.rows, (first_slot + s + 1) * kSlotRows);
-    FileRows(block, begin, end - begin, rows.data());
+    FileRows(block, begin, end - begin, slots[s], rows.data());
   });
   rows_ = first + block.rows;
+  // An open slot is the last segment there is: it lies in a chunk that is not full.
+  open_ = rows_ % kSlotRows == 0 ? nullptr : slots.back();
+  segments_.Settle();
   for (std::int64_t row = first; row < rows_; ++row) {
     if (std::isfinite(squared_norms_[row])) continue;
     labels_.RefuseNonFinite(block, row - first, 1);
@@ -72,42 +74,47 @@ void RowStore::Push(const Block& block, const Context& ctx) {
 }
 
 /// Copies table rows [begin, begin + count), all of one slot; the block's first row is row rows_.
-void RowStore::FileRows(const Block& block, std::int64_t begin, std::int64_t count,
+void RowStore::FileRows(const Block& block, std::int64_t begin, std::int64_t count, std::byte* slot,
                         double* scratch) {
-  StoredSlot& slot = slots_[begin / kSlotRows];
   const std::int64_t at = begin % kSlotRows * stride_;
-  double* rows = narrow_ ? scratch : slot.wide.data() + at;
+  double* rows = narrow_ ? scratch : reinterpret_cast<double*>(slot) + at;
   ReadRows(block, begin - rows_, count, stride_, rows);
   for (std::int64_t i = 0; i < count; ++i) {
     const double* row = rows + i * stride_;
     squared_norms_[begin + i] = simd::Active().rows.dot(row, row, stride_);
   }
   if (!narrow_) return;
-  float* out = slot.narrow.data() + at;
+  float* out = reinterpret_cast<float*>(slot) + at;
   for (std::int64_t i = 0; i < count * stride_; ++i) out[i] = static_cast<float>(rows[i]);
 }
 
-void RowStore::AddSlots(std::int64_t rows) {
-  const auto size = static_cast<std::size_t>(kSlotRows * stride_);
-  while (static_cast<std::int64_t>(slots_.size()) * kSlotRows < rows) {
-    StoredSlot slot;
-    if (narrow_) {
-      slot.narrow = AlignedBuffer<float>(size);
-    } else {
-      slot.wide = AlignedBuffer<double>(size);
-    }
-    slots_.push_back(std::move(slot));
-  }
-  squared_norms_.resize(static_cast<std::size_t>(rows));
+std::byte* RowStore::AddSlot() {
+  const SegmentStore::Reserved place = segments_.Reserve(SlotBytes());
+  filed_.push_back(place.segment);
+  return place.memory;
 }
 
+/// Files the rows so far anew, as float64: columns of a wider type came after them.
 void RowStore::Widen() {
+  Finish();
+  const std::vector<const std::byte*> narrow = std::move(slots_);
+  const SegmentStore before = std::move(segments_);
+  segments_ = SegmentStore(budget_);
+  filed_.clear();
   narrow_ = false;
-  for (StoredSlot& slot : slots_) {
-    slot.wide = AlignedBuffer<double>(slot.narrow.size());
-    std::copy(slot.narrow.begin(), slot.narrow.end(), slot.wide.begin());
-    slot.narrow = {};
+  for (const std::byte* slot : narrow) {
+    std::byte* const wide = AddSlot();
+    std::copy_n(reinterpret_cast<const float*>(slot), kSlotRows * stride_,
+                reinterpret_cast<double*>(wide));
+    if (open_ != nullptr) open_ = wide;
+    segments_.Settle();
   }
+}
+
+void RowStore::Finish() {
+  segments_.Finish();
+  slots_.clear();
+  for (const SegmentStore::Segment& segment : filed_) slots_.push_back(segments_.At(segment));
 }
 
 }  // namespace treeline

@@ -3,25 +3,31 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/aligned_buffer.h"
 #include "matrix/feature_labels.h"
 #include "matrix/reblock.h"
+#include "matrix/segment_store.h"
 #include "matrix/sink.h"
 #include "simd/kernels.h"
 
 namespace treeline {
 
-/// A table in memory, row after row: for solvers that look at one row at a time, in any order. Rows
-/// are padded with zeros to whole vectors. They are float32 as long as every column that came was
-/// of a type that float32 holds exactly, else float64; every computation widens to float64, so
-/// which of the two it is changes no result.
+/// A table row after row, in memory up to a budget and beyond it in a spill file: for solvers that
+/// look at one row at a time, in any order. Rows are padded with zeros to whole vectors. They are
+/// float32 as long as every column that came was of a type that float32 holds exactly, else
+/// float64; every computation widens to float64, so which of the two it is changes no result.
 class RowStore final : public Sink {
  public:
-  explicit RowStore(FeatureLabels labels);
+  explicit RowStore(FeatureLabels labels, MemoryBudget budget = {});
 
-  /// Throws Error{kInvalidData} naming row and column for a value that is not finite.
+  /// Throws Error{kInvalidData} naming row and column for a value that is not finite, Error{kIo}
+  /// when the disk is full.
   void Push(const Block& block, const Context& ctx) override;
-  std::size_t bytes() const noexcept override;
+  std::size_t bytes() const noexcept override {
+    return segments_.bytes() + 8 * squared_norms_.size();
+  }
+  std::size_t spilled_bytes() const noexcept { return segments_.spilled_bytes(); }
+  /// No more rows will come. Reading needs it.
+  void Finish();
 
   std::int64_t rows() const noexcept { return rows_; }
   std::int64_t cols() const noexcept { return labels_.size(); }
@@ -32,26 +38,30 @@ class RowStore final : public Sink {
   double SquaredNorm(std::int64_t row) const noexcept { return squared_norms_[row]; }
 
   const float* NarrowRow(std::int64_t row) const noexcept {
-    return slots_[row / kSlotRows].narrow.data() + row % kSlotRows * stride_;
+    return reinterpret_cast<const float*>(slots_[row / kSlotRows]) + row % kSlotRows * stride_;
   }
   const double* WideRow(std::int64_t row) const noexcept {
-    return slots_[row / kSlotRows].wide.data() + row % kSlotRows * stride_;
+    return reinterpret_cast<const double*>(slots_[row / kSlotRows]) + row % kSlotRows * stride_;
   }
 
  private:
-  struct StoredSlot {
-    AlignedBuffer<float> narrow;  // exactly one of the two is there
-    AlignedBuffer<double> wide;
-  };
+  std::size_t SlotBytes() const noexcept {
+    return static_cast<std::size_t>(kSlotRows * stride_) * (narrow_ ? 4 : 8);
+  }
   void Widen();
-  void AddSlots(std::int64_t rows);
-  void FileRows(const Block& block, std::int64_t begin, std::int64_t count, double* scratch);
+  std::byte* AddSlot();
+  void FileRows(const Block& block, std::int64_t begin, std::int64_t count, std::byte* slot,
+                double* scratch);
 
   FeatureLabels labels_;
+  MemoryBudget budget_;
   std::int64_t stride_;
   std::int64_t rows_ = 0;
   bool narrow_ = true;
-  std::vector<StoredSlot> slots_;  // kSlotRows rows each
+  SegmentStore segments_;
+  std::vector<SegmentStore::Segment> filed_;  // a slot of kSlotRows rows each
+  std::byte* open_ = nullptr;                 // the last slot, while rows are missing in it
+  std::vector<const std::byte*> slots_;       // of filed_, once finished
   std::vector<double> squared_norms_;
 };
 

@@ -18,9 +18,9 @@ constexpr int kLinearTileB = 3;
 constexpr int kLinearWideB = 8;
 #else
 constexpr int kLinearWidth = 2;
-constexpr int kLinearTileA = 1;
-constexpr int kLinearTileB = 2;
-constexpr int kLinearWideB = 2;
+constexpr int kLinearTileA = 2;
+constexpr int kLinearTileB = 4;
+constexpr int kLinearWideB = 8;
 #endif
 constexpr int kLinearParts = kLinearLanes / kLinearWidth;
 typedef double LinearVector __attribute__((vector_size(kLinearWidth * 8)));
@@ -91,7 +91,8 @@ static inline void ProductTile(const double* a, std::int64_t a_stride, const dou
     LinearVector sum[NA][NB];
     double* const part = lanes + p * kLinearWidth;
     for (int i = 0; i < NA; ++i) {
-      for (int j = 0; j < NB; ++j) sum[i][j] = LoadLinear(part + i * lanes_stride + j * kLinearLanes);
+      for (int j = 0; j < NB; ++j)
+        sum[i][j] = LoadLinear(part + i * lanes_stride + j * kLinearLanes);
     }
     for (std::int64_t row = p * kLinearWidth; row < rows; row += kLinearLanes) {
       LinearVector right[NB];
@@ -105,7 +106,8 @@ static inline void ProductTile(const double* a, std::int64_t a_stride, const dou
       }
     }
     for (int i = 0; i < NA; ++i) {
-      for (int j = 0; j < NB; ++j) StoreLinear(part + i * lanes_stride + j * kLinearLanes, sum[i][j]);
+      for (int j = 0; j < NB; ++j)
+        StoreLinear(part + i * lanes_stride + j * kLinearLanes, sum[i][j]);
     }
   }
 }
@@ -119,6 +121,11 @@ static void ProductStrip(const double* a, std::int64_t a_stride, const double* b
   for (; j + NB <= nb; j += NB) {
     ProductTile<NA, NB>(a, a_stride, b + j * b_stride, b_stride, rows, lanes + j * kLinearLanes,
                         lanes_stride);
+  }
+  constexpr int kHalf = NB > 1 ? NB / 2 : 1;
+  for (; j + kHalf <= nb; j += kHalf) {
+    ProductTile<NA, kHalf>(a, a_stride, b + j * b_stride, b_stride, rows, lanes + j * kLinearLanes,
+                           lanes_stride);
   }
   for (; j < nb; ++j) {
     ProductTile<NA, 1>(a, a_stride, b + j * b_stride, b_stride, rows, lanes + j * kLinearLanes,
@@ -173,7 +180,8 @@ static inline double LogOnePlus(double e, double inverse) noexcept {
 /// BinomialLoss where all rows weigh 1: the logarithms of a lane's rows are one logarithm of a
 /// product, at most 2^(rows / kLinearLanes): rows <= 8000.
 static void BinomialLossAlike(const double* margin, const std::int32_t* code, std::int64_t rows,
-                         double* residual, double* curvature, double* scratch, double* loss) noexcept {
+                              double* residual, double* curvature, double* scratch,
+                              double* loss) noexcept {
   double* rest = scratch + rows;
   for (std::int64_t i = 0; i < rows; ++i) {
     const double sign = 1.0 - 2.0 * static_cast<double>(code[i]);
@@ -316,7 +324,8 @@ static void Softmax(double* margin, std::int64_t stride, std::int64_t classes, s
   }
 }
 
-/// The sum of 4 * kLinearLanes lanes, halves first: the same order whatever the width of a register.
+/// The sum of 4 * kLinearLanes lanes, halves first: the same order whatever the width of a
+/// register.
 static inline double SumOfLanes(LinearVector (&vectors)[4 * kLinearParts]) noexcept {
   for (int half = 2 * kLinearParts; half >= 1; half /= 2) {
     for (int v = 0; v < half; ++v) vectors[v] += vectors[v + half];

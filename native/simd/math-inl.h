@@ -62,9 +62,11 @@ static inline double ExpBelowOne(double x) noexcept {
   const double r4 = r2 * r2;
   const double a = (0.5 + 1.0 / 6.0 * r) + r2 * (1.0 / 24.0 + 1.0 / 120.0 * r);
   const double b = (1.0 / 720.0 + 1.0 / 5040.0 * r) + r2 * (1.0 / 40320.0 + 1.0 / 362880.0 * r);
-  const double c = (1.0 / 3628800.0 + 1.0 / 39916800.0 * r) + r2 * (1.0 / 479001600.0 + 1.0 / 6227020800.0 * r);
+  const double c =
+      (1.0 / 3628800.0 + 1.0 / 39916800.0 * r) + r2 * (1.0 / 479001600.0 + 1.0 / 6227020800.0 * r);
   const double p = a + r4 * (b + r4 * c);
-  const double scale = __builtin_bit_cast(double, (__builtin_bit_cast(std::uint64_t, shifted) + 1023) << 52);
+  const double scale =
+      __builtin_bit_cast(double, (__builtin_bit_cast(std::uint64_t, shifted) + 1023) << 52);
   return (1.0 + (r + (p * r2 + error))) * scale;
 }
 

@@ -5,6 +5,7 @@ import { withProgressBar } from "../base/progress-bar.js";
 import { seedOf } from "../base/random.js";
 import { classWeights, type ClassWeight } from "../data/class-weight.js";
 import { encodeAs, partialClasses } from "../data/given-classes.js";
+import { memoryBudget } from "../data/memory-budget.js";
 import { pour, type RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { encodeLabels, readSampleWeight, readTarget, type LabelArray, type VectorLike } from "../data/vector.js";
@@ -139,11 +140,8 @@ async function descend<F extends SgdFitted>(
   const targets = (given.codes ?? given.y ?? []).length;
   const learn = (run: RunOptions): Promise<SgdResult> =>
     runJob(effectiveNJobs(params.nJobs), run, async (job) => {
-      const sink = addon().createRowSink({
-        where: `${where}: X`,
-        names: source.featureNames,
-        nFeatures: source.nFeatures,
-      });
+      const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
+      const sink = addon().createRowSink(labels, memoryBudget());
       const { rows } = await pour(source, sink, job, options.signal);
       checkRows(where, rows, targets);
       return addon().fitSgd(sink, problem, start, native, job);

@@ -1,4 +1,4 @@
-import type { BlockMapHandle, FeatureLabels, JobOptions, SinkHandle } from "./addon-types.js";
+import type { BlockMapHandle, FeatureLabels, JobOptions, MemoryBudget, SinkHandle } from "./addon-types.js";
 
 export type SgdLoss =
   | "hinge"
@@ -83,7 +83,7 @@ export interface SvmResult {
 /** Models that learn row by row (native/binding/rowwise.cc). */
 export interface RowwiseAddon {
   /** Keeps the rows in memory. Throws ERR_INVALID_DATA on a value that is not finite, in its sinkPush. */
-  createRowSink(labels: FeatureLabels): SinkHandle;
+  createRowSink(labels: FeatureLabels, budget: MemoryBudget): SinkHandle;
   /** Takes the rows out of the sink. `start.t`: steps made before, + 1. */
   fitSgd(
     sink: SinkHandle,

@@ -5,6 +5,7 @@ import { boolean, choice, integer, nJobs, number, randomState, type ParamSpecs }
 import { seedOf } from "../base/random.js";
 import { classWeightSpec, classWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
+import { memoryBudget } from "../data/memory-budget.js";
 import { pour, type RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import {
@@ -185,7 +186,7 @@ export class LinearSVC extends BaseEstimator<LinearSVCParams, Fitted> {
     const { penalty, loss, C, tol, maxIter, fitIntercept, interceptScaling, randomState, nJobs } = this.params;
     return runJob(effectiveNJobs(nJobs), options, async (job) => {
       const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
-      const sink = addon().createRowSink(labels);
+      const sink = addon().createRowSink(labels, memoryBudget());
       const { rows } = await pour(source, sink, job, options.signal);
       if (rows !== codes.length) throw invalidData(`${where}: X has ${rows} rows, but y has ${codes.length} values`);
       const problem = { codes, nClasses: classes.length, weights, classWeights: ofClasses };

@@ -8,6 +8,7 @@ import {
   LinearRegression,
   LogisticRegression,
   PoissonRegressor,
+  SGDRegressor,
   TreelineError,
   withConfig,
 } from "../../../src/index.js";
@@ -67,8 +68,9 @@ try {
     const poisson = await new PoissonRegressor().fit(X, counts, { onProgress });
     const least = await new LinearRegression().fit(X, score);
     const lasso = await new Lasso({ alpha: 0.01 }).fit(X, score);
+    const sgd = await new SGDRegressor({ maxIter: 2, tol: null, randomState: 1 }).fit(X, score);
     const digest = createHash("sha256");
-    for (const numbers of [logistic.coef_.data, poisson.coef_, least.coef_, lasso.coef_])
+    for (const numbers of [logistic.coef_.data, poisson.coef_, least.coef_, lasso.coef_, sgd.coef_])
       digest.update(numbers as Float64Array);
     console.log(JSON.stringify({ digest: digest.digest("hex"), before, most: Math.max(most, anonymous()) }));
   });

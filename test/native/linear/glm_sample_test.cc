@@ -71,7 +71,8 @@ TEST_CASE("a sample's objective is about that of the whole, with rare classes an
       std::vector<double> gradient(4), about(4);
       const double value = whole.Evaluate(w.data(), gradient.data());
       CHECK(part.Evaluate(w.data(), about.data()) == doctest::Approx(value).epsilon(0.03));
-      for (int i = 0; i < 4; ++i) CHECK(std::abs(gradient[i] - about[i]) < 0.03 * value + 0.01 / rare);
+      for (int i = 0; i < 4; ++i)
+        CHECK(std::abs(gradient[i] - about[i]) < 0.03 * value + 0.01 / rare);
     }
   }
 }

@@ -54,13 +54,14 @@ Block BlockOf(const std::vector<T>& values, std::int64_t cols, std::int64_t begi
   return block;
 }
 
-RowStore StoreOf(const Table& table, std::int64_t chunk, int threads) {
+RowStore StoreOf(const Table& table, std::int64_t chunk, int threads, MemoryBudget budget = {}) {
   TestContext test(threads);
-  RowStore store(FeatureLabels("X", {}, table.cols));
+  RowStore store(FeatureLabels("X", {}, table.cols), std::move(budget));
   for (std::int64_t row = 0; row < table.rows(); row += chunk) {
     store.Push(BlockOf(table.values, table.cols, row, std::min(chunk, table.rows() - row)),
                test.ctx);
   }
+  store.Finish();
   return store;
 }
 
@@ -106,7 +107,9 @@ TEST_CASE("rows of float32 stay so until float64 comes, and give the same coeffi
   CHECK(half.is_narrow());
   RowStore all(FeatureLabels("X", {}, 5));
   all.Push(BlockOf(narrow, 5, 0, 2500), test.ctx);
+  all.Finish();
   half.Push(BlockOf(table.values, 5, 1500, 1000), test.ctx);
+  half.Finish();
   CHECK_FALSE(half.is_narrow());
   const RowStore wide = StoreOf(table, 2500, 1);
   SgdTarget target;
@@ -116,6 +119,29 @@ TEST_CASE("rows of float32 stay so until float64 comes, and give the same coeffi
   const SgdState expected = Fit(wide, target, options);
   CHECK(Fit(half, target, options).coef == expected.coef);
   CHECK(Fit(all, target, options).coef == expected.coef);
+}
+
+TEST_CASE("rows beyond the budget lie in a file and give the same coefficients") {
+  const Table table = Draw(40'000, 9);
+  const std::vector<float> narrow(table.values.begin(), table.values.end());
+  SgdTarget target;
+  target.y = table.y;
+  SgdOptions options;
+  options.max_iter = 2;
+  const SgdState expected = Fit(StoreOf(table, 5000, 2), target, options);
+  const RowStore spilled = StoreOf(table, 777, 2, MemoryBudget{1'000'000, ""});
+  CHECK(spilled.spilled_bytes() > 3'000'000);
+  CHECK(spilled.bytes() < 2'500'000);
+  CHECK(Fit(spilled, target, options).coef == expected.coef);
+  // Rows that came as float32 and went to the file are filed anew when float64 comes.
+  TestContext test(2);
+  RowStore mixed(FeatureLabels("X", {}, 9), MemoryBudget{100'000, ""});
+  mixed.Push(BlockOf(narrow, 9, 0, 30'500), test.ctx);
+  CHECK(mixed.is_narrow());
+  mixed.Push(BlockOf(table.values, 9, 30'500, 9500), test.ctx);
+  mixed.Finish();
+  CHECK_FALSE(mixed.is_narrow());
+  CHECK(Fit(mixed, target, options).coef == expected.coef);
 }
 
 TEST_CASE("a descent equals its naive twin, with every penalty, averaged or not") {

@@ -50,6 +50,7 @@ RowStore StoreOf(const Problem& problem, int threads) {
   }
   RowStore store(FeatureLabels("X", {}, kCols));
   store.Push(block, test.ctx);
+  store.Finish();
   return store;
 }
 
