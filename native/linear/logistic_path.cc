@@ -18,7 +18,7 @@ Block TileBlock(const LinearStore::StoredSlot& slot, std::int64_t cols, std::int
     Column column;
     column.type = slot.wide == nullptr ? DType::kFloat32 : DType::kFloat64;
     column.values = slot.wide == nullptr ? static_cast<const void*>(slot.narrow + at)
-                                      : static_cast<const void*>(slot.wide + at);
+                                         : static_cast<const void*>(slot.wide + at);
     block.columns.push_back(column);
   }
   return block;
