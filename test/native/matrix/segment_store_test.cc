@@ -13,7 +13,7 @@ using namespace treeline;
 
 namespace {
 
-std::size_t SizeOf(std::size_t i) { return i % 7 == 0 ? 0 : RandomBits(5, 1, i) % 300000; }
+std::size_t SizeOf(std::size_t i) { return i % 7 == 0 ? 0 : RandomBits(5, 1, i) % 60000; }
 std::byte ByteOf(std::size_t i) { return static_cast<std::byte>(RandomBits(5, 2, i)); }
 
 /// n segments, `at_once` of them being written at a time by as many threads.
@@ -46,7 +46,7 @@ void CheckAll(const SegmentStore& store, const std::vector<SegmentStore::Segment
 }  // namespace
 
 TEST_CASE("segments are read as they were written, in memory and in a file, by many threads") {
-  for (const std::size_t budget : {std::size_t{0}, std::size_t{3} << 20, ~std::size_t{0}}) {
+  for (const std::size_t budget : {std::size_t{0}, std::size_t{1} << 20, ~std::size_t{0}}) {
     for (const std::size_t at_once : {1, 5}) {
       SegmentStore store(MemoryBudget{budget, ""});
       const auto segments = Fill(store, 100, at_once);
@@ -54,7 +54,7 @@ TEST_CASE("segments are read as they were written, in memory and in a file, by m
       const SegmentStore moved = std::move(store);
       CheckAll(moved, segments);
       CHECK((moved.spilled_bytes() > 0) == (budget < ~std::size_t{0}));
-      CHECK(moved.bytes() <= std::max(budget, std::size_t{1} << 20));
+      if (budget < ~std::size_t{0}) CHECK(moved.bytes() <= budget + (std::size_t{1} << 20));
     }
   }
 }
