@@ -58,7 +58,11 @@ void CheckFeatures(const boosting::GrowerParams& params, std::int64_t n_features
 void CheckRows(const Rows& rows, const boosting::BoosterParams& params) {
   const auto n = static_cast<std::size_t>(rows.bins->rows());
   const auto n_outputs = static_cast<std::size_t>(params.n_outputs);
-  if (rows.targets.size() != n || (!rows.weights.empty() && rows.weights.size() != n) ||
+  const bool has_columns = params.loss.kind != LossKind::kLogLoss &&
+                           params.loss.kind != LossKind::kMultinomial &&
+                           rows.targets.size() == n * n_outputs;
+  if ((rows.targets.size() != n && !has_columns) ||
+      (!rows.weights.empty() && rows.weights.size() != n) ||
       (!rows.initial_raw.empty() && rows.initial_raw.size() != n * n_outputs)) {
     throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
   }

@@ -20,8 +20,8 @@ namespace treeline::binding {
 std::size_t BoostingModel::bytes() const noexcept {
   std::size_t bytes = 0;
   for (const boosting::Tree& tree : model->trees) {
-    bytes +=
-        tree.nodes.size() * sizeof(boosting::TreeNode) + tree.sets.size() * sizeof(simd::BinSet);
+    bytes += tree.nodes.size() * sizeof(boosting::TreeNode) +
+             tree.sets.size() * sizeof(simd::BinSet) + tree.vectors.size() * sizeof(double);
   }
   return bytes;
 }
@@ -219,6 +219,7 @@ boosting::BoosterParams BoosterParamsOf(Napi::Object options) {
     params.lambdarank = LambdarankParamsOf(options.Get("lambdarank").As<Napi::Object>());
   }
   params.n_outputs = IntegerProperty(options, "nOutputs");
+  params.has_vector_leaves = BooleanProperty(options, "vectorLeaves");
   params.max_iter = IntegerProperty(options, "maxIter");
   params.early_stopping = BooleanProperty(options, "earlyStopping");
   params.n_iter_no_change = IntegerProperty(options, "nIterNoChange");
@@ -268,14 +269,15 @@ Napi::Value DescribeTrace(Napi::Env env, const boosting::FitTrace& trace) {
   return result;
 }
 
-/// boostingModel(model): { nIterations, nOutputs, nFeatures, baseline, categories, trainScore,
-/// validationScore, trace }
+/// boostingModel(model): { nIterations, nOutputs, nTreesPerIteration, nFeatures, baseline,
+/// categories, trainScore, validationScore, trace }
 Napi::Value DescribeModel(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto fitted = ModelOf(info[0]);
   Napi::Object result = Napi::Object::New(env);
   result.Set("nIterations", static_cast<double>(fitted->model->n_iterations()));
   result.Set("nOutputs", static_cast<double>(fitted->model->n_outputs));
+  result.Set("nTreesPerIteration", static_cast<double>(fitted->model->trees_per_iteration()));
   result.Set("nFeatures", static_cast<double>(fitted->model->n_features));
   result.Set("baseline", ToFloat64Array(env, fitted->model->baseline));
   result.Set("categories", CategoriesOf(env, *fitted->model));
@@ -324,6 +326,7 @@ Napi::Value DescribeTree(const Napi::CallbackInfo& info) {
   result.Set("count", ToFloat64Array(env, count));
   result.Set("set", ToFloat64Array(env, set));
   result.Set("sets", SetsOf(env, fitted->model->trees[index]));
+  result.Set("vectors", ToFloat64Array(env, fitted->model->trees[index].vectors));
   return result;
 }
 

@@ -31,16 +31,20 @@ void AddToRows(const RowSet& set, double value, std::int64_t chunk_rows, double*
   for (std::int64_t i = 0; i < set.count; ++i) scores[list[i]] += value;
 }
 
-/// Adds a tree's leaf values to the raw predictions of one output. Every row is in
-/// one of the partitions.
-void AddTree(std::span<const RowPartition* const> partitions, std::span<const double> leaf_values,
-             RowData& data, std::int64_t output, const Context& ctx) {
+/// Adds a tree's leaf values, an array an output, to the raw predictions of the outputs from the
+/// first on. Every row is in one of the partitions.
+void AddTree(std::span<const RowPartition* const> partitions,
+             std::span<const std::vector<double>> leaf_values, RowData& data,
+             std::int64_t first_output, const Context& ctx) {
   ctx.ParallelFor(data.n_chunks(), [&](std::int64_t c, int) {
-    double* scores = data.scores(c, output);
-    for (const RowPartition* partition : partitions) {
-      for (std::size_t leaf = 0; leaf < leaf_values.size(); ++leaf)
-        AddToRows(partition->rows(static_cast<std::int64_t>(leaf), c), leaf_values[leaf],
-                  data.rows(c), scores);
+    std::int64_t output = first_output;
+    for (const std::vector<double>& values : leaf_values) {
+      double* scores = data.scores(c, output++);
+      for (const RowPartition* partition : partitions) {
+        for (std::size_t leaf = 0; leaf < values.size(); ++leaf)
+          AddToRows(partition->rows(static_cast<std::int64_t>(leaf), c), values[leaf],
+                    data.rows(c), scores);
+      }
     }
   });
 }
@@ -52,8 +56,12 @@ void RouteRows(std::span<const GrowStep> steps, const RowBitmaps* only, RowParti
   for (const GrowStep& step : steps) partition.Split(step.leaf, step.split, ctx);
 }
 
-std::vector<double> Scaled(std::vector<double> values, double factor) {
-  for (double& value : values) value *= factor;
+using LeafValues = std::vector<std::vector<double>>;  // an array an output
+
+LeafValues Scaled(LeafValues values, double factor) {
+  for (std::vector<double>& of_output : values) {
+    for (double& value : of_output) value *= factor;
+  }
   return values;
 }
 
@@ -94,6 +102,7 @@ Booster::Booster(const BoosterParams& params, const TrainingTable& table,
       dart_(params.dart, params.grower.learning_rate, params.seed) {
   model_.n_features = table.bins.mapper().n_features();
   model_.n_outputs = params.n_outputs;
+  model_.has_vector_leaves = params.has_vector_leaves;
   model_.categories = table.bins.mapper().categories();
   if (model_.baseline.empty()) {
     model_.baseline = params.has_given_gradients || !table.initial_raw.empty()
@@ -192,7 +201,7 @@ void Booster::Iterate(const Context& ctx) {
     DropTrees(ctx);
   }
   ComputeGradients(iteration, ctx);
-  for (std::int64_t k = 0; k < params_.n_outputs; ++k) GrowTree(k, ctx);
+  for (std::int64_t t = 0; t < model_.trees_per_iteration(); ++t) GrowTree(ctx);
   if (params_.dart.is_on) {
     ReturnTrees(ctx);
     dart_.Note();
@@ -210,64 +219,76 @@ void Booster::ComputeGradients(std::int64_t iteration, const Context& ctx) {
   gradients_.Compute(iteration, {&sampler_.chosen(), &sampler_.factors(), !is_goss}, ctx);
 }
 
-void Booster::GrowTree(std::int64_t output, const Context& ctx) {
-  const QuantizedGradients& gradients = gradients_.output(output);
+/// Grows the next tree: for the next output, or for all.
+void Booster::GrowTree(const Context& ctx) {
   const auto number = static_cast<std::int64_t>(model_.trees.size());
+  const std::int64_t first_output = model_.output_of(number);
+  const auto gradients =
+      gradients_.outputs().subspan(static_cast<std::size_t>(first_output),
+                                   params_.has_vector_leaves ? gradients_.outputs().size() : 1);
   model_.trees.push_back(grower_.Grow(gradients, number, ctx));
   ++state_.trace.trees;
   const StageTimer timer(state_.trace, Stage::kScore);
-  const std::vector<double> leaf_values = LeafValues(model_.trees.back(), ctx);
+  const LeafValues leaf_values = FinishLeaves(model_.trees.back(), first_output, ctx);
   const std::vector<GrowStep>& steps = grower_.steps();
-  if (gradients.rows != nullptr) {
+  if (gradients[0].rows != nullptr) {
     RouteRows(steps, &sampler_.left_out(), *routed_, ctx);
-    AddTree(std::array{&grower_.partition(), &*std::as_const(routed_)}, leaf_values, train_, output,
-            ctx);
+    AddTree(std::array{&grower_.partition(), &*std::as_const(routed_)}, leaf_values, train_,
+            first_output, ctx);
   } else {
-    AddTree(std::array{&grower_.partition()}, leaf_values, train_, output, ctx);
+    AddTree(std::array{&grower_.partition()}, leaf_values, train_, first_output, ctx);
   }
   for (const auto& watched : watched_) {
     RouteRows(steps, nullptr, watched->partition, ctx);
-    AddTree(std::array{&std::as_const(watched->partition)}, leaf_values, watched->rows, output,
-            ctx);
+    AddTree(std::array{&std::as_const(watched->partition)}, leaf_values, watched->rows,
+            first_output, ctx);
   }
   if (!params_.dart.is_on) return;
   Route& route = routes_.emplace_back(Route{steps, leaf_values, {}});
-  for (std::size_t leaf = 0; leaf < leaf_values.size(); ++leaf)
+  for (std::size_t leaf = 0; leaf < leaf_values[0].size(); ++leaf)
     route.nodes.push_back(grower_.node_of(static_cast<std::int64_t>(leaf)));
 }
 
-/// The values of the last tree's leaves: the grower's, or better ones, which the tree gets too.
-std::vector<double> Booster::LeafValues(Tree& tree, const Context& ctx) {
-  std::vector<double> values = grower_.leaf_values();
-  const auto value_of = [&](std::size_t leaf) -> double& {
-    return tree.nodes[grower_.node_of(static_cast<std::int64_t>(leaf))].value;
-  };
+/// The values of the last tree's leaves, by leaf of its partition: the grower's, or better ones,
+/// which the tree gets too.
+Booster::LeafValues Booster::FinishLeaves(Tree& tree, std::int64_t first_output,
+                                          const Context& ctx) {
+  const std::int64_t n_leaves = grower_.partition().n_leaves();
   if (RenewalQuantile(params_.loss) && !params_.has_given_gradients) {
-    values = RenewedLeaves(params_.loss, grower_.partition(), train_, ctx);
-    for (std::size_t leaf = 0; leaf < values.size(); ++leaf)
-      value_of(leaf) = values[leaf] * params_.grower.learning_rate;
+    for (std::int64_t k = 0; k < tree.n_values; ++k) {
+      const std::vector<double> renewed =
+          RenewedLeaves(params_.loss, grower_.partition(), train_, first_output + k, ctx);
+      for (std::int64_t leaf = 0; leaf < n_leaves; ++leaf)
+        tree.value(grower_.node_of(leaf), k) = renewed[leaf] * params_.grower.learning_rate;
+    }
     if (!params_.grower.monotonic.empty()) {
       const std::vector<double> of_leaves = LeafWeights(grower_.partition(), train_, ctx);
       std::vector<double> weights(tree.nodes.size());
-      for (std::size_t leaf = 0; leaf < values.size(); ++leaf)
-        weights[grower_.node_of(static_cast<std::int64_t>(leaf))] = of_leaves[leaf];
+      for (std::int64_t leaf = 0; leaf < n_leaves; ++leaf)
+        weights[grower_.node_of(leaf)] = of_leaves[leaf];
       KeepMonotonic(params_.grower.monotonic, std::move(weights), tree);
     }
-    for (std::size_t leaf = 0; leaf < values.size(); ++leaf) values[leaf] = value_of(leaf);
   }
-  if (params_.dart.is_on) values = Scaled(std::move(values), dart_.new_factor());
-  for (std::size_t leaf = 0; leaf < values.size(); ++leaf) value_of(leaf) = values[leaf];
+  LeafValues values(static_cast<std::size_t>(tree.n_values));
+  for (std::int64_t k = 0; k < tree.n_values; ++k) {
+    for (std::int64_t leaf = 0; leaf < n_leaves; ++leaf) {
+      double& value = tree.value(grower_.node_of(leaf), k);
+      if (params_.dart.is_on) value *= dart_.new_factor();
+      values[k].push_back(value);
+    }
+  }
   return values;
 }
 
 /// Takes the dropped trees out of the raw predictions of the training rows.
 void Booster::DropTrees(const Context& ctx) {
   const StageTimer timer(state_.trace, Stage::kScore);
+  const std::int64_t n_trees = model_.trees_per_iteration();
   for (const std::int64_t iteration : dropped_) {
-    for (std::int64_t k = 0; k < params_.n_outputs; ++k) {
-      const Route& route = routes_[iteration * params_.n_outputs + k];
+    for (std::int64_t t = 0; t < n_trees; ++t) {
+      const Route& route = routes_[iteration * n_trees + t];
       RouteRows(route.steps, nullptr, *routed_, ctx);
-      AddTree(std::array{&*std::as_const(routed_)}, Scaled(route.values, -1), train_, k, ctx);
+      AddTree(std::array{&*std::as_const(routed_)}, Scaled(route.values, -1), train_, t, ctx);
     }
   }
 }
@@ -275,24 +296,27 @@ void Booster::DropTrees(const Context& ctx) {
 /// Puts them back with what they weigh now; the watched rows, which kept them, get the difference.
 void Booster::ReturnTrees(const Context& ctx) {
   const StageTimer timer(state_.trace, Stage::kScore);
+  const std::int64_t n_trees = model_.trees_per_iteration();
   const std::int64_t first_route =
       static_cast<std::int64_t>(model_.trees.size()) - static_cast<std::int64_t>(routes_.size());
   for (const std::int64_t iteration : dropped_) {
-    for (std::int64_t k = 0; k < params_.n_outputs; ++k) {
-      const std::int64_t index = iteration * params_.n_outputs + k;
+    for (std::int64_t t = 0; t < n_trees; ++t) {
+      const std::int64_t index = iteration * n_trees + t;
       Route& route = routes_[index];
-      const std::vector<double> before = route.values;
-      route.values = Scaled(before, dart_.dropped_factor());
-      std::vector<double> change = route.values;
-      for (std::size_t leaf = 0; leaf < change.size(); ++leaf) {
-        change[leaf] -= before[leaf];
-        model_.trees[first_route + index].nodes[route.nodes[leaf]].value = route.values[leaf];
+      LeafValues change = route.values;
+      route.values = Scaled(std::move(route.values), dart_.dropped_factor());
+      for (std::size_t k = 0; k < change.size(); ++k) {
+        for (std::size_t leaf = 0; leaf < change[k].size(); ++leaf) {
+          change[k][leaf] = route.values[k][leaf] - change[k][leaf];
+          model_.trees[first_route + index].value(route.nodes[leaf], static_cast<std::int64_t>(k)) =
+              route.values[k][leaf];
+        }
       }
       RouteRows(route.steps, nullptr, *routed_, ctx);
-      AddTree(std::array{&*std::as_const(routed_)}, route.values, train_, k, ctx);
+      AddTree(std::array{&*std::as_const(routed_)}, route.values, train_, t, ctx);
       for (const auto& watched : watched_) {
         RouteRows(route.steps, nullptr, watched->partition, ctx);
-        AddTree(std::array{&std::as_const(watched->partition)}, change, watched->rows, k, ctx);
+        AddTree(std::array{&std::as_const(watched->partition)}, change, watched->rows, t, ctx);
       }
     }
   }

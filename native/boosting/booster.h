@@ -24,6 +24,7 @@ struct BoosterParams {
   Loss loss;
   LambdarankParams lambdarank;  // of that loss
   std::int64_t n_outputs = 1;
+  bool has_vector_leaves = false;  // one tree an iteration for all outputs
   std::int64_t max_iter = 100;
   GrowerParams grower;
   SamplingParams sampling;
@@ -50,7 +51,7 @@ struct FitState {
 /// Rows, binned, with what belongs to them.
 struct TrainingTable {
   const BinningSink& bins;
-  std::span<const double> targets;
+  std::span<const double> targets;  // a column of all rows; or one an output, one after another
   std::span<const double> weights;  // empty: all 1
   std::span<const double>
       initial_raw;  // raw predictions to start from, rows × n_outputs; empty: the baseline
@@ -103,18 +104,20 @@ class Booster {
     RowPartition partition;  // where the splits of a tree send them
     std::optional<QueryLoss> queries;
   };
+  /// Values of a tree's leaves: an array an output, by leaf of the partition.
+  using LeafValues = std::vector<std::vector<double>>;
   /// What DART needs to take a tree out again.
   struct Route {
     std::vector<GrowStep> steps;
-    std::vector<double> values;
+    LeafValues values;
     std::vector<std::int32_t> nodes;
   };
 
   void StartTrace();
   void Iterate(const Context& ctx);
   void ComputeGradients(std::int64_t iteration, const Context& ctx);
-  void GrowTree(std::int64_t output, const Context& ctx);
-  std::vector<double> LeafValues(Tree& tree, const Context& ctx);
+  void GrowTree(const Context& ctx);
+  LeafValues FinishLeaves(Tree& tree, std::int64_t first_output, const Context& ctx);
   void DropTrees(const Context& ctx);
   void ReturnTrees(const Context& ctx);
   double LossOf(const RowData& rows, const std::optional<QueryLoss>& queries,

@@ -52,8 +52,8 @@ bool FitsBytes(const std::vector<double>& thresholds) {
 
 std::unique_ptr<const CompiledForest> CompiledForest::Of(const Model& model, std::int64_t first,
                                                          std::int64_t last) {
-  const std::int64_t first_tree = first * model.n_outputs;
-  const std::int64_t last_tree = last * model.n_outputs;
+  const std::int64_t first_tree = first * model.trees_per_iteration();
+  const std::int64_t last_tree = last * model.trees_per_iteration();
   if (!HaveNarrowBins(model.categories)) return nullptr;
   for (std::int64_t t = first_tree; t < last_tree; ++t) {
     if (model.trees[t].nodes.size() > kMaxNodes) return nullptr;
@@ -87,20 +87,22 @@ std::unique_ptr<const CompiledForest> CompiledForest::Of(const Model& model, std
 /// the right one gets the next free one.
 void CompiledForest::AddTree(const Tree& tree, const std::vector<std::vector<double>>& thresholds,
                              const std::vector<std::int32_t>& used_of_feature) {
-  TreeRange range{static_cast<std::int64_t>(splits_.size()),
-                  static_cast<std::int64_t>(values_.size()),
-                  static_cast<std::int64_t>(sets_.size())};
-  const std::size_t n_leaves = tree.nodes.size() / 2 + 1;
-  values_.resize(values_.size() + n_leaves);
-  numbers_.resize(numbers_.size() + n_leaves);
+  TreeRange range{
+      static_cast<std::int64_t>(splits_.size()), static_cast<std::int64_t>(numbers_.size()),
+      static_cast<std::int64_t>(values_.size()), static_cast<std::int64_t>(sets_.size())};
+  const std::int64_t n_leaves = tree.n_leaves();
+  values_.resize(values_.size() + static_cast<std::size_t>(n_leaves * tree.n_values));
+  numbers_.resize(numbers_.size() + static_cast<std::size_t>(n_leaves));
   std::vector<std::uint8_t> slots(tree.nodes.size());
-  std::uint8_t number = 0;
   for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
     const TreeNode& node = tree.nodes[i];
     const std::uint8_t slot = slots[i];
     if (node.feature < 0) {
-      values_[static_cast<std::size_t>(range.first_leaf) + slot] = node.value;
-      numbers_[static_cast<std::size_t>(range.first_leaf) + slot] = number++;
+      for (std::int64_t k = 0; k < tree.n_values; ++k) {
+        values_[range.first_value + k * n_leaves + slot] =
+            tree.value(static_cast<std::int32_t>(i), k);
+      }
+      numbers_[range.first_leaf + slot] = static_cast<std::uint8_t>(node.leaf);
       continue;
     }
     const std::int32_t used = used_of_feature[node.feature];
@@ -161,7 +163,7 @@ std::size_t CompiledForest::bytes() const noexcept {
   const std::size_t buckets = used_features_.size() * (sizeof(simd::BucketTable<float>) +
                                                        sizeof(simd::BucketTable<double>));
   return mapper_->bytes() + buckets + splits_.size() * sizeof(simd::FlatSplit) +
-         sets_.size() * sizeof(simd::BinSet) + values_.size() * (sizeof(double) + 1);
+         sets_.size() * sizeof(simd::BinSet) + values_.size() * sizeof(double) + numbers_.size();
 }
 
 }  // namespace treeline::boosting

@@ -44,8 +44,10 @@ class CompiledForest {
          range.n_sets > 0 ? sets_.data() + range.first_set : nullptr, range.n_splits},
         tile, n_rows, leaves);
   }
-  const double* leaf_values(std::int64_t tree) const noexcept {
-    return values_.data() + trees_[tree].first_leaf;
+  /// What every leaf adds to one of the outputs that a tree has values of.
+  const double* leaf_values(std::int64_t tree, std::int64_t output) const noexcept {
+    const TreeRange& range = trees_[tree];
+    return values_.data() + range.first_value + output * (range.n_splits + 1);
   }
   /// Of every leaf, its number among the leaves of the tree in the order of its nodes.
   const std::uint8_t* leaf_numbers(std::int64_t tree) const noexcept {
@@ -55,7 +57,7 @@ class CompiledForest {
 
  private:
   struct TreeRange {
-    std::int64_t first_split, first_leaf, first_set;
+    std::int64_t first_split, first_leaf, first_value, first_set;
     std::int32_t n_splits = 0;
     std::int16_t n_sets = 0;
   };

@@ -60,7 +60,7 @@ ForestMap::ForestMap(std::shared_ptr<const Model> model, LossKind loss, ForestOu
 }
 
 std::int64_t ForestMap::n_outputs() const noexcept {
-  if (output_ == ForestOutput::kLeaves) return (last_ - first_) * model_->n_outputs;
+  if (output_ == ForestOutput::kLeaves) return (last_ - first_) * model_->trees_per_iteration();
   const bool is_binary = output_ == ForestOutput::kResponse && loss_ == LossKind::kLogLoss;
   return is_binary ? 2 : model_->n_outputs;
 }
@@ -156,21 +156,31 @@ void ForestMap::BinRows(const Block& block, std::int64_t begin, std::int64_t cou
 /// Raw predictions of a tile: for every output all trees in their order.
 void ForestMap::ScoreTile(std::int64_t count, Scratch& scratch) const {
   const std::int64_t n_raw = model_->n_outputs;
+  const std::int64_t n_trees = model_->trees_per_iteration();
+  const std::int64_t n_values = n_raw / n_trees;  // of a leaf
   const std::int64_t n_iterations = last_ - first_;
   for (std::int64_t k = 0; k < n_raw; ++k) {
-    double* scores = scratch.scores.data() + k * kTileRows;
-    std::fill_n(scores, count, first_ == 0 ? model_->baseline[k] : 0.0);
+    std::fill_n(scratch.scores.data() + k * kTileRows, count,
+                first_ == 0 ? model_->baseline[k] : 0.0);
+  }
+  for (std::int64_t first = 0; first < n_trees; ++first) {
     for (std::int64_t at = 0; at < n_iterations; at += kTreesAtOnce) {
       const std::int64_t n = std::min(kTreesAtOnce, n_iterations - at);
-      const double* values[kTreesAtOnce];
       for (std::int64_t t = 0; t < n; ++t) {
-        const std::int64_t tree = (at + t) * n_raw + k;
-        values[t] = compiled_->leaf_values(tree);
-        compiled_->FindLeaves(tree, scratch.tile.data(), count,
+        compiled_->FindLeaves((at + t) * n_trees + first, scratch.tile.data(), count,
                               scratch.leaves.data() + t * kTileRows);
       }
-      simd::Active().predict.add_leaf_values(values, n, scratch.leaves.data(), count, scores);
+      for (std::int64_t k = 0; k < n_values; ++k) {
+        const double* values[kTreesAtOnce];
+        for (std::int64_t t = 0; t < n; ++t)
+          values[t] = compiled_->leaf_values((at + t) * n_trees + first, k);
+        simd::Active().predict.add_leaf_values(values, n, scratch.leaves.data(), count,
+                                               scratch.scores.data() + (first + k) * kTileRows);
+      }
     }
+  }
+  for (std::int64_t k = 0; k < n_raw; ++k) {
+    const double* scores = scratch.scores.data() + k * kTileRows;
     for (std::int64_t i = 0; i < count; ++i) scratch.raw[i * n_raw + k] = scores[i];
   }
 }

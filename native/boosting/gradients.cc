@@ -154,15 +154,17 @@ void GradientEngine::QuantizeChunk(std::int64_t c, std::uint32_t dither,
   alignas(64) float scratch[kChunkRows];
   const float* weights = WeightsOf(c, scratch);
   if (loss_.kind == LossKind::kMultinomial) return QuantizeMultinomial(c, dither, weights, totals);
-  const simd::GradientRows rows{data_.scores(c, 0),
-                                data_.targets(c),
-                                weights,
-                                nullptr,
-                                static_cast<std::uint32_t>(c * kChunkRows),
-                                data_.rows(c),
-                                static_cast<float>(loss_.parameter)};
   const auto kernel = simd::Active().gradients.point[static_cast<int>(loss_.kind)];
-  totals[0] = kernel(rows, ScaleOf(0, dither), pairs_[0][c].data());
+  for (std::int64_t k = 0; k < data_.n_outputs(); ++k) {
+    const simd::GradientRows rows{data_.scores(c, k),
+                                  data_.targets(c, k),
+                                  weights,
+                                  nullptr,
+                                  static_cast<std::uint32_t>(c * kChunkRows),
+                                  data_.rows(c),
+                                  static_cast<float>(loss_.parameter)};
+    totals[k] = kernel(rows, ScaleOf(k, dither), pairs_[k][c].data());
+  }
 }
 
 /// Weights are in the gradients given: only the sample's factors count here.
@@ -206,7 +208,7 @@ void GradientEngine::QuantizeMultinomial(std::int64_t c, std::uint32_t dither,
       for (std::int64_t i = 0; i < n; ++i) p[i] /= total[i];
       const float* weights = chunk_weights == nullptr ? nullptr : chunk_weights + begin;
       const simd::GradientRows rows{nullptr,
-                                    data_.targets(c) + begin,
+                                    data_.targets(c, k) + begin,
                                     weights,
                                     p,
                                     static_cast<std::uint32_t>(c * kChunkRows + begin),

@@ -52,6 +52,7 @@ class GradientEngine {
 
   std::int64_t n_outputs() const noexcept { return data_.n_outputs(); }
   const QuantizedGradients& output(std::int64_t k) const noexcept { return outputs_[k]; }
+  std::span<const QuantizedGradients> outputs() const noexcept { return outputs_; }
   std::vector<GradientExponents>& exponents() noexcept { return exponents_; }
   std::size_t bytes() const noexcept;
 

@@ -50,8 +50,9 @@ Grower::Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bo
       most_histograms_(MostHistograms(params, store.layout())),
       trace_(trace) {}
 
-Tree Grower::Grow(const QuantizedGradients& gradients, std::int64_t number, const Context& ctx) {
-  gradients_ = &gradients;
+Tree Grower::Grow(std::span<const QuantizedGradients> gradients, std::int64_t number,
+                  const Context& ctx) {
+  gradients_ = gradients;
   splitter_.BeginTree(gradients, number);
   while (workers_.size() < static_cast<std::size_t>(ctx.n_jobs))
     workers_.push_back(std::make_unique<Worker>(store_));
@@ -69,29 +70,26 @@ Tree Grower::Grow(const QuantizedGradients& gradients, std::int64_t number, cons
 }
 
 void Grower::StartRoot(const Context& ctx) {
-  partition_.Reset(gradients_->rows);
+  partition_.Reset(gradients_[0].rows);
   queue_ = {};
   steps_.clear();
   tree_.nodes.assign(1, TreeNode{});
   tree_.sets.clear();
+  tree_.n_values = static_cast<std::int64_t>(gradients_.size());
   tree_.nodes[0].count = partition_.count(0);
   leaves_.clear();
   leaves_.emplace_back();
   Leaf& leaf = leaves_[0];
   leaf.node = splitter_.Root(partition_.count(0));
-  const bool has_hessian =
-      static_cast<double>(leaf.node.hessian) * gradients_->hessian_unit >= params_.min_hessian;
+  const bool has_hessian = splitter_.HessianOf(leaf.node) >= params_.min_hessian;
   if (!MayBeSplit(leaf) || !has_hessian || params_.max_leaf_nodes < 2) return;
   leaf.histogram = TakeHistogram();
   leaf.allowed = splitter_.FeaturesOf(leaf.node);
-  const Histogram& histogram = histograms_[leaf.histogram];
   std::vector<Found> found(static_cast<std::size_t>(ctx.n_jobs));
-  workers_[0]->builder.Build(
-      {partition_, 0, gradients_->pairs, histograms_[leaf.histogram].data(), nullptr},
-      [&](std::int64_t column, int slot) {
-        SearchColumn(leaf, column, histogram, found[slot].first);
-      },
-      ctx, trace_);
+  const auto search = [&](std::int64_t column, int slot) {
+    SearchColumn(leaf, column, found[slot].first);
+  };
+  SumUp(0, leaf.histogram, -1, search, workers_[0]->builder, ctx, trace_);
   for (const Found& best : found) KeepBetter(best.first, leaf.split);
   Enqueue(0);
 }
@@ -173,22 +171,11 @@ void Grower::SearchWithCounts(Leaf& leaf, const Context& ctx) {
   }
   const GradientPairs ones(static_cast<std::size_t>(store_.n_chunks()), ones_.data());
   const int counting = TakeHistogram();
-  const Histogram& counts = histograms_[counting];
-  const Histogram& histogram = histograms_[leaf.histogram];
   std::vector<Found> found(static_cast<std::size_t>(ctx.n_jobs));
   workers_[0]->builder.Build(
       {partition_, leaf.rows, ones, histograms_[counting].data(), nullptr},
       [&](std::int64_t column, int slot) {
-        const std::int64_t at = store_.layout().first_sum(column);
-        std::int64_t sums_scratch[kHistogramBins], counts_scratch[kHistogramBins];
-        for (const std::int64_t feature : store_.layout().members(column)) {
-          if (!Allows(leaf.allowed, feature)) continue;
-          const auto* sums =
-              store_.layout().FeatureSums(feature, histogram.data() + at, sums_scratch);
-          const auto* rows =
-              store_.layout().FeatureSums(feature, counts.data() + at, counts_scratch);
-          KeepBetter(splitter_.Find(leaf.node, feature, sums, rows), found[slot].first);
-        }
+        SearchColumn(leaf, column, found[slot].first, counting);
       },
       ctx, trace_);
   free_histograms_.push_back(counting);
@@ -218,7 +205,6 @@ void Grower::SplitRows(Leaf& leaf, const Means& means) {
   Leaf& left = children->left;
   Leaf& right = children->right;
   NodeSplit& split = children->split = leaf.split;
-  const auto [left_gradient, left_hessian] = LeftSums(leaf);
   if (!splitter_.has_missing(split.feature))
     split.SendMissing(n_left > n_right, MissingBin(mapper_.n_bins(split.feature)));  // to predict
   left.rows = leaf.rows;
@@ -226,13 +212,16 @@ void Grower::SplitRows(Leaf& leaf, const Means& means) {
   left.depth = right.depth = leaf.depth + 1;
   left.node = right.node = leaf.node;
   left.node.number = static_cast<std::int32_t>(tree_.nodes.size());  // if it is committed at once
-  left.node.gradient = left_gradient;
-  left.node.hessian = left_hessian;
   left.node.rows = n_left;
   right.node.number = left.node.number + 1;
-  right.node.gradient = leaf.node.gradient - left_gradient;
-  right.node.hessian = leaf.node.hessian - left_hessian;
   right.node.rows = n_right;
+  for (std::size_t k = 0; k < gradients_.size(); ++k) {
+    const auto [gradient, hessian] = LeftSums(leaf, k);
+    left.node.output(k).gradient = gradient;
+    left.node.output(k).hessian = hessian;
+    right.node.output(k).gradient -= gradient;
+    right.node.output(k).hessian -= hessian;
+  }
   splitter_.Descend(leaf.node, split, left.node, right.node);
   left.histogram = std::exchange(leaf.histogram, -1);  // until both are searched
   leaf.children = std::move(children);
@@ -251,19 +240,30 @@ void Grower::FindSplits(Leaf& left, Leaf& right, const Means& means) {
   if (!small_may && !large_may) return;
   small.allowed = splitter_.FeaturesOf(small.node);
   large.allowed = splitter_.FeaturesOf(large.node);
-  Histogram& small_sums = histograms_[small.histogram];
-  Histogram& large_sums = histograms_[large.histogram];
   std::vector<Found> found(static_cast<std::size_t>(means.ctx.n_jobs));
-  means.worker.builder.Build(
-      {partition_, small.rows, gradients_->pairs, small_sums.data(), large_sums.data()},
-      [&](std::int64_t column, int slot) {
-        if (small_may) SearchColumn(small, column, small_sums, found[slot].first);
-        if (large_may) SearchColumn(large, column, large_sums, found[slot].second);
-      },
-      means.ctx, means.worker.trace);
+  const auto search = [&](std::int64_t column, int slot) {
+    if (small_may) SearchColumn(small, column, found[slot].first);
+    if (large_may) SearchColumn(large, column, found[slot].second);
+  };
+  SumUp(small.rows, small.histogram, large.histogram, search, means.worker.builder, means.ctx,
+        means.worker.trace);
   for (const Found& best : found) {
     KeepBetter(best.first, small.split);
     KeepBetter(best.second, large.split);
+  }
+}
+
+/// Builds the histograms of a leaf of the partition, output by output, in histograms_[sums];
+/// histograms_[rest], its parent's, becomes its sibling's (-1: there is none). `then` is called
+/// once a column, when the sums of all outputs are there.
+void Grower::SumUp(std::int64_t rows, int sums, int rest, const HistogramBuilder::Then& then,
+                   HistogramBuilder& builder, const Context& ctx, FitTrace& trace) {
+  const HistogramBuilder::Then nothing = [](std::int64_t, int) {};
+  for (std::size_t k = 0; k < gradients_.size(); ++k) {
+    const std::int64_t at = static_cast<std::int64_t>(k) * store_.layout().n_sums();
+    builder.Build({partition_, rows, gradients_[k].pairs, histograms_[sums].data() + at,
+                   rest < 0 ? nullptr : histograms_[rest].data() + at},
+                  k + 1 == gradients_.size() ? then : nothing, ctx, trace);
   }
 }
 
@@ -299,7 +299,7 @@ void Grower::Commit(std::int64_t index) {
 }
 
 Tree Grower::Finish() {
-  leaf_values_.clear();
+  tree_.NumberLeaves();
   std::vector<std::int64_t> rows;
   for (Leaf& leaf : leaves_) {
     rows.push_back(leaf.rows);
@@ -310,9 +310,11 @@ Tree Grower::Finish() {
       partition_.Rejoin(leaf.rows, leaf.children->right.rows);
     }
     // A tree that could not split at all predicts 0, as scikit-learn's does.
-    const double value = leaves_.size() == 1 ? 0 : leaf.node.value * params_.learning_rate;
-    tree_.nodes[leaf.node.number].value = value;
-    leaf_values_.push_back(value);
+    if (leaves_.size() == 1) continue;
+    for (std::size_t k = 0; k < gradients_.size(); ++k) {
+      tree_.value(leaf.node.number, static_cast<std::int64_t>(k)) =
+          leaf.node.output(k).value * params_.learning_rate;
+    }
   }
   partition_.Renumber(rows);
   return std::move(tree_);
@@ -332,7 +334,8 @@ bool Grower::MayBeSplit(const Leaf& leaf) const noexcept {
 }
 
 bool Grower::IsSmall(const Leaf& leaf) const noexcept {
-  return leaf.node.rows * store_.layout().n_columns() < kSmallUpdates;
+  const auto outputs = static_cast<std::int64_t>(gradients_.size());
+  return leaf.node.rows * store_.layout().n_columns() * outputs < kSmallUpdates;
 }
 
 void Grower::Enqueue(std::int64_t index) {
@@ -355,7 +358,8 @@ int Grower::TakeHistogram() {
     Evict();
   }
   if (free_histograms_.empty()) {
-    histograms_.emplace_back(static_cast<std::size_t>(store_.layout().n_sums()));
+    histograms_.emplace_back(static_cast<std::size_t>(store_.layout().n_sums()) *
+                             gradients_.size());
     return static_cast<int>(histograms_.size()) - 1;
   }
   const int index = free_histograms_.back();
@@ -384,33 +388,59 @@ void Grower::Restore(Leaf& leaf, const Context& ctx) {
   leaf.is_at_work = true;
   if (leaf.histogram >= 0 || leaf.children != nullptr) return;
   leaf.histogram = TakeHistogram();
-  workers_[0]->builder.Build(
-      {partition_, leaf.rows, gradients_->pairs, histograms_[leaf.histogram].data(), nullptr},
-      [](std::int64_t, int) {}, ctx, trace_);
+  SumUp(leaf.rows, leaf.histogram, -1, [](std::int64_t, int) {}, workers_[0]->builder, ctx, trace_);
+}
+
+/// Where the sums of one output and column begin.
+const std::int64_t* Grower::ColumnSums(int histogram, std::size_t output,
+                                       std::int64_t column) const noexcept {
+  const ColumnLayout& layout = store_.layout();
+  return histograms_[histogram].data() + static_cast<std::int64_t>(output) * layout.n_sums() +
+         layout.first_sum(column);
 }
 
 /// Keeps the best split of a leaf on the features of one stored column if it beats `best`. Of equal
 /// gains the lower feature's counts, so that those are asked for too; lower gains are not.
-void Grower::SearchColumn(const Leaf& leaf, std::int64_t column, const Histogram& histogram,
-                          NodeSplit& best) const {
+/// `counts`: a histogram of ones, if rows are to be counted.
+void Grower::SearchColumn(const Leaf& leaf, std::int64_t column, NodeSplit& best,
+                          int counts) const {
   const ColumnLayout& layout = store_.layout();
   std::int64_t scratch[kHistogramBins];
   for (const std::int64_t feature : layout.members(column)) {
     if (!Allows(leaf.allowed, feature)) continue;
-    const std::int64_t* sums =
-        layout.FeatureSums(feature, histogram.data() + layout.first_sum(column), scratch);
+    const std::int64_t* rows =
+        counts < 0 ? nullptr : layout.FeatureSums(feature, ColumnSums(counts, 0, column), scratch);
     const double least_gain = best.feature < 0 ? 0 : std::nextafter(best.gain, 0);
-    KeepBetter(splitter_.Find(leaf.node, feature, sums, nullptr, least_gain), best);
+    KeepBetter(SplitOfFeature(leaf, feature, column, rows, least_gain), best);
   }
 }
 
-/// Integer gradient and hessian sums of the rows that the leaf's best split sends left.
-std::pair<std::int64_t, std::int64_t> Grower::LeftSums(const Leaf& leaf) const noexcept {
+NodeSplit Grower::SplitOfFeature(const Leaf& leaf, std::int64_t feature, std::int64_t column,
+                                 const std::int64_t* counts, double least_gain) const {
   const ColumnLayout& layout = store_.layout();
-  const std::int64_t at = layout.first_sum(layout.feature(leaf.split.feature).column);
+  if (gradients_.size() == 1) {
+    std::int64_t scratch[kHistogramBins];
+    const std::int64_t* sums =
+        layout.FeatureSums(feature, ColumnSums(leaf.histogram, 0, column), scratch);
+    return splitter_.Find(leaf.node, feature, sums, counts, least_gain);
+  }
+  std::vector<std::int64_t> scratch(gradients_.size() * kHistogramBins);
+  std::vector<const std::int64_t*> sums;
+  for (std::size_t k = 0; k < gradients_.size(); ++k) {
+    sums.push_back(layout.FeatureSums(feature, ColumnSums(leaf.histogram, k, column),
+                                      scratch.data() + k * kHistogramBins));
+  }
+  return splitter_.FindForAll(leaf.node, feature, sums, counts);
+}
+
+/// Integer gradient and hessian sums of the rows that the leaf's best split sends left.
+std::pair<std::int64_t, std::int64_t> Grower::LeftSums(const Leaf& leaf,
+                                                       std::size_t output) const noexcept {
+  const ColumnLayout& layout = store_.layout();
   std::int64_t scratch[kHistogramBins];
-  const std::int64_t* bins =
-      layout.FeatureSums(leaf.split.feature, histograms_[leaf.histogram].data() + at, scratch);
+  const std::int64_t* bins = layout.FeatureSums(
+      leaf.split.feature,
+      ColumnSums(leaf.histogram, output, layout.feature(leaf.split.feature).column), scratch);
   const int n_bins = mapper_.n_bins(leaf.split.feature);
   std::int64_t sum = leaf.split.missing_left ? bins[MissingBin(n_bins)] : 0;
   if (leaf.split.has_set) {

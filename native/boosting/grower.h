@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <queue>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -32,13 +33,12 @@ class Grower {
   Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bool> has_missing,
          const GrowerParams& params, FitTrace& trace);
 
-  /// `number`: of the tree in its model; random draws depend on it.
-  Tree Grow(const QuantizedGradients& gradients, std::int64_t number, const Context& ctx);
+  /// `number`: of the tree in its model; random draws depend on it. Gradients of several outputs
+  /// (as many for every tree) make a tree of vector leaves.
+  Tree Grow(std::span<const QuantizedGradients> gradients, std::int64_t number, const Context& ctx);
 
-  /// Of the last tree: its rows, the values of its leaves (by leaf of the partition) and its splits
-  /// in order.
+  /// Of the last tree: its rows, and its splits in order.
   const RowPartition& partition() const noexcept { return partition_; }
-  const std::vector<double>& leaf_values() const noexcept { return leaf_values_; }
   const std::vector<GrowStep>& steps() const noexcept { return steps_; }
   /// The node of the last tree that a leaf of the partition is.
   std::int32_t node_of(std::int64_t leaf) const noexcept { return leaves_[leaf].node.number; }
@@ -50,7 +50,7 @@ class Grower {
     SplitNode node;
     std::int64_t depth = 0;
     std::int64_t rows = 0;               // the leaf of the partition that has its rows
-    int histogram = -1;                  // in histograms_; -1: none
+    int histogram = -1;                  // in histograms_, of all outputs; -1: none
     bool is_at_work = false;             // its histogram may not be taken away
     std::vector<std::uint8_t> allowed;   // Splitter::FeaturesOf
     NodeSplit split;                     // the best one found
@@ -82,6 +82,8 @@ class Grower {
   void Expand(Leaf& leaf, const Means& means);
   void SplitRows(Leaf& leaf, const Means& means);
   void FindSplits(Leaf& left, Leaf& right, const Means& means);
+  void SumUp(std::int64_t rows, int sums, int rest, const HistogramBuilder::Then& then,
+             HistogramBuilder& builder, const Context& ctx, FitTrace& trace);
   void Commit(std::int64_t leaf);
   Tree Finish();
 
@@ -94,9 +96,14 @@ class Grower {
   int TakeHistogram();
   void Evict();
   void Restore(Leaf& leaf, const Context& ctx);
-  std::pair<std::int64_t, std::int64_t> LeftSums(const Leaf& leaf) const noexcept;
-  void SearchColumn(const Leaf& leaf, std::int64_t column, const Histogram& histogram,
-                    NodeSplit& best) const;
+  const std::int64_t* ColumnSums(int histogram, std::size_t output,
+                                 std::int64_t column) const noexcept;
+  std::pair<std::int64_t, std::int64_t> LeftSums(const Leaf& leaf,
+                                                 std::size_t output) const noexcept;
+  void SearchColumn(const Leaf& leaf, std::int64_t column, NodeSplit& best,
+                    int counts = -1) const;
+  NodeSplit SplitOfFeature(const Leaf& leaf, std::int64_t feature, std::int64_t column,
+                           const std::int64_t* counts, double least_gain) const;
 
   const BinnedStore& store_;
   const BinMapper& mapper_;
@@ -112,9 +119,8 @@ class Grower {
   std::priority_queue<Ranked> queue_;
   Tree tree_;
   std::vector<GrowStep> steps_;
-  std::vector<double> leaf_values_;
   AlignedBuffer<std::uint32_t> ones_;  // gradient 0, hessian 1: for counting rows
-  const QuantizedGradients* gradients_ = nullptr;
+  std::span<const QuantizedGradients> gradients_;
   FitTrace& trace_;
 };
 

@@ -28,10 +28,10 @@ void ForRows(const RowSet& rows, Visit&& visit) {
 /// add(residual, target, weight) for every row of a leaf.
 template <typename Add>
 void ForResiduals(const RowPartition& partition, std::int64_t leaf, const RowData& data,
-                  Add&& add) {
+                  std::int64_t output, Add&& add) {
   for (std::int64_t c = 0; c < data.n_chunks(); ++c) {
-    const double* targets = data.targets(c);
-    const double* scores = data.scores(c, 0);
+    const double* targets = data.targets(c, output);
+    const double* scores = data.scores(c, output);
     ForRows(partition.rows(leaf, c), [&](std::int64_t i) {
       add(targets[i] - scores[i], targets[i],
           data.weights(c) == nullptr ? 1.0 : static_cast<double>(data.weights(c)[i]));
@@ -42,7 +42,7 @@ void ForResiduals(const RowPartition& partition, std::int64_t leaf, const RowDat
 }  // namespace
 
 std::vector<double> RenewedLeaves(const Loss& loss, const RowPartition& partition,
-                                  const RowData& data, const Context& ctx) {
+                                  const RowData& data, std::int64_t output, const Context& ctx) {
   const double quantile = RenewalQuantile(loss).value();
   const bool is_weighted =
       loss.kind == LossKind::kMape || (data.n_chunks() > 0 && data.weights(0) != nullptr);
@@ -52,14 +52,14 @@ std::vector<double> RenewedLeaves(const Loss& loss, const RowPartition& partitio
     if (is_weighted) {
       std::vector<Weighted> residuals;
       residuals.reserve(count);
-      ForResiduals(partition, leaf, data, [&](double residual, double y, double weight) {
+      ForResiduals(partition, leaf, data, output, [&](double residual, double y, double weight) {
         residuals.push_back({residual, weight * RenewalWeight(loss.kind, y)});
       });
       values[leaf] = Quantile(residuals, quantile);
     } else {
       std::vector<double> residuals;
       residuals.reserve(count);
-      ForResiduals(partition, leaf, data,
+      ForResiduals(partition, leaf, data, output,
                    [&](double residual, double, double) { residuals.push_back(residual); });
       values[leaf] = Quantile(residuals, quantile);
     }

@@ -13,7 +13,9 @@ namespace treeline::boosting {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x42475454;  // "TTGB"
-constexpr std::uint32_t kVersion = 2;         // 1: before there were categories; still read
+// Older ones are read: 1 had no categories, 2 no vector leaves.
+constexpr std::uint32_t kVersion = 3;
+constexpr std::uint64_t kVectorLeaves = 1;  // a flag
 
 [[noreturn]] void Refuse(const std::string& why) {
   throw Error(ErrorCode::kInvalidData,
@@ -171,6 +173,7 @@ std::vector<std::uint8_t> WriteModel(const Model& model, const FitState& state) 
   writer.Word(kVersion, 4);
   writer.Int(model.n_features);
   writer.Doubles(model.baseline);
+  writer.Word(model.has_vector_leaves ? kVectorLeaves : 0, 1);
   WriteCategories(model.categories, writer);
   writer.Int(static_cast<std::int64_t>(model.trees.size()));
   for (const Tree& tree : model.trees) {
@@ -178,6 +181,7 @@ std::vector<std::uint8_t> WriteModel(const Model& model, const FitState& state) 
     for (const TreeNode& node : tree.nodes) WriteNode(node, writer);
     writer.Int(static_cast<std::int64_t>(tree.sets.size()));
     for (const simd::BinSet& set : tree.sets) WriteSet(set, writer);
+    writer.Doubles(tree.vectors);
   }
   writer.Doubles(state.train_score);
   writer.Doubles(state.validation_score);
@@ -199,10 +203,14 @@ void ReadModel(std::span<const std::uint8_t> bytes, Model& model, FitState& stat
   model.n_outputs = static_cast<std::int64_t>(model.baseline.size());
   if (model.n_outputs < 1 || model.n_features < 1 || model.n_features > 0x7fffffff)
     Refuse("it is damaged");
+  const std::uint64_t flags = version > 2 ? reader.Word(1) : 0;
+  model.has_vector_leaves = (flags & kVectorLeaves) != 0;
+  if (flags > kVectorLeaves || (model.has_vector_leaves && model.n_outputs < 2))
+    Refuse("it is damaged");
   model.categories.clear();
   if (version > 1) model.categories = ReadCategories(reader, model.n_features);
   const std::int64_t n_trees = reader.Count(8);
-  if (n_trees % model.n_outputs != 0) Refuse("it is damaged");
+  if (n_trees % model.trees_per_iteration() != 0) Refuse("it is damaged");
   model.trees.assign(static_cast<std::size_t>(n_trees), {});
   for (Tree& tree : model.trees) {
     const std::int64_t n_nodes = reader.Count(kNodeBytes);
@@ -210,6 +218,11 @@ void ReadModel(std::span<const std::uint8_t> bytes, Model& model, FitState& stat
     const std::int64_t n_sets = version > 1 ? reader.Count(sizeof(simd::BinSet)) : 0;
     for (std::int64_t i = 0; i < n_sets; ++i) tree.sets.push_back(ReadSet(reader));
     CheckTree(tree, model);
+    tree.n_values = model.has_vector_leaves ? model.n_outputs : 1;
+    if (version > 2) tree.vectors = reader.Doubles();
+    const std::int64_t n_vector_values = tree.has_vectors() ? tree.n_leaves() * tree.n_values : 0;
+    if (static_cast<std::int64_t>(tree.vectors.size()) != n_vector_values) Refuse("it is damaged");
+    tree.NumberLeaves();
   }
   state.train_score = reader.Doubles();
   state.validation_score = reader.Doubles();

@@ -29,7 +29,7 @@ QueryLoss::QueryLoss(const LambdarankParams& params, const RowData& data,
       queries_(StoreCodes(data, codes)),
       discounts_(queries_.largest(), 0) {
   for (std::int64_t c = 0; c < data.n_chunks(); ++c)
-    gains_.insert(gains_.end(), data.targets(c), data.targets(c) + data.rows(c));
+    gains_.insert(gains_.end(), data.targets(c, 0), data.targets(c, 0) + data.rows(c));
   const Discounts top(queries_.largest(), params.truncation_level);
   std::vector<double> gains;
   for (std::int64_t query = 0; query < queries_.n_queries(); ++query) {

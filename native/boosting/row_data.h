@@ -16,8 +16,8 @@ namespace treeline::boosting {
 /// so far.
 class RowData {
  public:
-  /// `targets` and `weights` (may be empty) are those of the table's rows; the store holds those
-  /// with row_use == use.
+  /// `targets` (of all rows a column: one, or one an output) and `weights` (may be empty) are those
+  /// of the table's rows; the store holds those with row_use == use.
   RowData(const BinnedStore& store, std::int64_t n_outputs, std::span<const double> targets,
           std::span<const double> weights, std::span<const std::uint8_t> row_use, RowUse use);
 
@@ -34,7 +34,10 @@ class RowData {
     const Chunk& chunk = chunks_[c];
     return chunk.table_rows.empty() ? chunk.first_table_row + i : chunk.table_rows[i];
   }
-  const double* targets(std::int64_t c) const noexcept { return chunks_[c].targets.data(); }
+  /// What an output is to predict: all outputs have the same targets if there is one column.
+  const double* targets(std::int64_t c, std::int64_t output) const noexcept {
+    return chunks_[c].targets.data() + (n_targets_ > 1 ? output * kChunkRows : 0);
+  }
   const float* weights(std::int64_t c) const noexcept {
     return chunks_[c].weights.empty() ? nullptr : chunks_[c].weights.data();
   }
@@ -46,28 +49,31 @@ class RowData {
   }
 
   std::size_t bytes() const noexcept;
-  /// Weighted mean of the targets; for `is_multinomial` the share of every class. Sums of 1024 rows
-  /// each, in row order.
+  /// Weighted mean of every column of targets; for `is_multinomial` the share of every class. Sums
+  /// of 1024 rows each, in row order.
   std::vector<double> TargetMeans(bool is_multinomial) const;
   /// The constant raw prediction to start from: the best, or about the best.
   std::vector<double> Baseline(const Loss& loss) const;
   /// Raw predictions of all rows in order, row-major.
   std::vector<double> Scores() const;
-  /// Weighted mean of the loss over all rows, the same bits for any number of threads; NaN for a
-  /// loss that has no value.
+  /// Weighted mean of the loss over all rows, and over the columns of targets, the same bits for
+  /// any number of threads; NaN for a loss that has no value.
   double MeanLoss(const Loss& loss, const Context& ctx) const;
 
  private:
   struct Chunk {
     std::int64_t rows = 0;
-    AlignedBuffer<double> targets;
+    AlignedBuffer<double> targets;  // one column of kChunkRows a target
     AlignedBuffer<float> weights;
     AlignedBuffer<double> scores;  // one column of kChunkRows an output
     std::vector<std::int64_t>
         table_rows;  // where the rows came from; empty: consecutive from first_table_row
     std::int64_t first_table_row = 0;
   };
+  LossSum LossOfSlot(const Loss& loss, const Chunk& chunk, std::int64_t begin) const;
+
   std::int64_t n_outputs_;
+  std::int64_t n_targets_ = 1;
   std::vector<Chunk> chunks_;
 };
 

@@ -73,7 +73,7 @@ ShapMap::ShapMap(std::shared_ptr<const Model> model, bool interactions)
                                         CategoriesOf(*model_, used_features_));
   for (std::size_t t = 0; t < model_->trees.size(); ++t) {
     AddTree(model_->trees[t],
-            static_cast<std::int32_t>(static_cast<std::int64_t>(t) % model_->n_outputs));
+            static_cast<std::int32_t>(model_->output_of(static_cast<std::int64_t>(t))));
   }
   const auto n_rules = static_cast<std::size_t>(longest_ / 2 + 2);
   nodes_.resize(n_rules);
@@ -99,10 +99,10 @@ void ShapMap::AddTree(const Tree& tree, std::int32_t output) {
   }
 }
 
-/// `nodes`: from the root to a leaf.
+/// `nodes`: from the root to a leaf. A path an output that the leaf has a value of.
 void ShapMap::AddPath(const Tree& tree, const std::vector<std::int32_t>& nodes,
                       std::int32_t output) {
-  Path path{tree.nodes[nodes.back()].value, static_cast<std::int64_t>(features_.size()), 0, output};
+  Path path{0, static_cast<std::int64_t>(features_.size()), 0, output};
   double share_of_all = 1;
   for (std::size_t depth = 0; depth + 1 < nodes.size(); ++depth) {
     const TreeNode& node = tree.nodes[nodes[depth]];
@@ -121,9 +121,12 @@ void ShapMap::AddPath(const Tree& tree, const std::vector<std::int32_t>& nodes,
     share_of_all *= share;
     Narrow(tree, node, node.left == nodes[depth + 1], features_[at]);
   }
-  means_[output] += share_of_all * path.value;
   longest_ = std::max(longest_, path.n_features);
-  if (path.n_features > 0) paths_.push_back(path);
+  for (std::int64_t k = 0; k < tree.n_values; ++k, ++path.output) {
+    path.value = tree.value(nodes.back(), k);
+    means_[path.output] += share_of_all * path.value;
+    if (path.n_features > 0) paths_.push_back(path);
+  }
 }
 
 /// Leaves those of the feature's values on the path that a split sends to one side.

@@ -17,8 +17,8 @@ constexpr std::uint64_t kTreeStream = 0x74726565;
 constexpr std::uint64_t kDrawForTree = ~std::uint64_t{0};  // no node has this number
 constexpr std::uint64_t kDrawForThreshold = std::uint64_t{1} << 40;
 
-double GradientOf(std::int64_t packed) noexcept { return static_cast<double>(packed >> 32); }
-double HessianOf(std::int64_t packed) noexcept { return static_cast<double>(packed & 0xffffffff); }
+double GradientIn(std::int64_t packed) noexcept { return static_cast<double>(packed >> 32); }
+double HessianIn(std::int64_t packed) noexcept { return static_cast<double>(packed & 0xffffffff); }
 
 bool HasMonotonic(const GrowerParams& params) {
   return std::any_of(params.monotonic.begin(), params.monotonic.end(),
@@ -35,8 +35,8 @@ Splitter::Splitter(const BinMapper& mapper, std::vector<bool> has_missing,
   has_value_rules_ = is_quadratic_ || params.extra_trees || HasMonotonic(params);
 }
 
-void Splitter::BeginTree(const QuantizedGradients& gradients, std::int64_t tree) {
-  gradients_ = &gradients;
+void Splitter::BeginTree(std::span<const QuantizedGradients> gradients, std::int64_t tree) {
+  gradients_ = gradients;
   key_ = RandomBits(params_.seed, kTreeStream, static_cast<std::uint64_t>(tree));
   features_of_tree_.clear();
   if (params_.max_features_per_tree >= 1) return;
@@ -46,15 +46,25 @@ void Splitter::BeginTree(const QuantizedGradients& gradients, std::int64_t tree)
 
 SplitNode Splitter::Root(std::int64_t rows) const {
   SplitNode root;
-  root.gradient = gradients_->gradient_sum;
-  root.hessian = gradients_->hessian_sum;
   root.rows = rows;
-  if (params_.path_smooth > 0) {
-    simd::SplitQuery query = QueryOf(root);
+  root.others.resize(gradients_.size() - 1);
+  for (std::size_t k = 0; k < gradients_.size(); ++k) {
+    NodeOutput& output = root.output(k);
+    output.gradient = gradients_[k].gradient_sum;
+    output.hessian = gradients_[k].hessian_sum;
+    if (params_.path_smooth <= 0) continue;
+    simd::SplitQuery query = QueryOf(root, k);
     query.smoothing = 0;
-    root.value = simd::Active().splits.value(query.gradient, query.hessian, query);
+    output.value = simd::Active().splits.value(query.gradient, query.hessian, query);
   }
   return root;
+}
+
+double Splitter::HessianOf(const SplitNode& node) const noexcept {
+  double sum = 0;
+  for (std::size_t k = 0; k < gradients_.size(); ++k)
+    sum += static_cast<double>(node.output(k).hessian) * gradients_[k].hessian_unit;
+  return sum / static_cast<double>(gradients_.size());
 }
 
 std::vector<std::uint8_t> Splitter::FeaturesOf(const SplitNode& node) const {
@@ -106,16 +116,18 @@ std::uint64_t Splitter::RandomOf(const SplitNode& node, std::int64_t feature,
   return RandomBits(key_, stream, static_cast<std::uint64_t>(feature)) % choices;
 }
 
-simd::SplitQuery Splitter::QueryOf(const SplitNode& node) const noexcept {
+simd::SplitQuery Splitter::QueryOf(const SplitNode& node, std::size_t k) const noexcept {
+  const QuantizedGradients& gradients = gradients_[k];
+  const NodeOutput& output = node.output(k);
   simd::SplitQuery query{};
-  query.gradient = static_cast<double>(node.gradient) * gradients_->gradient_unit;
-  query.hessian = static_cast<double>(node.hessian) * gradients_->hessian_unit;
-  query.gradient_unit = gradients_->gradient_unit;
-  query.hessian_unit = gradients_->hessian_unit;
+  query.gradient = static_cast<double>(output.gradient) * gradients.gradient_unit;
+  query.hessian = static_cast<double>(output.hessian) * gradients.hessian_unit;
+  query.gradient_unit = gradients.gradient_unit;
+  query.hessian_unit = gradients.hessian_unit;
   query.parent_loss = node.gain;
   query.regularization = params_.l2_regularization + kTinyHessian;
   query.min_hessian = params_.min_hessian;
-  if (gradients_->constant_hessian) {
+  if (gradients.constant_hessian) {
     query.min_hessian = std::max(query.min_hessian, static_cast<double>(params_.min_samples_leaf));
   }
   query.min_gain = params_.min_gain;
@@ -129,7 +141,7 @@ simd::SplitQuery Splitter::QueryOf(const SplitNode& node) const noexcept {
   query.lower = node.lower;
   query.upper = node.upper;
   query.smoothing = params_.path_smooth;
-  query.smooth_value = node.value;
+  query.smooth_value = output.value;
   query.rows_per_hessian = static_cast<double>(node.rows) / query.hessian;
   return query;
 }
@@ -156,9 +168,9 @@ NodeSplit Splitter::FindThreshold(const SplitNode& node, std::int64_t feature,
   if (params_.extra_trees) {
     int first = 0;
     int last = query.n_bins - 1;
-    while (first < last && HessianOf(histogram[first]) == 0) ++first;
-    while (first < last && HessianOf(histogram[last]) == 0) --last;
-    const bool may_cut_missing = query.has_missing && HessianOf(histogram[query.missing_bin]) > 0;
+    while (first < last && HessianIn(histogram[first]) == 0) ++first;
+    while (first < last && HessianIn(histogram[last]) == 0) --last;
+    const bool may_cut_missing = query.has_missing && HessianIn(histogram[query.missing_bin]) > 0;
     const int choices = last - first + (may_cut_missing ? 1 : 0);
     if (choices == 0) return {};
     query.only_bin =
@@ -208,9 +220,9 @@ std::vector<int> Splitter::OrderedCategories(std::int64_t feature, const std::in
   std::vector<int> order;
   std::vector<double> ratio(static_cast<std::size_t>(query.missing_bin + 1));
   const auto consider = [&](int bin) {
-    const double hessian = HessianOf(histogram[bin]) * query.hessian_unit;
+    const double hessian = HessianIn(histogram[bin]) * query.hessian_unit;
     if (hessian == 0 || hessian * query.rows_per_hessian < smooth) return;
-    ratio[bin] = GradientOf(histogram[bin]) * query.gradient_unit / (hessian + smooth);
+    ratio[bin] = GradientIn(histogram[bin]) * query.gradient_unit / (hessian + smooth);
     order.push_back(bin);
   };
   for (int bin = 0; bin < mapper_.n_bins(feature); ++bin) consider(bin);
@@ -235,8 +247,8 @@ struct Splitter::Ordered {
       const int bin = order[i];
       sums[n_groups] += histogram[bin];
       if (counts != nullptr) rows[n_groups] += counts[bin];
-      in_group += HessianOf(histogram[bin]) * row_unit;
-      left -= HessianOf(histogram[bin]) * row_unit;
+      in_group += HessianIn(histogram[bin]) * row_unit;
+      left -= HessianIn(histogram[bin]) * row_unit;
       if (left < min_rows) return;
       if (in_group < min_rows) continue;
       in_group = 0;
@@ -286,14 +298,18 @@ NodeSplit Splitter::FindCategories(const SplitNode& node, std::int64_t feature,
 
 void Splitter::Descend(const SplitNode& parent, const NodeSplit& split, SplitNode& left,
                        SplitNode& right) const {
-  simd::SplitQuery query = QueryOf(parent);
   for (SplitNode* child : {&left, &right}) {
-    const double gradient = static_cast<double>(child->gradient) * gradients_->gradient_unit;
-    const double hessian = static_cast<double>(child->hessian) * gradients_->hessian_unit;
-    query.regularization = params_.l2_regularization + kTinyHessian + split.extra_l2;
-    child->value = simd::Active().splits.value(gradient, hessian, query);
-    query.regularization = params_.l2_regularization + kTinyHessian;
-    child->gain = simd::Active().splits.gain(gradient, hessian, child->value, query);
+    child->gain = 0;
+    for (std::size_t k = 0; k < gradients_.size(); ++k) {
+      simd::SplitQuery query = QueryOf(parent, k);
+      NodeOutput& output = child->output(k);
+      const double gradient = static_cast<double>(output.gradient) * gradients_[k].gradient_unit;
+      const double hessian = static_cast<double>(output.hessian) * gradients_[k].hessian_unit;
+      query.regularization = params_.l2_regularization + kTinyHessian + split.extra_l2;
+      output.value = simd::Active().splits.value(gradient, hessian, query);
+      query.regularization = params_.l2_regularization + kTinyHessian;
+      child->gain += simd::Active().splits.gain(gradient, hessian, output.value, query);
+    }
     child->lower = parent.lower;
     child->upper = parent.upper;
     child->path = parent.path;
@@ -304,7 +320,7 @@ void Splitter::Descend(const SplitNode& parent, const NodeSplit& split, SplitNod
   }
   const int sign = params_.monotonic.empty() ? 0 : params_.monotonic[split.feature];
   if (sign == 0) return;
-  const double middle = (left.value + right.value) / 2;
+  const double middle = (left.first.value + right.first.value) / 2;
   (sign > 0 ? left : right).upper = middle;
   (sign > 0 ? right : left).lower = middle;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "boosting/bin_mapper.h"
@@ -54,17 +55,25 @@ struct QuantizedGradients {
   const RowBitmaps* rows = nullptr;  // to learn from; nullptr: all
 };
 
+/// One output of a node.
+struct NodeOutput {
+  std::int64_t gradient = 0, hessian = 0;  // integer sums
+  double value = 0;  // as a leaf, before it is shrunk; of the root only where values are smoothed
+};
+
 /// A node as the rules see it.
 struct SplitNode {
-  std::int32_t number = 0;                 // in its tree
-  std::int64_t gradient = 0, hessian = 0;  // integer sums
+  std::int32_t number = 0;  // in its tree
   std::int64_t rows = 0;
-  double value =
-      0;            // as a leaf, before it is shrunk; unused at the root unless values are smoothed
-  double gain = 0;  // what that value gains; 0 at the root
+  NodeOutput first;
+  std::vector<NodeOutput> others;  // in trees of vector leaves: of all outputs but the first
+  double gain = 0;                 // what its values gain; 0 at the root
   double lower = -std::numeric_limits<double>::infinity();  // bounds of its children's values
   double upper = std::numeric_limits<double>::infinity();
   std::vector<std::int32_t> path;  // features split on above it, each once; with Interactions only
+
+  NodeOutput& output(std::size_t k) noexcept { return k == 0 ? first : others[k - 1]; }
+  const NodeOutput& output(std::size_t k) const noexcept { return k == 0 ? first : others[k - 1]; }
 };
 
 /// What a split may be: searches histograms under all rules. The answers depend on the sums, the
@@ -73,15 +82,23 @@ class Splitter {
  public:
   Splitter(const BinMapper& mapper, std::vector<bool> has_missing, const GrowerParams& params);
 
-  /// `tree`: its number in the model. `gradients` must live until the next call.
-  void BeginTree(const QuantizedGradients& gradients, std::int64_t tree);
+  /// `tree`: its number in the model. `gradients`, of the outputs whose values its leaves are to
+  /// hold, must live until the next call.
+  void BeginTree(std::span<const QuantizedGradients> gradients, std::int64_t tree);
   SplitNode Root(std::int64_t rows) const;
+  /// Hessian sum of a node; of several outputs the mean.
+  double HessianOf(const SplitNode& node) const noexcept;
   /// One byte a feature: whether a split of the node may use it. Empty: all may.
   std::vector<std::uint8_t> FeaturesOf(const SplitNode& node) const;
   /// The best split of one feature that gains more than `least_gain`, a pure function of its
   /// histogram (packed sums by bin, and row counts by bin or nullptr).
   NodeSplit Find(const SplitNode& node, std::int64_t feature, const std::int64_t* histogram,
                  const std::int64_t* counts, double least_gain = 0) const;
+  /// The same for vector leaves: the gains of all outputs, which have a histogram each, count
+  /// together. A child's hessian is the mean of the outputs'.
+  NodeSplit FindForAll(const SplitNode& node, std::int64_t feature,
+                       std::span<const std::int64_t* const> histograms,
+                       const std::int64_t* counts) const;
   /// Gives two children, whose sums, rows and numbers are known, their values, bounds and paths.
   void Descend(const SplitNode& parent, const NodeSplit& split, SplitNode& left,
                SplitNode& right) const;
@@ -89,7 +106,8 @@ class Splitter {
 
  private:
   struct Ordered;
-  simd::SplitQuery QueryOf(const SplitNode& node) const noexcept;
+  struct JointSearch;
+  simd::SplitQuery QueryOf(const SplitNode& node, std::size_t output = 0) const noexcept;
   NodeSplit FindThreshold(const SplitNode& node, std::int64_t feature,
                           const std::int64_t* histogram, const std::int64_t* counts,
                           simd::SplitQuery query) const;
@@ -100,6 +118,12 @@ class Splitter {
                            simd::SplitQuery query) const;
   std::vector<int> OrderedCategories(std::int64_t feature, const std::int64_t* histogram,
                                      const simd::SplitQuery& query) const;
+  std::vector<int> JointlyOrdered(std::int64_t feature, const JointSearch& search) const;
+  std::vector<int> GroupEnds(const std::vector<int>& order, std::int64_t most,
+                             const JointSearch& search) const;
+  NodeSplit FindOneCategoryForAll(std::int64_t feature, JointSearch& search) const;
+  NodeSplit FindCategoriesForAll(const SplitNode& node, std::int64_t feature,
+                                 JointSearch& search) const;
   void AllowInteractions(const SplitNode& node, std::vector<std::uint8_t>& allowed) const;
   void Draw(double share, std::uint64_t stream, std::vector<std::uint8_t>& allowed) const;
   std::uint64_t RandomOf(const SplitNode& node, std::int64_t feature,
@@ -110,7 +134,7 @@ class Splitter {
   const GrowerParams& params_;
   bool has_value_rules_;
   bool is_quadratic_;
-  const QuantizedGradients* gradients_ = nullptr;
+  std::span<const QuantizedGradients> gradients_;
   std::uint64_t key_ = 0;                       // of the tree's draws
   std::vector<std::uint8_t> features_of_tree_;  // empty: all
 };

@@ -14,7 +14,8 @@ constexpr int kTreesInFlight = 8;
 
 std::vector<std::int64_t> UsedFeatures(const Model& model, std::int64_t first, std::int64_t last) {
   std::vector<bool> is_used(static_cast<std::size_t>(model.n_features));
-  for (std::int64_t t = first * model.n_outputs; t < last * model.n_outputs; ++t) {
+  const std::int64_t n_trees = model.trees_per_iteration();
+  for (std::int64_t t = first * n_trees; t < last * n_trees; ++t) {
     for (const TreeNode& node : model.trees[t].nodes) {
       if (node.feature >= 0) is_used[node.feature] = true;
     }
@@ -36,13 +37,15 @@ std::vector<Categories> CategoriesOf(const Model& model,
 
 WalkedForest::WalkedForest(const Model& model, std::int64_t first, std::int64_t last)
     : n_outputs_(model.n_outputs),
+      n_values_(model.has_vector_leaves ? model.n_outputs : 1),
       used_features_(UsedFeatures(model, first, last)),
       mapper_(std::vector<std::vector<double>>(used_features_.size()),
               CategoriesOf(model, used_features_)) {
   std::vector<std::int32_t> used_of_feature(static_cast<std::size_t>(model.n_features), -1);
   for (std::size_t used = 0; used < used_features_.size(); ++used)
     used_of_feature[used_features_[used]] = static_cast<std::int32_t>(used);
-  for (std::int64_t t = first * n_outputs_; t < last * n_outputs_; ++t)
+  const std::int64_t n_trees = model.trees_per_iteration();
+  for (std::int64_t t = first * n_trees; t < last * n_trees; ++t)
     AddTree(model.trees[t], used_of_feature);
 }
 
@@ -54,16 +57,16 @@ void WalkedForest::AddTree(const Tree& tree, const std::vector<std::int32_t>& us
   std::vector<std::int32_t> place(tree.nodes.size());
   place[0] = base;
   std::int32_t next = base + 1;
-  std::int32_t number = 0;
   nodes_.resize(nodes_.size() + tree.nodes.size());
-  values_.resize(nodes_.size());
+  values_.resize(nodes_.size() * static_cast<std::size_t>(n_values_));
   numbers_.resize(nodes_.size());
   for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
     const TreeNode& node = tree.nodes[i];
     if (node.feature < 0) {
       nodes_[place[i]] = {kInfinity, place[i], 2 * n_used};
-      values_[place[i]] = node.value;
-      numbers_[place[i]] = number++;
+      for (std::int64_t k = 0; k < n_values_; ++k)
+        values_[place[i] * n_values_ + k] = tree.value(static_cast<std::int32_t>(i), k);
+      numbers_[place[i]] = node.leaf;
       continue;
     }
     const std::int32_t used = used_of_feature[node.feature];
@@ -146,6 +149,13 @@ void WalkedForest::AddTrees(const double* row, double* raw) const noexcept {
     double sum = raw[0];
     WalkAll(row, [&](std::int64_t, std::int32_t leaf) { sum += values_[leaf]; });
     raw[0] = sum;
+    return;
+  }
+  if (n_values_ > 1) {
+    WalkAll(row, [&](std::int64_t, std::int32_t leaf) {
+      const double* values = values_.data() + leaf * n_values_;
+      for (std::int64_t k = 0; k < n_values_; ++k) raw[k] += values[k];
+    });
     return;
   }
   std::int64_t output = 0;

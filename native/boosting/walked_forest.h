@@ -33,7 +33,8 @@ class WalkedForest {
   /// The number of the leaf in every tree, among its leaves in the order of its nodes.
   void FindLeaves(const double* row, std::int32_t* leaves) const noexcept;
   std::size_t bytes() const noexcept {
-    return nodes_.size() * (sizeof(Node) + sizeof(double)) + roots_.size() * sizeof(std::int32_t);
+    return nodes_.size() * sizeof(Node) + values_.size() * sizeof(double) +
+           roots_.size() * sizeof(std::int32_t);
   }
 
  private:
@@ -55,12 +56,13 @@ class WalkedForest {
   void WalkAll(const double* row, Visit visit) const noexcept;
 
   std::int64_t n_outputs_;
+  std::int64_t n_values_;  // of a leaf: 1, or n_outputs_
   std::vector<std::int64_t> used_features_;
   BinMapper mapper_;  // of categories only
   std::vector<std::int32_t> roots_;
   std::vector<Node> nodes_;
   std::vector<simd::BinSet> sets_;
-  std::vector<double> values_;         // of leaves, a node each
+  std::vector<double> values_;         // of leaves, n_values_ a node
   std::vector<std::int32_t> numbers_;  // of leaves, a node each
 };
 

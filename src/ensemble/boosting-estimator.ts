@@ -38,9 +38,9 @@ export abstract class BaseHistGradientBoosting<
     return this.fitted("nIter_").forest.info.nIterations;
   }
 
-  /** Trees an iteration: one a class of more than two, else 1. */
+  /** Trees an iteration: one an output (a class of more than two, a target), or 1 whose leaves hold all outputs. */
   get nTreesPerIteration_(): number {
-    return this.fitted("nTreesPerIteration_").forest.info.nOutputs;
+    return this.fitted("nTreesPerIteration_").forest.info.nTreesPerIteration;
   }
 
   /** Whether early stopping was on. */
@@ -126,18 +126,18 @@ export abstract class BaseHistGradientBoosting<
    */
   async apply(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float32Array>> {
     const { forest } = this.fitted("apply");
-    const { nIterations, nOutputs } = forest.info;
+    const { nIterations, nTreesPerIteration } = forest.info;
     const source = this.#source("apply", X);
     const map = addon().createForestMap(forest.model, forest.loss, "leaves", 0, nIterations);
-    const width = nIterations * nOutputs;
+    const width = nIterations * nTreesPerIteration;
     const { rows, values } = await forest.mapWith(map, width, Float32Array, source, this.params.nJobs, options);
     return new Matrix(values, [rows, width]);
   }
 
   /**
    * Shapley values: what every feature adds to the raw prediction of every row. nSamples × (nFeatures + 1), the last column
-   * being the mean prediction; the sum of a row is its raw prediction. With more than two classes such a block for each
-   * class, side by side: LightGBM's pred_contrib. Exact, path-dependent TreeSHAP: features out of a coalition follow both
+   * being the mean prediction; the sum of a row is its raw prediction. With more than two classes, or several targets, such
+   * a block for each, side by side: LightGBM's pred_contrib. Exact, path-dependent TreeSHAP: features out of a coalition follow both
    * sides of a split in the proportions of the training rows (Lundberg et al., https://arxiv.org/abs/1802.03888).
    */
   async shapValues(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>> {
@@ -145,7 +145,7 @@ export abstract class BaseHistGradientBoosting<
   }
 
   /**
-   * Shapley interaction values: a symmetric matrix of nFeatures + 1 rows for every sample (and class), row-major in a row
+   * Shapley interaction values: a symmetric matrix of nFeatures + 1 rows for every sample (and output), row-major in a row
    * of the result: nSamples × (nFeatures + 1)². Entry (i, j) is half of what features i and j do together, the diagonal
    * what is left of i's Shapley value, so that rows sum to it; the last entry is the mean prediction. XGBoost's
    * pred_interactions.
@@ -156,7 +156,7 @@ export abstract class BaseHistGradientBoosting<
 
   /**
    * All nodes of all trees as an Arrow table: tree, node, depth, feature, featureName, threshold, categories, left, right,
-   * missingLeft, value, gain, count, leaf; a row a node, as TreeNode describes them. A promise: apache-arrow is loaded when
+   * missingLeft, value, values, gain, count, leaf; a row a node, as TreeNode describes them. A promise: apache-arrow is loaded when
    * asked for.
    */
   get trees_(): Promise<CollectedTable> {
@@ -165,17 +165,16 @@ export abstract class BaseHistGradientBoosting<
   }
 
   /**
-   * The nodes of one tree; trees are numbered iteration by iteration, one a class of more than two.
+   * The nodes of one tree; trees are numbered iteration by iteration, nTreesPerIteration_ in each.
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT for a tree that does not exist.
    */
   treeNodes(tree: number): TreeNode[] {
     const { forest, featureNamesIn } = this.fitted("treeNodes");
-    const { nIterations, nOutputs } = forest.info;
-    if (!Number.isInteger(tree) || tree < 0 || tree >= nIterations * nOutputs) {
-      throw invalidArgument(
-        `${this.className}.treeNodes: tree must be in 0 … ${nIterations * nOutputs - 1}, got ${show(tree)}`,
-      );
+    const { nIterations, nTreesPerIteration } = forest.info;
+    const nTrees = nIterations * nTreesPerIteration;
+    if (!Number.isInteger(tree) || tree < 0 || tree >= nTrees) {
+      throw invalidArgument(`${this.className}.treeNodes: tree must be in 0 … ${nTrees - 1}, got ${show(tree)}`);
     }
     return treeNodes(forest, tree, featureNamesIn);
   }

@@ -5,7 +5,7 @@ import { seedOf } from "../base/random.js";
 import type { Queries } from "../data/queries.js";
 import { mapRows, pour, type RowSource } from "../data/row-source.js";
 import type { VectorLike } from "../data/vector.js";
-import { getScorer, type Scorable, type Scorer } from "../metrics/scorer.js";
+import type { Scorable, Scorer } from "../metrics/scorer.js";
 import type {
   BinnedRows,
   BinningOptions,
@@ -24,13 +24,15 @@ import { runBooster, type BoostingCallback, type EvalResults, type RunPlan, type
 import { inCodesOf, sortedCategoryNames, type CategoryNames } from "./category-codes.js";
 import type { CustomLoss } from "./custom-loss.js";
 import { holdOut, IGNORE, TRAIN, VALIDATE } from "./hold-out.js";
+import { rowMajor } from "./multi-output.js";
 import { samplingOptions } from "./sampling-params.js";
 import { categoricalMask, splitOptions } from "./split-rules.js";
 
 /** Rows to learn from, or to watch. */
 export interface BoostingRows {
   readonly source: RowSource;
-  /** Numbers, or class codes. */
+  readonly rows: number;
+  /** Numbers, or class codes; of several targets one after another. */
   readonly targets: Float64Array;
   readonly weights: Float64Array | undefined;
   /** Raw predictions to start from, row-major; undefined: the best constant. */
@@ -63,8 +65,10 @@ export interface BoostingTask {
   readonly lambdarank?: LambdarankOptions | undefined;
   /** Gradients from JavaScript instead of the loss's. */
   readonly customLoss: CustomLoss | undefined;
-  /** Trees an iteration. */
+  /** Raw predictions of a row. */
   readonly nOutputs: number;
+  /** One tree an iteration for all of them, instead of one each. */
+  readonly vectorLeaves: boolean;
   /** Rows are held out class by class. */
   readonly nClasses: number | undefined;
   readonly train: BoostingRows;
@@ -74,6 +78,8 @@ export interface BoostingTask {
   /** Predictions of raw predictions, and targets as scorers want them. */
   readonly scorable: (raw: Float64Array) => Scorable;
   readonly labels: (targets: Float64Array) => VectorLike;
+  /** What a scorer's name means. @throws TreelineError ERR_INVALID_ARGUMENT */
+  readonly scorerNamed: (metric: string | Scorer) => Scorer;
   /** What a warm start goes on from. */
   readonly previous: BoostingPrevious | undefined;
 }
@@ -99,7 +105,7 @@ const MOST_SCORED_ROWS = 10_000;
 export async function fitBoosting(given: BoostingTask, options: BoostingFitOptions): Promise<BoostingFit> {
   const { task, categoryNames, split } = withSplits(given);
   const { params, train, where } = task;
-  const rows = train.targets.length;
+  const { rows } = train;
   if (train.source.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
   if (train.source.nRows !== undefined) checkRows(where, train.source.nRows, rows);
   checkWarmStart(task);
@@ -151,10 +157,10 @@ function scoringOf(task: BoostingTask, doEarlyStopping: boolean, options: Boosti
   const metrics = new Map<string, Scorer>();
   for (const metric of names) {
     if (metric === "loss") continue;
-    metrics.set(typeof metric === "string" ? metric : metric.name || "score", getScorer(metric));
+    metrics.set(typeof metric === "string" ? metric : metric.name || "score", task.scorerNamed(metric));
   }
   return {
-    scorer: doEarlyStopping && scoring !== "loss" ? getScorer(scoring) : undefined,
+    scorer: doEarlyStopping && scoring !== "loss" ? task.scorerNamed(scoring) : undefined,
     recordsLoss: task.evalSets.length > 0 && names.includes("loss"),
     metrics,
     callbacks: options.callbacks ?? [],
@@ -196,14 +202,14 @@ async function grow(
   const seed = params.randomState ?? 0; // only the held-out rows are drawn afresh: the same rows give the same model
   const sketch = addon().createSketchSink({
     nFeatures: train.source.nFeatures,
-    nRows: train.targets.length,
+    nRows: train.rows,
     seed,
     rowUse,
     weights: train.weights,
     categorical,
   });
   const { rows } = await pour(train.source, sketch, job, signal);
-  checkRows(where, rows, train.targets.length);
+  checkRows(where, rows, train.rows);
   const bins = await addon().createBinningSink(sketch, binningOptions(params), previous?.model, quiet(job));
   const again = await pour(train.source, bins, job, signal);
   if (again.rows !== rows) throw invalidData(`${where}: X gave ${rows} rows, then ${again.rows}: did it change?`);
@@ -236,7 +242,7 @@ async function watch(
   job: JobOptions,
   signal: AbortSignal | undefined,
 ): Promise<BinnedRows> {
-  const sink = addon().createWatchedSink(bins, set.targets.length);
+  const sink = addon().createWatchedSink(bins, set.rows);
   const [X, y] = set.name === "XVal" ? ["XVal", "yVal"] : [`evalSet ${show(set.name)}: X`, "y"];
   if (set.source.nFeatures !== task.train.source.nFeatures) {
     throw invalidData(
@@ -244,7 +250,7 @@ async function watch(
     );
   }
   const { rows } = await pour(set.source, sink, job, signal);
-  checkRows(task.where, rows, set.targets.length, X, y);
+  checkRows(task.where, rows, set.rows, X, y);
   return { bins: sink, ...set, queries: set.queries?.codes, initialRaw: await initialRaw(task, set, job, signal) };
 }
 
@@ -262,6 +268,7 @@ function boostingOptions(task: BoostingTask, split: BoostingSplitOptions, choice
     lossParameter: task.lossParameter,
     lambdarank: task.lambdarank,
     nOutputs: task.nOutputs,
+    vectorLeaves: task.vectorLeaves,
     maxIter: params.maxIter,
     learningRate: params.learningRate,
     maxLeafNodes: params.maxLeafNodes ?? MOST_LEAVES,
@@ -289,10 +296,10 @@ async function runPlan(
   { rowUse, firstIsValidation, scoring, seed }: Pick<Plan, "rowUse" | "scoring"> & Omit<Choices, "doEarlyStopping">,
 ): Promise<RunPlan> {
   const { train, validation, customLoss, previous, labels, evalSets } = task;
-  const own = (use: number): Uint32Array => rowsOfUse(train.targets.length, rowUse, use);
+  const own = (use: number): Uint32Array => rowsOfUse(train.rows, rowUse, use);
   const pick = (rows: Uint32Array): Pick<ScoredRows, "y" | "weights"> => ({
-    y: labels(Float64Array.from(rows, (row) => train.targets[row] as number)),
-    weights: train.weights && Float64Array.from(rows, (row) => train.weights?.[row] as number),
+    y: labels(chosen(train.targets, train.rows, rows)),
+    weights: train.weights && chosen(train.weights, train.rows, rows),
   });
   const stopping = async (scorer: Scorer): Promise<RunPlan["stopping"]> => {
     const rows = own(TRAIN);
@@ -306,8 +313,8 @@ async function runPlan(
   };
   const custom = (loss: CustomLoss): RunPlan["custom"] => {
     const rows = own(TRAIN);
-    const of = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row] as number);
-    return { loss, y: of(train.targets), weights: train.weights && of(train.weights) };
+    const of = (values: Float64Array): Float64Array => chosen(values, train.rows, rows);
+    return { loss, y: rowMajor(of(train.targets), rows.length), weights: train.weights && of(train.weights) };
   };
   const first = firstIsValidation ? 1 : 0;
   return {
@@ -329,6 +336,15 @@ async function runPlan(
     callbacks: scoring.callbacks,
     custom: customLoss && custom(customLoss),
   };
+}
+
+/** Some rows of columns of `length` values, column by column. */
+function chosen(columns: Float64Array, length: number, rows: Uint32Array): Float64Array {
+  const out = new Float64Array((columns.length / length) * rows.length);
+  for (let first = 0, at = 0; first < columns.length; first += length) {
+    for (const row of rows) out[at++] = columns[first + row] as number;
+  }
+  return out;
 }
 
 /** Which of the training rows a scorer sees; undefined: all. */
@@ -359,7 +375,7 @@ async function heldOutRows(
   { train, params, nClasses, where }: BoostingTask,
   seed: number,
 ): Promise<Uint8Array | undefined> {
-  const rows = train.targets.length;
+  const { rows } = train;
   const size = params.validationFraction;
   if (size === null) return undefined;
   if (train.queries) return heldOutQueries(train.queries, size, seed, where);
@@ -397,13 +413,15 @@ async function initialRaw(
   return initScore ? values.map((value, i) => value + (initScore[i] as number)) : values;
 }
 
-function checkWarmStart({ previous, params, train, nOutputs, where }: BoostingTask): void {
+function checkWarmStart({ previous, params, train, nOutputs, vectorLeaves, where }: BoostingTask): void {
   if (!previous) return;
   const info = addon().boostingModel(previous.model);
-  if (info.nFeatures !== train.source.nFeatures || info.nOutputs !== nOutputs) {
+  const nTrees = vectorLeaves ? 1 : nOutputs;
+  if (info.nFeatures !== train.source.nFeatures || info.nOutputs !== nOutputs || info.nTreesPerIteration !== nTrees) {
     throw invalidArgument(
-      `${where}: warmStart goes on from a model of ${info.nFeatures} features and ${info.nOutputs} tree(s) an iteration, ` +
-        `but X and y ask for ${train.source.nFeatures} and ${nOutputs}`,
+      `${where}: warmStart goes on from a model of ${info.nFeatures} features, ${info.nOutputs} output(s) and ` +
+        `${info.nTreesPerIteration} tree(s) an iteration, but X, y and multiStrategy ask for ${train.source.nFeatures}, ` +
+        `${nOutputs} and ${nTrees}`,
     );
   }
   if (params.maxIter < info.nIterations) {

@@ -11,6 +11,7 @@ import {
   randomState,
   type ParamSpecs,
 } from "../base/params.js";
+import type { TargetsLike } from "../data/targets.js";
 import type { VectorLike } from "../data/vector.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import type { Matrix } from "../data/matrix.js";
@@ -24,7 +25,7 @@ import { SPLIT_SPECS, type SplitParams } from "./split-params.js";
 export interface BoostingParams extends SplitParams, SamplingParams {
   /** How much of each tree counts (shrinkage). Default 0.1. */
   learningRate: number;
-  /** Most iterations: trees, or trees per class for more than two classes. Default 100. */
+  /** Most iterations: trees, or trees per class for more than two classes (multiStrategy says). Default 100. */
   maxIter: number;
   /** Most leaves of a tree, 2 … 32767; null: no limit of its own. Default 31. */
   maxLeafNodes: number | null;
@@ -126,11 +127,11 @@ export interface BoostingFitOptions extends RunOptions {
   readonly sampleWeight?: VectorLike | undefined;
   /** Rows for early stopping to watch, instead of some held out of X. Needs yVal. */
   readonly XVal?: MatrixLike | undefined;
-  readonly yVal?: VectorLike | undefined;
+  readonly yVal?: TargetsLike | undefined;
   readonly sampleWeightVal?: VectorLike | undefined;
   /**
-   * Raw predictions that training starts from, instead of the best constant: one a row, with more than two classes one a
-   * row and class. They are not part of the model: add them to the raw predictions of new rows.
+   * Raw predictions that training starts from, instead of the best constant: one a row, with more than two classes or
+   * several targets one a row and class or target. They are not part of the model: add them to the raw predictions of new rows.
    */
   readonly initScore?: VectorLike | Matrix | undefined;
   /** The same for XVal. */
@@ -146,7 +147,7 @@ export interface BoostingFitOptions extends RunOptions {
 /** Rows of evalSet. */
 export interface EvalSet {
   readonly X: MatrixLike;
-  readonly y: VectorLike;
+  readonly y: TargetsLike;
   readonly sampleWeight?: VectorLike | undefined;
   readonly initScore?: VectorLike | Matrix | undefined;
   /** Its name in evalResults_. Default "eval0", "eval1", … */

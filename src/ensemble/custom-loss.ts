@@ -3,7 +3,8 @@ import type { GivenGradients } from "../native/addon.js";
 
 /**
  * A loss of your own: its first and second derivatives by the raw predictions, for all rows at once. `raw`: the raw
- * predictions, row-major (one a row; with more than two classes one a class). `y`: the targets, or class codes. `weight`:
+ * predictions, row-major (one a row; with more than two classes or several targets one each). `y`: the targets, row-major,
+ * or class codes. `weight`:
  * sample weights times class weights, which are yours to multiply with; undefined if there are none. Both results have the
  * length of `raw`; hessians must not be negative. Called once an iteration; may be asynchronous.
  *

@@ -14,7 +14,7 @@ import {
   type LabelArray,
   type VectorLike,
 } from "../data/vector.js";
-import type { Scorable } from "../metrics/scorer.js";
+import { getScorer, type Scorable } from "../metrics/scorer.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { BoostingLoss } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
@@ -30,21 +30,28 @@ import {
 import { responseOf, type RowValues } from "./boosting-predict.js";
 import { lossSpec, type CustomLoss } from "./custom-loss.js";
 import { readInitScore } from "./init-score.js";
+import { multiStrategySpec, type MultiStrategy } from "./multi-output.js";
 import { readWatchedRows, type ReadRows } from "./watched-rows.js";
 
 /** Parameters of HistGradientBoostingClassifier. */
 export interface HistGradientBoostingClassifierParams extends BoostingParams {
   /**
-   * "logLoss": binary, or multinomial with a tree per class and iteration. A function is a loss of your own on raw
+   * "logLoss": binary, or multinomial. A function is a loss of your own on raw
    * predictions that start from 0 (or initScore); probabilities are those of the log loss. Default "logLoss".
    */
   loss: "logLoss" | CustomLoss;
+  /**
+   * More than two classes: trees of their own for each ("oneOutputPerTree"), or one tree an iteration for all, whose leaves
+   * hold a vector ("multiOutputTree"; far smaller models of many classes). Default "oneOutputPerTree".
+   */
+  multiStrategy: MultiStrategy;
   /** Weights of the classes. Default null: all weigh 1. */
   classWeight: ClassWeight;
 }
 
 const SPECS: ParamSpecs<HistGradientBoostingClassifierParams> = {
   loss: lossSpec<"logLoss">("logLoss", ["logLoss"]),
+  multiStrategy: multiStrategySpec("oneOutputPerTree"),
   classWeight: classWeightSpec(),
   ...BOOSTING_SPECS,
 };
@@ -103,11 +110,13 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
         lossParameter: 0,
         customLoss: typeof asked === "function" ? asked : undefined,
         nOutputs,
+        vectorLeaves: nOutputs > 1 && this.params.multiStrategy === "multiOutputTree",
         nClasses: Math.max(1, classes.length),
         train,
         ...(await readWatchedRows(options, where, read)),
         scorable: (raw) => scorableOf(classes, loss, raw),
         labels: (codes) => decodeLabels(classes, codes),
+        scorerNamed: getScorer,
       },
       options,
     );
@@ -217,7 +226,7 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
     const given = await readSampleWeight(sampleWeight, rows, where);
     const weights = combinedWeights(this.params.classWeight, labels, given, where);
     const start = await readInitScore(initScore, rows, outputsOf(labels.classes), `${where}: initScore`);
-    return { source, targets: Float64Array.from(labels.codes), weights, initScore: start };
+    return { source, rows, targets: Float64Array.from(labels.codes), weights, initScore: start };
   }
 
   #labels(raw: Float64Array): LabelArray {
@@ -240,7 +249,7 @@ async function watchedRows(
   where: string,
   whereY: string,
 ): Promise<BoostingRows> {
-  const labels = await encodeLabels(y, whereY);
+  const labels = await encodeLabels(y as VectorLike, whereY);
   const codeOf = new Map(Array.from<Label>(classes).map((label, code) => [label, code]));
   const codes = Array.from<Label>(labels.classes).map((label) => {
     const code = codeOf.get(label);
@@ -253,7 +262,7 @@ async function watchedRows(
   const weights = await readSampleWeight(sampleWeight, rows, where);
   const start = await readInitScore(initScore, rows, outputsOf(classes), `${where}: initScore`);
   const targets = Float64Array.from(labels.codes, (code) => codes[code] as number);
-  return { source, targets, weights, initScore: start };
+  return { source, rows, targets, weights, initScore: start };
 }
 
 /** Raw predictions of a row: 1, or one a class of more than two. */

@@ -6,6 +6,7 @@ import { isRow, type RowLike } from "../data/row.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import { groupNdcgScore } from "../metrics/group-ndcg-score.js";
+import { getScorer } from "../metrics/scorer.js";
 import type { RunOptions } from "../native/job.js";
 import { BaseHistGradientBoosting, type BoostingFitted } from "./boosting-estimator.js";
 import type { BoostingRows } from "./boosting-fit.js";
@@ -113,11 +114,13 @@ export class HistGradientBoostingRanker extends BaseHistGradientBoosting<
         },
         customLoss: undefined,
         nOutputs: 1,
+        vectorLeaves: false,
         nClasses: undefined,
         train,
         ...(await readWatchedRows(options, where, read)),
         scorable: (raw) => ({ predict: () => Promise.resolve(raw) }),
         labels: (targets) => targets,
+        scorerNamed: getScorer,
       },
       options,
     );
@@ -162,12 +165,12 @@ async function rowsOf(
   signal: AbortSignal | undefined,
 ): Promise<BoostingRows> {
   const source = rowSourceOf(rows.X, `${where}: X`, { categories: true });
-  const grades = await readTarget(rows.y, whereY, signal);
+  const grades = await readTarget(rows.y as VectorLike, whereY, signal);
   const targets = gainsOf(grades, labelGain, whereY);
   const queries = await readQueries(rows, targets.length, where, signal);
   const weights = await readWeights(rows.sampleWeight, queries, where);
   const initScore = await readInitScore(rows.initScore, targets.length, 1, `${where}: initScore`);
-  return { source, targets, weights, initScore, queries };
+  return { source, rows: targets.length, targets, weights, initScore, queries };
 }
 
 /** Weights of rows; given for queries, those of their rows. */

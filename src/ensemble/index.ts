@@ -11,6 +11,7 @@ export type { LabelledRows } from "./watched-rows.js";
 export {
   HistGradientBoostingRegressor,
   type HistGradientBoostingRegressorParams,
+  type TablePredictions,
 } from "./hist-gradient-boosting-regressor.js";
 export type { BoostingTrace } from "../native/addon.js";
 export { BlockwiseVotingClassifier, type BlockwiseVotingClassifierParams } from "./blockwise-voting-classifier.js";
@@ -19,6 +20,7 @@ export type { BlockwiseFitOptions, BlockwiseParams } from "./blockwise-fit.js";
 export type { BoostingFitOptions, BoostingParams, EvalSet } from "./boosting-params.js";
 export type { BoostingCallback, BoostingIteration, EvalResults } from "./boosting-run.js";
 export type { CustomLoss } from "./custom-loss.js";
+export type { MultiStrategy } from "./multi-output.js";
 export type { RegressionLoss } from "./regression-loss.js";
 export type { SamplingParams } from "./sampling-params.js";
 export type { TreeNode } from "./tree-nodes.js";

@@ -91,7 +91,9 @@ function monotonicSigns(
   }
   if (signs.every((sign) => sign === 0)) return undefined;
   if (nOutputs > 1) {
-    throw invalidArgument(`${where}: monotonicCst is for one output: it cannot be used with more than two classes`);
+    throw invalidArgument(
+      `${where}: monotonicCst is for one output: it cannot be used with more than two classes or several targets`,
+    );
   }
   const refused = signs.findIndex((sign, j) => sign !== 0 && categorical?.[j] === 1);
   if (refused >= 0) {

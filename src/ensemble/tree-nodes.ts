@@ -21,8 +21,10 @@ export interface TreeNode {
   readonly right: number | undefined;
   /** Where missing values go; undefined in leaves. */
   readonly missingLeft: boolean | undefined;
-  /** What the node would predict if it were a leaf; of leaves: what they do. */
+  /** What a leaf adds to the raw prediction; 0 in splits, NaN in leaves that have `values`. */
   readonly value: number;
+  /** What a leaf of several outputs adds to each of them (multiStrategy "multiOutputTree"); undefined elsewhere. */
+  readonly values: readonly number[] | undefined;
   /** How much the split lowered the loss; 0 in leaves. */
   readonly gain: number;
   /** Training rows. */
@@ -31,17 +33,26 @@ export interface TreeNode {
   readonly leaf: number | undefined;
 }
 
-/** The nodes of tree `tree` of a forest: iteration by iteration, one an output. */
+/** The nodes of tree `tree` of a forest, counted iteration by iteration. */
 export function treeNodes(forest: BoostingForest, tree: number, names: readonly string[] | undefined): TreeNode[] {
   const columns = addon().boostingNodes(forest.model, tree);
   const depths = depthsOf(columns);
+  const { nOutputs } = forest.info;
   let leaves = 0;
   return Array.from(columns.feature, (feature, node): TreeNode => {
     const at = (column: Float64Array): number => column[node] as number;
-    const shared = { node, depth: depths[node] as number, value: at(columns.value), count: at(columns.count) };
+    const shared = {
+      node,
+      depth: depths[node] as number,
+      value: at(columns.value),
+      values: undefined,
+      count: at(columns.count),
+    };
     if (feature < 0) {
+      const vector = columns.vectors.subarray(leaves * nOutputs, (leaves + 1) * nOutputs);
       return {
         ...shared,
+        ...(vector.length > 0 ? { value: NaN, values: Array.from(vector) } : {}),
         feature: undefined,
         featureName: undefined,
         threshold: undefined,
@@ -87,8 +98,8 @@ function codesOf({ sets }: BoostingNodes, set: number, codes: Float64Array | und
 /** Totals a feature: splits on it, or their gains. */
 export function featureTotals(forest: BoostingForest, type: "split" | "gain"): Float64Array {
   const totals = new Float64Array(forest.info.nFeatures);
-  const { nIterations, nOutputs } = forest.info;
-  for (let tree = 0; tree < nIterations * nOutputs; tree++) {
+  const { nIterations, nTreesPerIteration } = forest.info;
+  for (let tree = 0; tree < nIterations * nTreesPerIteration; tree++) {
     const { feature, gain } = addon().boostingNodes(forest.model, tree);
     for (let node = 0; node < feature.length; node++) {
       const j = feature[node] as number;
@@ -105,10 +116,10 @@ export async function treesTable(
   where: string,
 ): Promise<CollectedTable> {
   const arrow = await loadArrow(where);
-  const { nIterations, nOutputs } = forest.info;
+  const { nIterations, nTreesPerIteration } = forest.info;
   const trees: number[] = [];
   const nodes: TreeNode[] = [];
-  for (let tree = 0; tree < nIterations * nOutputs; tree++) {
+  for (let tree = 0; tree < nIterations * nTreesPerIteration; tree++) {
     for (const node of treeNodes(forest, tree, names)) {
       trees.push(tree);
       nodes.push(node);
@@ -133,6 +144,7 @@ export async function treesTable(
     right: column(int32, ({ right }) => right),
     missingLeft: column(new arrow.Bool(), ({ missingLeft }) => missingLeft),
     value: column(float64, ({ value }) => value),
+    values: column(new arrow.List(new arrow.Field("value", float64)), ({ values }) => values),
     gain: column(float64, ({ gain }) => gain),
     count: column(float64, ({ count }) => count),
     leaf: column(int32, ({ leaf }) => leaf),

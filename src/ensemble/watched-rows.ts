@@ -1,6 +1,6 @@
 import { show } from "../base/errors.js";
 import type { QueryOptions } from "../data/queries.js";
-import type { VectorLike } from "../data/vector.js";
+import type { TargetsLike } from "../data/targets.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import type { BoostingRows, NamedRows } from "./boosting-fit.js";
 import type { BoostingFitOptions, EvalSet } from "./boosting-params.js";
@@ -33,7 +33,7 @@ export async function readWatchedRows(
   const { XVal, yVal, evalSet = [] } = options;
   const own: LabelledRows = {
     X: XVal as MatrixLike,
-    y: yVal as VectorLike,
+    y: yVal as TargetsLike,
     sampleWeight: options.sampleWeightVal,
     initScore: options.initScoreVal,
     group: options.groupVal,

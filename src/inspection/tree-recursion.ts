@@ -34,10 +34,14 @@ export async function averageByRecursion(
   signal: AbortSignal | undefined,
 ): Promise<Float64Array[]> {
   const outputs = Array.from(model.baseline_, (baseline) => new Float64Array(points.length).fill(baseline));
+  const { nTreesPerIteration_: nTrees } = model;
   for (const [t, nodes] of trees(model).entries()) {
-    const output = outputs[t % outputs.length] as Float64Array;
-    for (let p = 0; p < points.length; p++) {
-      output[p] = (output[p] as number) + averageOf(nodes, 0, features, points[p] as readonly number[]);
+    const nValues = outputs.length / nTrees; // of a leaf
+    for (let k = 0; k < nValues; k++) {
+      const output = outputs[(t % nTrees) + k] as Float64Array;
+      for (let p = 0; p < points.length; p++) {
+        output[p] = (output[p] as number) + averageOf(nodes, 0, features, points[p] as readonly number[], k);
+      }
     }
     await takeBreak(signal);
   }
@@ -53,16 +57,18 @@ function averageOf(
   at: number,
   features: readonly number[],
   point: readonly number[],
+  output: number,
 ): number {
   const node = nodes[at] as TreeNode;
-  if (node.feature === undefined) return node.value;
+  if (node.feature === undefined) return node.values?.[output] ?? node.value;
   const [left, right] = [node.left as number, node.right as number];
   const fixed = features.indexOf(node.feature);
   if (fixed >= 0) {
     const x = point[fixed] as number;
     const isLeft = Number.isNaN(x) ? node.missingLeft === true : x <= (node.threshold as number);
-    return averageOf(nodes, isLeft ? left : right, features, point);
+    return averageOf(nodes, isLeft ? left : right, features, point, output);
   }
   const share = (nodes[left] as TreeNode).count / node.count;
-  return share * averageOf(nodes, left, features, point) + (1 - share) * averageOf(nodes, right, features, point);
+  const side = (child: number): number => averageOf(nodes, child, features, point, output);
+  return share * side(left) + (1 - share) * side(right);
 }

@@ -54,7 +54,10 @@ export function treeToSvg(tree: DrawnTree, options: TreeSvgOptions = {}): string
   const top = MARGIN + (title === undefined ? 0 : 26);
   const height = top + (depth + 1) * boxHeight + depth * LEVEL + MARGIN;
   const y = (level: number): number => top + level * (boxHeight + LEVEL);
-  const scale = Math.max(...tree.filter(({ left }) => left === undefined).map(({ value }) => Math.abs(value)), 1e-300);
+  const scale = tree.reduce(
+    (most, node) => Math.max(most, node.left === undefined ? Math.abs(shade(node)) : 0),
+    1e-300,
+  );
   const parts: string[] = [];
   drawEdges(box, y, boxHeight, Math.max(root.count, 1), parts);
   drawBoxes(box, y, scale, parts);
@@ -98,13 +101,20 @@ function splitLines(node: TreeNode, options: TreeSvgOptions): string[] {
   ];
 }
 
-function leafLines({ value, count, leaf }: TreeNode, options: TreeSvgOptions): string[] {
-  const sign = value > 0 ? "+" : "";
+function leafLines({ value, values, count, leaf }: TreeNode, options: TreeSvgOptions): string[] {
+  const signed = (x: number): string => (x > 0 ? "+" : "") + number(x, options);
+  const many = (all: readonly number[]): string =>
+    all.slice(0, 5).map(signed).join(", ") + (all.length > 5 ? ", …" : "");
   return [
-    `${options.valueName ?? "value"} ${sign}${number(value, options)}`,
+    `${options.valueName ?? "value"} ${values ? many(values) : signed(value)}`,
     `${count.toLocaleString("en")} rows`,
     `leaf ${leaf}`,
   ];
+}
+
+/** What colours a leaf: its value; of several outputs the one of greatest size. */
+function shade({ value, values }: TreeNode): number {
+  return values?.reduce((most, x) => (Math.abs(x) > Math.abs(most) ? x : most), 0) ?? value;
 }
 
 function cutLines({ count }: TreeNode): string[] {
@@ -166,7 +176,7 @@ function drawEdges(
 function drawBoxes(box: Box, y: (level: number) => number, scale: number, parts: string[], level = 0): void {
   const isLeaf = box.children.length === 0 && !box.isCut;
   const height = 2 * PAD + box.lines.filter((line) => line !== "").length * LINE;
-  const fill = isLeaf ? leafColour(box.node.value / scale) : "#f4f6f9";
+  const fill = isLeaf ? leafColour(shade(box.node) / scale) : "#f4f6f9";
   const [left, top] = [box.x - box.width / 2, y(level)];
   parts.push(
     `<rect x="${px(left)}" y="${px(top)}" width="${px(box.width)}" height="${px(height)}" rx="${isLeaf ? 12 : 4}" ` +

@@ -21,7 +21,7 @@ export { PoissonRegressor, type PoissonRegressorParams } from "./poisson-regress
 export { Ridge, type RidgeParams, type RidgeSolver } from "./ridge.js";
 export { RidgeClassifier, type RidgeClassifierParams } from "./ridge-classifier.js";
 export { RidgeCV, type RidgeCVParams } from "./ridge-cv.js";
-export type { TargetsLike } from "./targets.js";
+export type { TargetsLike } from "../data/targets.js";
 export { TweedieRegressor, type TweedieRegressorParams } from "./tweedie-regressor.js";
 export { SGDClassifier, type SGDClassifierParams } from "./sgd-classifier.js";
 export { SGDRegressor, type SGDRegressorLoss, type SGDRegressorParams } from "./sgd-regressor.js";

@@ -8,7 +8,7 @@ import type { RowSource } from "../data/row-source.js";
 import type { RunOptions } from "../native/job.js";
 import type { LinearFitOptions } from "./learn.js";
 import { LinearPredictor, type LinearFitted, type Mapped } from "./linear-predictor.js";
-import { readTargets, type Targets, type TargetsLike } from "./targets.js";
+import { readTargets, type Targets, type TargetsLike } from "../data/targets.js";
 
 /** What a regression of one target or several learns. */
 export interface MultiTargetFitted extends LinearFitted {

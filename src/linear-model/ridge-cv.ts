@@ -5,7 +5,7 @@ import { readSampleWeight } from "../data/vector.js";
 import { addon } from "../native/load.js";
 import { learn, trainingSource, type LinearFitOptions } from "./learn.js";
 import { multiTargetFitted, MultiTargetRegressor, type MultiTargetFitted } from "./multi-target-regressor.js";
-import { readTargets, type TargetsLike } from "./targets.js";
+import { readTargets, type TargetsLike } from "../data/targets.js";
 
 /** Parameters of RidgeCV. */
 export interface RidgeCVParams {

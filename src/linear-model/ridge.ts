@@ -5,7 +5,7 @@ import { readSampleWeight } from "../data/vector.js";
 import { addon } from "../native/load.js";
 import { learn, trainingSource, type LinearFitOptions } from "./learn.js";
 import { multiTargetFitted, MultiTargetRegressor, type MultiTargetFitted } from "./multi-target-regressor.js";
-import { readTargets, type TargetsLike } from "./targets.js";
+import { readTargets, type TargetsLike } from "../data/targets.js";
 
 /** scikit-learn's solver names: all give the one exact solution here, by Cholesky factors, QR or SVD as the data need. */
 export type RidgeSolver = "auto" | "svd" | "cholesky" | "lsqr" | "sparse_cg" | "sag" | "saga" | "lbfgs";

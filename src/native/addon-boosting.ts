@@ -86,8 +86,10 @@ export interface BoostingOptions extends BoostingSplitOptions {
   readonly lossParameter: number;
   /** Of loss "lambdarank". */
   readonly lambdarank: LambdarankOptions | undefined;
-  /** Trees an iteration. */
+  /** Raw predictions of a row. */
   readonly nOutputs: number;
+  /** One tree an iteration, whose leaves hold the values of all outputs; else one an output. */
+  readonly vectorLeaves: boolean;
   readonly maxIter: number;
   readonly learningRate: number;
   readonly maxLeafNodes: number;
@@ -129,7 +131,7 @@ export interface GivenGradients {
 /** Binned rows with what belongs to them. */
 export interface BinnedRows {
   readonly bins: SinkHandle;
-  /** Numbers, class codes, or the gains of lambdarank. */
+  /** Numbers (of several targets one after another), class codes, or the gains of lambdarank. */
   readonly targets: Float64Array;
   /** Lambdarank: the query of every row, from 0 up. */
   readonly queries: Int32Array | undefined;
@@ -173,6 +175,8 @@ export interface BoostingTrace {
 export interface BoostingModelInfo {
   readonly nIterations: number;
   readonly nOutputs: number;
+  /** 1 if leaves hold the values of all outputs, else nOutputs. */
+  readonly nTreesPerIteration: number;
   readonly nFeatures: number;
   readonly baseline: Float64Array;
   /** Of each categorical feature: the codes of bins 0, 1, …; empty if no feature is categorical. */
@@ -199,6 +203,8 @@ export interface BoostingNodes {
   readonly count: Float64Array;
   readonly set: Float64Array;
   readonly sets: Uint8Array;
+  /** Values of vector leaves, leaf by leaf, nOutputs each (`value` is unused then); else empty. */
+  readonly vectors: Float64Array;
 }
 
 /** Gradient boosting (native/binding/boosting.cc). */

@@ -238,7 +238,7 @@ for (const [name, model] of Object.entries({ regressor, binary, multi })) {
     assert.is(table.numRows, rows.length);
     assert.equal(
       table.schema.fields.map((field) => field.name),
-      "tree node depth feature featureName threshold categories left right missingLeft value gain count leaf".split(
+      "tree node depth feature featureName threshold categories left right missingLeft value values gain count leaf".split(
         " ",
       ),
     );

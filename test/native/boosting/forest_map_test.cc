@@ -28,11 +28,12 @@ struct Draw {
   }
 };
 
-/// A random tree of `n_leaves`. Thresholds are few: ties with the data matter. Feature 0 is not
-/// used.
+/// A random tree of `n_leaves`, with values of `n_values` outputs. Thresholds are few: ties with
+/// the data matter. Feature 0 is not used.
 Tree RandomTree(std::int64_t n_leaves, std::int64_t n_features, std::int64_t n_thresholds,
-                Draw& draw) {
+                std::int64_t n_values, Draw& draw) {
   Tree tree;
+  tree.n_values = n_values;
   tree.nodes.push_back({});
   std::vector<std::int32_t> leaves = {0};
   while (static_cast<std::int64_t>(leaves.size()) < n_leaves) {
@@ -50,18 +51,23 @@ Tree RandomTree(std::int64_t n_leaves, std::int64_t n_features, std::int64_t n_t
     tree.nodes.resize(tree.nodes.size() + 2);
   }
   for (TreeNode& node : tree.nodes) node.value = draw.Uniform() - 0.5;
+  tree.NumberLeaves();
+  for (double& value : tree.vectors) value = draw.Uniform() - 0.5;
   return tree;
 }
 
 std::shared_ptr<const Model> RandomModel(std::int64_t n_iterations, std::int64_t n_outputs,
-                                         std::int64_t n_leaves, std::int64_t n_thresholds) {
+                                         std::int64_t n_leaves, std::int64_t n_thresholds,
+                                         bool has_vector_leaves = false) {
   auto model = std::make_shared<Model>();
   model->n_features = 6;
   model->n_outputs = n_outputs;
+  model->has_vector_leaves = has_vector_leaves;
   Draw draw{static_cast<std::uint64_t>(1000 * n_leaves + n_iterations)};
   for (std::int64_t k = 0; k < n_outputs; ++k) model->baseline.push_back(draw.Uniform());
-  for (std::int64_t t = 0; t < n_iterations * n_outputs; ++t)
-    model->trees.push_back(RandomTree(1 + draw.Below(n_leaves), 6, n_thresholds, draw));
+  const std::int64_t n_values = has_vector_leaves ? n_outputs : 1;
+  for (std::int64_t t = 0; t < n_iterations * model->trees_per_iteration(); ++t)
+    model->trees.push_back(RandomTree(1 + draw.Below(n_leaves), 6, n_thresholds, n_values, draw));
   return model;
 }
 
@@ -106,7 +112,7 @@ std::int32_t LeafOf(const Tree& tree, const double* row) {
 void CheckMap(const std::shared_ptr<const Model>& model, std::int64_t first, std::int64_t last,
               std::int64_t n_thresholds) {
   constexpr std::int64_t kRows = 1300;
-  const std::int64_t n_outputs = model->n_outputs;
+  const std::int64_t n_trees = model->trees_per_iteration();
   const std::vector<double> x = RandomRows(kRows, 6, n_thresholds);
   const std::vector<float> narrow(x.begin(), x.end());
   std::vector<double> expected;
@@ -114,10 +120,13 @@ void CheckMap(const std::shared_ptr<const Model>& model, std::int64_t first, std
   for (std::int64_t i = 0; i < kRows; ++i) {
     std::vector<double> raw =
         first == 0 ? model->baseline : std::vector<double>(model->baseline.size(), 0.0);
-    for (std::int64_t t = first * n_outputs; t < last * n_outputs; ++t) {
+    for (std::int64_t t = first * n_trees; t < last * n_trees; ++t) {
       const Tree& tree = model->trees[t];
       const std::int32_t leaf = LeafOf(tree, x.data() + i * 6);
-      raw[t % n_outputs] += tree.nodes[leaf].value;
+      for (std::int64_t k = 0; k < tree.n_values; ++k)
+        raw[t % n_trees + k] += tree.has_vectors()
+                                    ? tree.vectors[tree.nodes[leaf].leaf * tree.n_values + k]
+                                    : tree.nodes[leaf].value;
       leaves.push_back(static_cast<double>(
           std::count_if(tree.nodes.begin(), tree.nodes.begin() + leaf,
                         [](const TreeNode& node) { return node.feature < 0; })));
@@ -155,4 +164,10 @@ TEST_CASE("trees that do not fit in bytes give the same: too many leaves or thre
   CheckMap(RandomModel(19, 1, 700, 40), 0, 19, 40);
   CheckMap(RandomModel(150, 1, 40, 3000), 0, 150, 3000);
   CheckMap(RandomModel(7, 3, 600, 40), 2, 7, 40);
+}
+
+TEST_CASE("leaves that hold values of all outputs add to all of them, in bytes and walked") {
+  CheckMap(RandomModel(19, 3, 31, 40, true), 0, 19, 40);
+  CheckMap(RandomModel(9, 5, 20, 40, true), 4, 7, 40);
+  CheckMap(RandomModel(7, 3, 600, 40, true), 2, 7, 40);
 }

@@ -176,7 +176,7 @@ TEST_CASE("splits on categories are a naive search's, with scikit-learn's rules 
     if (seed % 7 == 1) params.max_delta_step = 0.5;
     if (sums.all_h() < params.min_hessian) continue;
     Splitter splitter(mapper, {has_missing}, params);
-    splitter.BeginTree(sums.totals, 0);
+    splitter.BeginTree({&sums.totals, 1}, 0);
     const SplitNode node = splitter.Root(sums.rows);
     for (const bool with_counts : {false, true}) {
       const std::int64_t* counts = with_counts ? sums.counts.data() : nullptr;
@@ -207,7 +207,7 @@ TEST_CASE("features of few categories are split one against the rest") {
     params.min_hessian = 0.5;
     if (sums.all_h() < params.min_hessian) continue;
     Splitter splitter(mapper, {has_missing}, params);
-    splitter.BeginTree(sums.totals, 0);
+    splitter.BeginTree({&sums.totals, 1}, 0);
     const NodeSplit found =
         splitter.Find(splitter.Root(sums.rows), 0, sums.histogram.data(), nullptr);
     NodeSplit expected;
@@ -243,11 +243,11 @@ TEST_CASE("thresholds under bounds, penalties and smoothing are a naive search's
     if (seed % 5 == 1) params.max_delta_step = 0.25;
     if (seed % 6 == 1) params.path_smooth = 50;
     Splitter splitter(mapper, {has_missing}, params);
-    splitter.BeginTree(sums.totals, 0);
+    splitter.BeginTree({&sums.totals, 1}, 0);
     SplitNode node = splitter.Root(sums.rows);
-    node.value = 0.125;
+    node.first.value = 0.125;
     if (sign != 0 && seed % 4 < 2) node.lower = -0.5, node.upper = 0.75;
-    const NaiveRules rules{params, sums, node.lower, node.upper, node.value};
+    const NaiveRules rules{params, sums, node.lower, node.upper, node.first.value};
     INFO("seed " << seed);
     for (const bool with_counts : {false, true}) {
       const std::int64_t* counts = with_counts ? sums.counts.data() : nullptr;
@@ -324,30 +324,30 @@ TEST_CASE("children of a monotonic split are bounded by its middle, their values
   QuantizedGradients gradients;
   gradients.gradient_sum = 10;
   gradients.hessian_sum = 20;
-  splitter.BeginTree(gradients, 0);
+  splitter.BeginTree({&gradients, 1}, 0);
   const SplitNode root = splitter.Root(20);
   NodeSplit split;
   split.feature = 0;
   SplitNode left, right;
-  left.gradient = 20;
-  left.hessian = 10;
+  left.first.gradient = 20;
+  left.first.hessian = 10;
   left.rows = right.rows = 10;
-  right.gradient = -10;
-  right.hessian = 10;
+  right.first.gradient = -10;
+  right.first.hessian = 10;
   splitter.Descend(root, split, left, right);
-  CHECK(left.value == doctest::Approx(-2));
-  CHECK(right.value == doctest::Approx(1));
+  CHECK(left.first.value == doctest::Approx(-2));
+  CHECK(right.first.value == doctest::Approx(1));
   CHECK(left.upper == doctest::Approx(-0.5));
   CHECK(right.lower == doctest::Approx(-0.5));
   CHECK(left.lower == -kInf);
   CHECK(right.upper == kInf);
   SplitNode far_left, inner;
-  far_left.gradient = 30;
-  far_left.hessian = 5;
-  inner.gradient = -10;
-  inner.hessian = 5;
+  far_left.first.gradient = 30;
+  far_left.first.hessian = 5;
+  inner.first.gradient = -10;
+  inner.first.hessian = 5;
   splitter.Descend(left, split, far_left, inner);
-  CHECK(inner.value == doctest::Approx(-0.5));  // 2 without the bound
+  CHECK(inner.first.value == doctest::Approx(-0.5));  // 2 without the bound
 }
 
 TEST_CASE("nodes look at the share of features asked for, drawn anew, of those that may interact") {
@@ -361,7 +361,7 @@ TEST_CASE("nodes look at the share of features asked for, drawn anew, of those t
   const std::vector<bool> has_missing(kFeatures);
   {
     Splitter splitter(mapper, has_missing, params);
-    splitter.BeginTree(gradients, 0);
+    splitter.BeginTree({&gradients, 1}, 0);
     CHECK(splitter.FeaturesOf({}).empty());
   }
   params.max_features_per_tree = 0.5;
@@ -369,7 +369,7 @@ TEST_CASE("nodes look at the share of features asked for, drawn anew, of those t
   Splitter splitter(mapper, has_missing, params);
   std::vector<std::vector<std::uint8_t>> seen;
   for (std::int64_t tree = 0; tree < 3; ++tree) {
-    splitter.BeginTree(gradients, tree);
+    splitter.BeginTree({&gradients, 1}, tree);
     std::vector<std::uint8_t> of_tree(kFeatures);
     for (std::int32_t number = 0; number < 60; ++number) {
       SplitNode node;
@@ -388,7 +388,7 @@ TEST_CASE("nodes look at the share of features asked for, drawn anew, of those t
   params.interaction_sets = {{0, 1, 2}, {2, 3}, {4}};
   const auto allowed_after = [&](std::vector<std::int32_t> path) {
     Splitter constrained(mapper, has_missing, params);
-    constrained.BeginTree(gradients, 0);
+    constrained.BeginTree({&gradients, 1}, 0);
     SplitNode node;
     node.path = std::move(path);
     std::vector<std::size_t> features;

@@ -1,10 +1,18 @@
 import { invalidData, show } from "../base/errors.js";
-import { Matrix } from "../data/matrix.js";
-import { isBreak, readTarget, takeBreak, type VectorLike } from "../data/vector.js";
 import type { FloatArray } from "../native/addon.js";
+import { runJob } from "../native/job.js";
+import { addon } from "../native/load.js";
+import { isArrowRecordBatch, isArrowTable } from "./arrow.js";
+import { Matrix } from "./matrix.js";
+import { mapRows } from "./row-source.js";
+import { rowSourceOf, type MatrixLike } from "./row-source-of.js";
+import { isBreak, readTarget, takeBreak, type VectorLike } from "./vector.js";
 
-/** y of a regression of one target or several: a column, or rows of numbers (nSamples × nTargets). */
-export type TargetsLike = VectorLike | Matrix | readonly (readonly number[] | FloatArray)[];
+/**
+ * y of a regression of one target or several: a column, or a table of numbers (nSamples × nTargets: rows, a Matrix, an
+ * Arrow Table, a Frame of several columns).
+ */
+export type TargetsLike = VectorLike | MatrixLike;
 
 /** Targets in memory. */
 export interface Targets {
@@ -18,10 +26,15 @@ export interface Targets {
 
 /** All targets as finite numbers. @throws TreelineError ERR_INVALID_DATA, ERR_INVALID_ARGUMENT */
 export async function readTargets(y: TargetsLike, where: string, signal?: AbortSignal): Promise<Targets> {
-  if (!isTable(y)) {
-    const values = await readTarget(y, where, signal);
-    return { rows: values.length, nTargets: 1, isFlat: true, values };
-  }
+  if (isRows(y)) return rowsOfTargets(y, where, signal);
+  if (isTable(y)) return rowsOfTargets(await readTable(y, where, signal), where, signal);
+  const values = await readTarget(y, where, signal);
+  return { rows: values.length, nTargets: 1, isFlat: true, values };
+}
+
+type Rows = Matrix | readonly (readonly number[] | FloatArray)[];
+
+async function rowsOfTargets(y: Rows, where: string, signal?: AbortSignal): Promise<Targets> {
   const rows = y instanceof Matrix ? y.rows : y.length;
   const nTargets = y instanceof Matrix ? y.cols : (y[0]?.length ?? 0);
   if (nTargets === 0) throw invalidData(`${where} has 0 columns; at least 1 is needed`);
@@ -41,9 +54,24 @@ export async function readTargets(y: TargetsLike, where: string, signal?: AbortS
   return { rows, nTargets, isFlat: false, values };
 }
 
-function isTable(y: TargetsLike): y is Matrix | readonly (readonly number[] | FloatArray)[] {
+function isRows(y: TargetsLike): y is Rows {
   if (y instanceof Matrix) return true;
   if (!Array.isArray(y)) return false;
   const first: unknown = y[0];
   return Array.isArray(first) || first instanceof Float64Array || first instanceof Float32Array;
+}
+
+/** Arrow tables, Frames and other tables that are read in chunks. */
+function isTable(y: TargetsLike): y is MatrixLike {
+  return isArrowTable(y) || isArrowRecordBatch(y) || typeof (y as { chunks?: unknown } | null)?.chunks === "function";
+}
+
+async function readTable(y: MatrixLike, where: string, signal?: AbortSignal): Promise<Matrix> {
+  const source = rowSourceOf(y, where);
+  const { nFeatures: width } = source;
+  const copy = addon().createAffineMap(new Float64Array(width), new Float64Array(width).fill(1), false);
+  const { rows, values } = await runJob(1, { signal }, (job) =>
+    mapRows(source, copy, width, Float64Array, job, signal),
+  );
+  return new Matrix(values, [rows, width]);
 }
