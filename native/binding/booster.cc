@@ -26,13 +26,17 @@ struct Rows {
   std::shared_ptr<boosting::BinningSink> bins;
   std::vector<double> targets, weights, initial_raw;
   std::vector<std::int32_t> queries;
+  std::shared_ptr<boosting::RawColumns> columns;  // of linear trees
 
-  boosting::TrainingTable table() const { return {*bins, targets, weights, initial_raw, queries}; }
+  boosting::TrainingTable table() const {
+    return {*bins, targets, weights, initial_raw, queries, columns.get()};
+  }
 };
 
 /// What a booster handle holds: a fit, and the bins it looks at.
 struct RunningFit {
   std::vector<std::shared_ptr<boosting::BinningSink>> bins;
+  std::vector<std::shared_ptr<boosting::RawColumns>> columns;
   std::unique_ptr<boosting::Booster> booster;  // nullptr: finished
 };
 
@@ -66,6 +70,9 @@ void CheckRows(const Rows& rows, const boosting::BoosterParams& params) {
       (!rows.initial_raw.empty() && rows.initial_raw.size() != n * n_outputs)) {
     throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
   }
+  if (params.linear.is_on && (!rows.columns || rows.columns->rows() != rows.bins->rows())) {
+    throw Error(ErrorCode::kInvalidData, "X gave other rows than before: did it change?");
+  }
   const bool is_ranked = params.loss.kind == LossKind::kLambdarank;
   if (is_ranked &&
       (rows.queries.size() != n || std::any_of(rows.queries.begin(), rows.queries.end(),
@@ -83,7 +90,7 @@ void CheckRows(const Rows& rows, const boosting::BoosterParams& params) {
   }
 }
 
-/// The seam's BinnedRows { bins, targets, weights?, initialRaw?, queries? }.
+/// The seam's BinnedRows { bins, targets, weights?, initialRaw?, queries?, columns? }.
 Rows RowsOf(Napi::Value value, const boosting::BoosterParams& params) {
   const Napi::Object given = value.As<Napi::Object>();
   Rows rows;
@@ -93,6 +100,10 @@ Rows RowsOf(Napi::Value value, const boosting::BoosterParams& params) {
   rows.weights = DoublesOrNone(given.Get("weights"), "weights");
   rows.initial_raw = DoublesOrNone(given.Get("initialRaw"), "initialRaw");
   if (!given.Get("queries").IsUndefined()) rows.queries = Int32s(given.Get("queries"), "queries");
+  if (params.linear.is_on) {
+    rows.columns = UnwrapAs<boosting::RawColumns, Sink>(given.Get("columns"), HandleKind::kSink,
+                                                        "raw columns");
+  }
   CheckRows(rows, params);
   return rows;
 }
@@ -126,6 +137,7 @@ Napi::Value CreateBooster(const Napi::CallbackInfo& info) {
             rows.bins->Finish();
             tables.push_back(rows.table());
             fit->bins.push_back(rows.bins);
+            fit->columns.push_back(rows.columns);
           }
           fit->booster = std::make_unique<boosting::Booster>(
               params, tables[0], std::span(tables).subspan(1),
@@ -226,6 +238,7 @@ Napi::Value BoosterFinish(const Napi::CallbackInfo& info) {
   std::tie(*fitted->model, fitted->state) = holder.object->booster->Finish();
   holder.object->booster.reset();
   holder.object->bins.clear();
+  holder.object->columns.clear();
   ReportBytes(info.Env(), holder, 0);
   return WrapModel(info.Env(), fitted);
 }

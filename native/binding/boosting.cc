@@ -13,6 +13,7 @@
 #include "boosting/booster.h"
 #include "boosting/forest_map.h"
 #include "boosting/model_io.h"
+#include "boosting/raw_columns.h"
 #include "core/error.h"
 
 namespace treeline::binding {
@@ -22,6 +23,8 @@ std::size_t BoostingModel::bytes() const noexcept {
   for (const boosting::Tree& tree : model->trees) {
     bytes += tree.nodes.size() * sizeof(boosting::TreeNode) +
              tree.sets.size() * sizeof(simd::BinSet) + tree.vectors.size() * sizeof(double);
+    for (const boosting::LinearLeaf& leaf : tree.linear)
+      bytes += sizeof(leaf) + leaf.features.size() * (sizeof(std::int32_t) + sizeof(double));
   }
   return bytes;
 }
@@ -126,6 +129,16 @@ Napi::Value CreateBinningSink(const Napi::CallbackInfo& info) {
   });
 }
 
+/// createRawSink(isKept, nRows): a sink that keeps columns as they are, one byte a feature
+Napi::Value CreateRawSink(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const auto kept = Bytes(info[0], "isKept");
+    return WrapSink(info.Env(), std::make_shared<boosting::RawColumns>(
+                                    std::vector<std::uint8_t>(kept.begin(), kept.end()),
+                                    info[1].As<Napi::Number>().Int64Value()));
+  });
+}
+
 /// Per feature an integer, or nothing.
 std::vector<std::int8_t> SignsOf(Napi::Value value) {
   std::vector<std::int8_t> signs;
@@ -226,6 +239,7 @@ boosting::BoosterParams BoosterParamsOf(Napi::Object options) {
   params.tol = NumberProperty(options, "tol");
   params.seed = static_cast<std::uint64_t>(IntegerProperty(options, "seed"));
   params.grower = GrowerParamsOf(options);
+  params.linear = {BooleanProperty(options, "linearTree"), NumberProperty(options, "linearLambda")};
   params.sampling = SamplingParamsOf(options);
   params.dart = DartParamsOf(options);
   params.has_given_gradients = BooleanProperty(options, "hasGivenGradients");
@@ -269,8 +283,8 @@ Napi::Value DescribeTrace(Napi::Env env, const boosting::FitTrace& trace) {
   return result;
 }
 
-/// boostingModel(model): { nIterations, nOutputs, nTreesPerIteration, nFeatures, baseline,
-/// categories, trainScore, validationScore, trace }
+/// boostingModel(model): { nIterations, nOutputs, nTreesPerIteration, isLinear, nFeatures,
+/// baseline, categories, trainScore, validationScore, trace }
 Napi::Value DescribeModel(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto fitted = ModelOf(info[0]);
@@ -278,6 +292,7 @@ Napi::Value DescribeModel(const Napi::CallbackInfo& info) {
   result.Set("nIterations", static_cast<double>(fitted->model->n_iterations()));
   result.Set("nOutputs", static_cast<double>(fitted->model->n_outputs));
   result.Set("nTreesPerIteration", static_cast<double>(fitted->model->trees_per_iteration()));
+  result.Set("isLinear", fitted->model->has_linear_leaves);
   result.Set("nFeatures", static_cast<double>(fitted->model->n_features));
   result.Set("baseline", ToFloat64Array(env, fitted->model->baseline));
   result.Set("categories", CategoriesOf(env, *fitted->model));
@@ -293,6 +308,21 @@ Napi::Value SetsOf(Napi::Env env, const boosting::Tree& tree) {
   Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes);
   if (bytes > 0) std::memcpy(array.Data(), tree.sets.data(), bytes);
   return array;
+}
+
+/// The regressions of a tree's leaves: { constant, features, slopes } each.
+Napi::Value LinearOf(Napi::Env env, const boosting::Tree& tree) {
+  Napi::Array leaves = Napi::Array::New(env, tree.linear.size());
+  for (std::uint32_t i = 0; i < tree.linear.size(); ++i) {
+    const boosting::LinearLeaf& leaf = tree.linear[i];
+    Napi::Object described = Napi::Object::New(env);
+    described.Set("constant", leaf.constant);
+    described.Set("features", ToFloat64Array(env, std::vector<double>(leaf.features.begin(),
+                                                                      leaf.features.end())));
+    described.Set("slopes", ToFloat64Array(env, leaf.slopes));
+    leaves.Set(i, described);
+  }
+  return leaves;
 }
 
 /// boostingNodes(model, tree): the nodes of one tree, by column
@@ -327,6 +357,7 @@ Napi::Value DescribeTree(const Napi::CallbackInfo& info) {
   result.Set("set", ToFloat64Array(env, set));
   result.Set("sets", SetsOf(env, fitted->model->trees[index]));
   result.Set("vectors", ToFloat64Array(env, fitted->model->trees[index].vectors));
+  result.Set("linear", LinearOf(env, fitted->model->trees[index]));
   return result;
 }
 
@@ -395,6 +426,7 @@ LossKind BoostingLossOf(Napi::Value value) { return LossOf(value); }
 void ExportBoosting(Napi::Env env, Napi::Object exports) {
   exports.Set("createSketchSink", Napi::Function::New(env, CreateSketchSink));
   exports.Set("createBinningSink", Napi::Function::New(env, CreateBinningSink));
+  exports.Set("createRawSink", Napi::Function::New(env, CreateRawSink));
   exports.Set("boostingModel", Napi::Function::New(env, DescribeModel));
   exports.Set("boostingNodes", Napi::Function::New(env, DescribeTree));
   exports.Set("createForestMap", Napi::Function::New(env, CreateForestMap));

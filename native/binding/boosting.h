@@ -9,7 +9,7 @@
 
 namespace treeline::binding {
 
-/// Registers createSketchSink, createBinningSink, boostingModel, boostingNodes,
+/// Registers createSketchSink, createBinningSink, createRawSink, boostingModel, boostingNodes,
 /// boostingResponse, createForestMap, serializeBoosting and deserializeBoosting.
 void ExportBoosting(Napi::Env env, Napi::Object exports);
 

@@ -42,8 +42,8 @@ void AddTree(std::span<const RowPartition* const> partitions,
       double* scores = data.scores(c, output++);
       for (const RowPartition* partition : partitions) {
         for (std::size_t leaf = 0; leaf < values.size(); ++leaf)
-          AddToRows(partition->rows(static_cast<std::int64_t>(leaf), c), values[leaf],
-                    data.rows(c), scores);
+          AddToRows(partition->rows(static_cast<std::int64_t>(leaf), c), values[leaf], data.rows(c),
+                    scores);
       }
     }
   });
@@ -84,12 +84,14 @@ Booster::Watched::Watched(const BoosterParams& params, const BinnedStore& store,
                           const TrainingTable& of, RowUse use)
     : rows(store, params.n_outputs, of.targets, of.weights, of.bins.row_use(), use),
       partition(store),
-      queries(QueryLossOf(params, rows, of.queries)) {}
+      queries(QueryLossOf(params, rows, of.queries)),
+      columns(of.columns) {}
 
 Booster::Booster(const BoosterParams& params, const TrainingTable& table,
                  std::span<const TrainingTable> watched, Model model, FitState state)
     : params_(params),
       bins_(table.bins),
+      columns_(table.columns),
       model_(std::move(model)),
       state_(std::move(state)),
       train_(table.bins.train(), params.n_outputs, table.targets, table.weights,
@@ -103,6 +105,7 @@ Booster::Booster(const BoosterParams& params, const TrainingTable& table,
   model_.n_features = table.bins.mapper().n_features();
   model_.n_outputs = params.n_outputs;
   model_.has_vector_leaves = params.has_vector_leaves;
+  model_.has_linear_leaves = model_.has_linear_leaves || params.linear.is_on;
   model_.categories = table.bins.mapper().categories();
   if (model_.baseline.empty()) {
     model_.baseline = params.has_given_gradients || !table.initial_raw.empty()
@@ -230,6 +233,7 @@ void Booster::GrowTree(const Context& ctx) {
   ++state_.trace.trees;
   const StageTimer timer(state_.trace, Stage::kScore);
   const LeafValues leaf_values = FinishLeaves(model_.trees.back(), first_output, ctx);
+  if (params_.linear.is_on) return AddLinearTree(first_output, ctx);
   const std::vector<GrowStep>& steps = grower_.steps();
   if (gradients[0].rows != nullptr) {
     RouteRows(steps, &sampler_.left_out(), *routed_, ctx);
@@ -247,6 +251,29 @@ void Booster::GrowTree(const Context& ctx) {
   Route& route = routes_.emplace_back(Route{steps, leaf_values, {}});
   for (std::size_t leaf = 0; leaf < leaf_values[0].size(); ++leaf)
     route.nodes.push_back(grower_.node_of(static_cast<std::int64_t>(leaf)));
+}
+
+/// Fits the regressions of the last tree's leaves and adds what they say to the raw predictions.
+void Booster::AddLinearTree(std::int64_t output, const Context& ctx) {
+  Tree& tree = model_.trees.back();
+  std::vector<std::int32_t> nodes;
+  for (std::int64_t leaf = 0; leaf < grower_.partition().n_leaves(); ++leaf)
+    nodes.push_back(grower_.node_of(leaf));
+  const QuantizedGradients& gradients = gradients_.output(output);
+  const GrowerParams& rules = params_.grower;
+  FitLinearLeaves({grower_.partition(), nodes, train_, *columns_}, gradients, params_.linear,
+                  rules.l2_regularization, rules.learning_rate, tree, ctx);
+  std::vector<const RowPartition*> partitions{&grower_.partition()};
+  if (gradients.rows != nullptr) {
+    RouteRows(grower_.steps(), &sampler_.left_out(), *routed_, ctx);
+    partitions.push_back(&*routed_);
+  }
+  AddLinearLeaves(partitions, nodes, *columns_, tree, output, train_, ctx);
+  for (const auto& watched : watched_) {
+    RouteRows(grower_.steps(), nullptr, watched->partition, ctx);
+    AddLinearLeaves(std::array{&std::as_const(watched->partition)}, nodes, *watched->columns, tree,
+                    output, watched->rows, ctx);
+  }
 }
 
 /// The values of the last tree's leaves, by leaf of its partition: the grower's, or better ones,

@@ -12,6 +12,7 @@
 #include "boosting/fit_trace.h"
 #include "boosting/gradients.h"
 #include "boosting/grower.h"
+#include "boosting/linear_leaves.h"
 #include "boosting/query_loss.h"
 #include "boosting/row_sampler.h"
 #include "boosting/tree.h"
@@ -27,6 +28,7 @@ struct BoosterParams {
   bool has_vector_leaves = false;  // one tree an iteration for all outputs
   std::int64_t max_iter = 100;
   GrowerParams grower;
+  LinearLeafParams linear;
   SamplingParams sampling;
   DartParams dart;
   bool first_is_validation = false;  // watched set 0 is what early stopping looks at
@@ -56,6 +58,7 @@ struct TrainingTable {
   std::span<const double>
       initial_raw;  // raw predictions to start from, rows × n_outputs; empty: the baseline
   std::span<const std::int32_t> queries = {};  // lambdarank: the query of every row
+  const RawColumns* columns = nullptr;         // of linear trees
 };
 
 /// One gradient boosting fit: the rows' state and the loop over iterations. Goes on from a model
@@ -103,6 +106,7 @@ class Booster {
     RowData rows;
     RowPartition partition;  // where the splits of a tree send them
     std::optional<QueryLoss> queries;
+    const RawColumns* columns;
   };
   /// Values of a tree's leaves: an array an output, by leaf of the partition.
   using LeafValues = std::vector<std::vector<double>>;
@@ -123,10 +127,12 @@ class Booster {
   double LossOf(const RowData& rows, const std::optional<QueryLoss>& queries,
                 const Context& ctx) const;
   bool RecordLosses(bool as_scores, const Context& ctx);
+  void AddLinearTree(std::int64_t output, const Context& ctx);
   bool ShouldStop() const;
 
   BoosterParams params_;
   const BinningSink& bins_;
+  const RawColumns* columns_;
   Model model_;
   FitState state_;
   RowData train_;

@@ -56,7 +56,7 @@ std::unique_ptr<const CompiledForest> CompiledForest::Of(const Model& model, std
   const std::int64_t last_tree = last * model.trees_per_iteration();
   if (!HaveNarrowBins(model.categories)) return nullptr;
   for (std::int64_t t = first_tree; t < last_tree; ++t) {
-    if (model.trees[t].nodes.size() > kMaxNodes) return nullptr;
+    if (model.trees[t].nodes.size() > kMaxNodes || !model.trees[t].linear.empty()) return nullptr;
   }
   std::vector<std::vector<double>> by_feature = ThresholdsOf(model, first_tree, last_tree);
   if (!std::all_of(by_feature.begin(), by_feature.end(), FitsBytes)) return nullptr;

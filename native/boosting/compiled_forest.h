@@ -18,8 +18,8 @@ namespace treeline::boosting {
 /// that sends them left needs no question of its own. Categories have one column.
 class CompiledForest {
  public:
-  /// Trees of more leaves, or features of more thresholds or categories, than bytes can number:
-  /// nullptr.
+  /// Trees with linear leaves or of more leaves, or features of more thresholds or categories, than
+  /// bytes can number: nullptr.
   static std::unique_ptr<const CompiledForest> Of(const Model& model, std::int64_t first,
                                                   std::int64_t last);
 

@@ -100,8 +100,7 @@ class Grower {
                                  std::int64_t column) const noexcept;
   std::pair<std::int64_t, std::int64_t> LeftSums(const Leaf& leaf,
                                                  std::size_t output) const noexcept;
-  void SearchColumn(const Leaf& leaf, std::int64_t column, NodeSplit& best,
-                    int counts = -1) const;
+  void SearchColumn(const Leaf& leaf, std::int64_t column, NodeSplit& best, int counts = -1) const;
   NodeSplit SplitOfFeature(const Leaf& leaf, std::int64_t feature, std::int64_t column,
                            const std::int64_t* counts, double least_gain) const;
 

@@ -1,29 +1,13 @@
 #include "boosting/leaf_renewal.h"
 
-#include <bit>
 #include <cstdint>
 
+#include "boosting/for_rows.h"
 #include "loss/weighted_quantile.h"
 
 namespace treeline::boosting {
 
 namespace {
-
-/// visit(row) for every row of a leaf in a chunk.
-template <typename Visit>
-void ForRows(const RowSet& rows, Visit&& visit) {
-  if (rows.is_all) {
-    for (std::int64_t i = 0; i < rows.count; ++i) visit(i);
-  } else if (rows.bitmap != nullptr) {
-    std::int64_t left = rows.count;
-    for (std::int64_t word = 0; left > 0; ++word) {
-      for (std::uint64_t bits = rows.bitmap[word]; bits != 0; bits &= bits - 1, --left)
-        visit(64 * word + std::countr_zero(bits));
-    }
-  } else {
-    for (std::int64_t i = 0; i < rows.count; ++i) visit(std::int64_t{rows.list[i]});
-  }
-}
 
 /// add(residual, target, weight) for every row of a leaf.
 template <typename Add>
@@ -71,7 +55,7 @@ std::vector<double> LeafWeights(const RowPartition& partition, const RowData& da
                                 const Context& ctx) {
   std::vector<double> weights(static_cast<std::size_t>(partition.n_leaves()));
   ctx.ParallelFor(partition.n_leaves(), [&](std::int64_t leaf, int) {
-    ForResiduals(partition, leaf, data,
+    ForResiduals(partition, leaf, data, 0,
                  [&](double, double, double weight) { weights[leaf] += weight; });
   });
   return weights;

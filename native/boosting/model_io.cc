@@ -15,7 +15,8 @@ namespace {
 constexpr std::uint32_t kMagic = 0x42475454;  // "TTGB"
 // Older ones are read: 1 had no categories, 2 no vector leaves.
 constexpr std::uint32_t kVersion = 3;
-constexpr std::uint64_t kVectorLeaves = 1;  // a flag
+constexpr std::uint64_t kVectorLeaves = 1;  // flags
+constexpr std::uint64_t kLinearLeaves = 2;
 
 [[noreturn]] void Refuse(const std::string& why) {
   throw Error(ErrorCode::kInvalidData,
@@ -165,6 +166,46 @@ void CheckTree(const Tree& tree, const Model& model) {
   }
 }
 
+void WriteLinear(const std::vector<LinearLeaf>& leaves, Writer& writer) {
+  writer.Int(static_cast<std::int64_t>(leaves.size()));
+  for (const LinearLeaf& leaf : leaves) {
+    writer.Double(leaf.constant);
+    writer.Int(static_cast<std::int64_t>(leaf.features.size()));
+    for (const std::int32_t feature : leaf.features)
+      writer.Word(static_cast<std::uint32_t>(feature), 4);
+    writer.Doubles(leaf.slopes);
+  }
+}
+
+std::vector<LinearLeaf> ReadLinear(Reader& reader) {
+  std::vector<LinearLeaf> leaves(static_cast<std::size_t>(reader.Count(24)));
+  for (LinearLeaf& leaf : leaves) {
+    leaf.constant = reader.Double();
+    leaf.features.resize(static_cast<std::size_t>(reader.Count(4)));
+    for (std::int32_t& feature : leaf.features) feature = static_cast<std::int32_t>(reader.Word(4));
+    leaf.slopes = reader.Doubles();
+  }
+  return leaves;
+}
+
+/// Slopes belong to numerical features that the tree splits on: those a predictor reads.
+void CheckLinear(const Tree& tree, const Model& model) {
+  if (tree.linear.empty()) return;
+  std::vector<bool> is_split(static_cast<std::size_t>(model.n_features));
+  for (const TreeNode& node : tree.nodes) {
+    if (node.feature >= 0 && node.set < 0) is_split[node.feature] = true;
+  }
+  const bool fits =
+      static_cast<std::int64_t>(tree.linear.size()) == tree.n_leaves() && !tree.has_vectors() &&
+      std::all_of(tree.linear.begin(), tree.linear.end(), [&](const LinearLeaf& leaf) {
+        return leaf.features.size() == leaf.slopes.size() &&
+               std::all_of(leaf.features.begin(), leaf.features.end(), [&](std::int32_t feature) {
+                 return feature >= 0 && feature < model.n_features && is_split[feature];
+               });
+      });
+  if (!fits) Refuse("a regression that does not belong to its leaf");
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> WriteModel(const Model& model, const FitState& state) {
@@ -173,7 +214,9 @@ std::vector<std::uint8_t> WriteModel(const Model& model, const FitState& state) 
   writer.Word(kVersion, 4);
   writer.Int(model.n_features);
   writer.Doubles(model.baseline);
-  writer.Word(model.has_vector_leaves ? kVectorLeaves : 0, 1);
+  writer.Word(
+      (model.has_vector_leaves ? kVectorLeaves : 0) | (model.has_linear_leaves ? kLinearLeaves : 0),
+      1);
   WriteCategories(model.categories, writer);
   writer.Int(static_cast<std::int64_t>(model.trees.size()));
   for (const Tree& tree : model.trees) {
@@ -182,6 +225,7 @@ std::vector<std::uint8_t> WriteModel(const Model& model, const FitState& state) 
     writer.Int(static_cast<std::int64_t>(tree.sets.size()));
     for (const simd::BinSet& set : tree.sets) WriteSet(set, writer);
     writer.Doubles(tree.vectors);
+    if (model.has_linear_leaves) WriteLinear(tree.linear, writer);
   }
   writer.Doubles(state.train_score);
   writer.Doubles(state.validation_score);
@@ -205,7 +249,8 @@ void ReadModel(std::span<const std::uint8_t> bytes, Model& model, FitState& stat
     Refuse("it is damaged");
   const std::uint64_t flags = version > 2 ? reader.Word(1) : 0;
   model.has_vector_leaves = (flags & kVectorLeaves) != 0;
-  if (flags > kVectorLeaves || (model.has_vector_leaves && model.n_outputs < 2))
+  model.has_linear_leaves = (flags & kLinearLeaves) != 0;
+  if (flags > kLinearLeaves || (model.has_vector_leaves && model.n_outputs < 2))
     Refuse("it is damaged");
   model.categories.clear();
   if (version > 1) model.categories = ReadCategories(reader, model.n_features);
@@ -222,6 +267,8 @@ void ReadModel(std::span<const std::uint8_t> bytes, Model& model, FitState& stat
     if (version > 2) tree.vectors = reader.Doubles();
     const std::int64_t n_vector_values = tree.has_vectors() ? tree.n_leaves() * tree.n_values : 0;
     if (static_cast<std::int64_t>(tree.vectors.size()) != n_vector_values) Refuse("it is damaged");
+    if (model.has_linear_leaves) tree.linear = ReadLinear(reader);
+    CheckLinear(tree, model);
     tree.NumberLeaves();
   }
   state.train_score = reader.Doubles();

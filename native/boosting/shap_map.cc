@@ -6,6 +6,7 @@
 
 #include "boosting/quadrature.h"
 #include "boosting/walked_forest.h"
+#include "core/error.h"
 #include "simd/kernels.h"
 
 namespace treeline::boosting {
@@ -66,6 +67,10 @@ ShapMap::ShapMap(std::shared_ptr<const Model> model, bool interactions)
       used_features_(UsedFeatures(*model_, 0, model_->n_iterations())),
       used_of_feature_(static_cast<std::size_t>(model_->n_features), -1),
       means_(model_->baseline) {
+  if (model_->has_linear_leaves) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "Shapley values are not defined for trees with linear leaves (linearTree)");
+  }
   for (std::size_t used = 0; used < used_features_.size(); ++used)
     used_of_feature_[used_features_[used]] = static_cast<std::int32_t>(used);
   mapper_ =

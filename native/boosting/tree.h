@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -24,12 +25,33 @@ struct TreeNode {
   std::int64_t count = 0;  // training rows
 };
 
+/// A leaf's regression on features of its path.
+struct LinearLeaf {
+  double constant = 0;
+  std::vector<std::int32_t> features;  // ascending; none: the leaf has one value
+  std::vector<double> slopes;
+
+  /// Its value for a row: of one without a finite value of a feature, the leaf's `value`.
+  template <typename ValueOf>
+  double At(double value, ValueOf&& value_of) const {
+    if (features.empty()) return value;
+    double sum = constant;
+    for (std::size_t j = 0; j < features.size(); ++j) {
+      const double x = value_of(features[j]);
+      if (!std::isfinite(x)) return value;
+      sum += slopes[j] * x;
+    }
+    return sum;
+  }
+};
+
 struct Tree {
   std::vector<TreeNode> nodes;     // nodes[0] is the root
   std::vector<simd::BinSet> sets;  // of bins (Model::categories) that go left: SetParts each
   /// A tree of vector leaves: n_values a leaf, in the order of the nodes; node values are unused.
   std::vector<double> vectors;
-  std::int64_t n_values = 1;  // outputs that a leaf has a value of
+  std::int64_t n_values = 1;       // outputs that a leaf has a value of
+  std::vector<LinearLeaf> linear;  // one a leaf, in the order of the nodes; or none
 
   bool has_vectors() const noexcept { return n_values > 1; }
   std::int64_t n_leaves() const noexcept { return static_cast<std::int64_t>(nodes.size() + 1) / 2; }
@@ -53,6 +75,7 @@ struct Model {
   std::int64_t n_features = 0;
   std::int64_t n_outputs = 1;          // raw predictions of a row: 1, or one a target or class
   bool has_vector_leaves = false;      // a tree an iteration has the values of all outputs
+  bool has_linear_leaves = false;      // some trees have
   std::vector<double> baseline;        // one an output
   std::vector<Tree> trees;             // iteration by iteration, trees_per_iteration() each
   std::vector<Categories> categories;  // one a feature, or none at all: no feature is categorical

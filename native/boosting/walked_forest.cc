@@ -45,6 +45,7 @@ WalkedForest::WalkedForest(const Model& model, std::int64_t first, std::int64_t 
   for (std::size_t used = 0; used < used_features_.size(); ++used)
     used_of_feature[used_features_[used]] = static_cast<std::int32_t>(used);
   const std::int64_t n_trees = model.trees_per_iteration();
+  if (model.has_linear_leaves) linear_.resize(1);
   for (std::int64_t t = first * n_trees; t < last * n_trees; ++t)
     AddTree(model.trees[t], used_of_feature);
 }
@@ -54,6 +55,7 @@ void WalkedForest::AddTree(const Tree& tree, const std::vector<std::int32_t>& us
   const auto n_used = static_cast<std::int32_t>(used_features_.size());
   const auto base = static_cast<std::int32_t>(nodes_.size());
   roots_.push_back(base);
+  if (!linear_.empty()) linear_.resize(nodes_.size() + tree.nodes.size());
   std::vector<std::int32_t> place(tree.nodes.size());
   place[0] = base;
   std::int32_t next = base + 1;
@@ -67,6 +69,10 @@ void WalkedForest::AddTree(const Tree& tree, const std::vector<std::int32_t>& us
       for (std::int64_t k = 0; k < n_values_; ++k)
         values_[place[i] * n_values_ + k] = tree.value(static_cast<std::int32_t>(i), k);
       numbers_[place[i]] = node.leaf;
+      if (!tree.linear.empty()) {
+        LinearLeaf& leaf = linear_[place[i]] = tree.linear[node.leaf];
+        for (std::int32_t& feature : leaf.features) feature = used_of_feature[feature];
+      }
       continue;
     }
     const std::int32_t used = used_of_feature[node.feature];
@@ -145,6 +151,14 @@ void WalkedForest::WalkAll(const double* row, Visit visit) const noexcept {
 }
 
 void WalkedForest::AddTrees(const double* row, double* raw) const noexcept {
+  if (!linear_.empty()) {
+    std::int64_t at = 0;
+    WalkAll(row, [&](std::int64_t, std::int32_t leaf) {
+      raw[at] += linear_[leaf].At(values_[leaf], [&](std::int32_t used) { return row[used]; });
+      at = at + 1 == n_outputs_ ? 0 : at + 1;
+    });
+    return;
+  }
   if (n_outputs_ == 1) {
     double sum = raw[0];
     WalkAll(row, [&](std::int64_t, std::int32_t leaf) { sum += values_[leaf]; });

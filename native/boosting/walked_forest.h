@@ -64,6 +64,7 @@ class WalkedForest {
   std::vector<simd::BinSet> sets_;
   std::vector<double> values_;         // of leaves, n_values_ a node
   std::vector<std::int32_t> numbers_;  // of leaves, a node each
+  std::vector<LinearLeaf> linear_;     // a node each, on used features; empty: no leaf is linear
 };
 
 }  // namespace treeline::boosting

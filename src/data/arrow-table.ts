@@ -93,7 +93,7 @@ function vectorOf(arrow: Arrow, column: RawColumn, type: DataType, dictionary: V
 }
 
 /** Bits, least significant first, padded to 8 bytes. */
-function packBits(length: number, isSet: (i: number) => boolean): Uint8Array {
+export function packBits(length: number, isSet: (i: number) => boolean): Uint8Array {
   const bits = new Uint8Array(Math.ceil(length / 64) * 8);
   for (let i = 0; i < length; i++) if (isSet(i)) bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7));
   return bits;

@@ -14,7 +14,8 @@ import type { BoostingFitOptions, BoostingParams } from "./boosting-params.js";
 import type { EvalResults } from "./boosting-run.js";
 import { BoostingForest, type BoostingOutput, type RowValues } from "./boosting-predict.js";
 import { inCodesOf, type CategoryNames } from "./category-codes.js";
-import { featureTotals, treeNodes, treesTable, type TreeNode } from "./tree-nodes.js";
+import { featureTotals, treeNodes, type TreeNode } from "./tree-nodes.js";
+import { treesTable } from "./trees-table.js";
 
 /** What every boosting fit learns. */
 export interface BoostingFitted extends FittedBase {
@@ -156,7 +157,7 @@ export abstract class BaseHistGradientBoosting<
 
   /**
    * All nodes of all trees as an Arrow table: tree, node, depth, feature, featureName, threshold, categories, left, right,
-   * missingLeft, value, values, gain, count, leaf; a row a node, as TreeNode describes them. A promise: apache-arrow is loaded when
+   * missingLeft, value, values, intercept, slopes, gain, count, leaf; a row a node, as TreeNode describes them. A promise: apache-arrow is loaded when
    * asked for.
    */
   get trees_(): Promise<CollectedTable> {
@@ -239,7 +240,12 @@ export abstract class BaseHistGradientBoosting<
     options: RunOptions | undefined,
   ): Promise<Matrix<Float64Array>> {
     const { forest } = this.fitted(method);
-    const { nFeatures, nOutputs } = forest.info;
+    const { nFeatures, nOutputs, isLinear } = forest.info;
+    if (isLinear) {
+      throw invalidArgument(
+        `${this.className}.${method}: Shapley values are not defined for linear leaves (linearTree)`,
+      );
+    }
     const source = this.#source(method, X);
     const map = addon().createShapMap(forest.model, interactions);
     const width = nOutputs * (nFeatures + 1) * (interactions ? nFeatures + 1 : 1);

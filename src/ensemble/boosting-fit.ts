@@ -24,6 +24,7 @@ import { runBooster, type BoostingCallback, type EvalResults, type RunPlan, type
 import { inCodesOf, sortedCategoryNames, type CategoryNames } from "./category-codes.js";
 import type { CustomLoss } from "./custom-loss.js";
 import { holdOut, IGNORE, TRAIN, VALIDATE } from "./hold-out.js";
+import { checkLinearTree, rawColumns } from "./linear-tree.js";
 import { rowMajor } from "./multi-output.js";
 import { samplingOptions } from "./sampling-params.js";
 import { categoricalMask, splitOptions } from "./split-rules.js";
@@ -109,6 +110,7 @@ export async function fitBoosting(given: BoostingTask, options: BoostingFitOptio
   if (train.source.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
   if (train.source.nRows !== undefined) checkRows(where, train.source.nRows, rows);
   checkWarmStart(task);
+  checkLinearTree(task);
   const seed = task.previous?.seed ?? seedOf(params.randomState);
   const doEarlyStopping = params.earlyStopping === "auto" ? rows > 10_000 : params.earlyStopping;
   const rowUse = await rowUseOf(task, doEarlyStopping, seed);
@@ -215,11 +217,14 @@ async function grow(
   if (again.rows !== rows) throw invalidData(`${where}: X gave ${rows} rows, then ${again.rows}: did it change?`);
   const validation = doEarlyStopping && task.validation ? [{ name: "XVal", ...task.validation }] : [];
   const watched: BinnedRows[] = [];
-  for (const set of [...validation, ...task.evalSets]) watched.push(await watch(task, set, bins, job, signal));
+  for (const set of [...validation, ...task.evalSets]) {
+    watched.push(await watch(task, set, { bins, categorical }, job, signal));
+  }
   const binned = {
     bins,
     ...train,
     queries: train.queries?.codes,
+    columns: await rawColumns(task, train, categorical, job, signal),
     initialRaw: await initialRaw(task, train, job, signal),
   };
   const firstIsValidation = validation.length > 0 || rowUse?.includes(VALIDATE) === true;
@@ -238,7 +243,7 @@ function binningOptions({ maxBins, compactBins }: Readonly<BoostingParams>): Bin
 async function watch(
   task: BoostingTask,
   set: NamedRows,
-  bins: SinkHandle,
+  { bins, categorical }: { readonly bins: SinkHandle; readonly categorical: Uint8Array | undefined },
   job: JobOptions,
   signal: AbortSignal | undefined,
 ): Promise<BinnedRows> {
@@ -251,7 +256,13 @@ async function watch(
   }
   const { rows } = await pour(set.source, sink, job, signal);
   checkRows(task.where, rows, set.rows, X, y);
-  return { bins: sink, ...set, queries: set.queries?.codes, initialRaw: await initialRaw(task, set, job, signal) };
+  return {
+    bins: sink,
+    ...set,
+    queries: set.queries?.codes,
+    columns: await rawColumns(task, set, categorical, job, signal),
+    initialRaw: await initialRaw(task, set, job, signal),
+  };
 }
 
 interface Choices {
@@ -278,6 +289,8 @@ function boostingOptions(task: BoostingTask, split: BoostingSplitOptions, choice
     minSumHessian: params.minSumHessian,
     minGainToSplit: params.minGainToSplit,
     histogramBytes: Math.ceil((memoryLimitBytes() ?? UNLIMITED) / 4),
+    linearTree: params.linearTree,
+    linearLambda: params.linearLambda,
     ...split,
     earlyStopping: choices.doEarlyStopping && choices.scoring.scorer === undefined,
     nIterNoChange: params.nIterNoChange,

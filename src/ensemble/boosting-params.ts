@@ -40,6 +40,15 @@ export interface BoostingParams extends SplitParams, SamplingParams {
   /** A split must gain more. Default 0. */
   minGainToSplit: number;
   /**
+   * Leaves hold a ridge regression on the numerical features of their path instead of one value (LightGBM's linear_tree;
+   * Shi, Li, Li 2019): better where y is smooth, and worse beyond the range of training, where it goes on as a line. Rows
+   * without a finite value of such a feature get the leaf's one value. While fitting, the numerical columns are kept as
+   * they are besides their bins: 4 bytes a cell, 8 of float64 columns. Default false.
+   */
+  linearTree: boolean;
+  /** L2 penalty on the slopes of linear leaves (LightGBM's linear_lambda). Default 0. */
+  linearLambda: number;
+  /**
    * Most bins of a feature, 2 … 65,535; missing values have a bin besides. Default 255. Features that have more than 255
    * take two bytes a cell, and time and memory of histograms in proportion: ask for it where the places of thresholds
    * matter, or to give every one of many categories a bin of its own.
@@ -91,6 +100,8 @@ export const BOOSTING_SPECS: ParamSpecs<BoostingParams> = {
   l2Regularization: number(0, { min: 0 }),
   minSumHessian: number(1e-3, { min: 0, exclusiveMin: true }),
   minGainToSplit: number(0, { min: 0 }),
+  linearTree: boolean(false),
+  linearLambda: number(0, { min: 0 }),
   ...SPLIT_SPECS,
   maxBins: integer(255, { min: 2, max: MOST_BINS }),
   compactBins: boolean(false),

@@ -23,4 +23,4 @@ export type { CustomLoss } from "./custom-loss.js";
 export type { MultiStrategy } from "./multi-output.js";
 export type { RegressionLoss } from "./regression-loss.js";
 export type { SamplingParams } from "./sampling-params.js";
-export type { TreeNode } from "./tree-nodes.js";
+export type { LinearLeaf, TreeNode } from "./tree-nodes.js";

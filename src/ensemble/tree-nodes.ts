@@ -1,7 +1,5 @@
-import type { CollectedTable } from "../data/collected-table.js";
-import { loadArrow } from "../data/arrow-table.js";
 import { addon } from "../native/load.js";
-import type { BoostingNodes } from "../native/addon.js";
+import type { BoostingLinearLeaf, BoostingNodes } from "../native/addon.js";
 import type { BoostingForest } from "./boosting-predict.js";
 
 /** A node of a fitted tree. Values are shrunk already: a row's raw prediction is the sum of its leaves' and a constant. */
@@ -25,12 +23,29 @@ export interface TreeNode {
   readonly value: number;
   /** What a leaf of several outputs adds to each of them (multiStrategy "multiOutputTree"); undefined elsewhere. */
   readonly values: readonly number[] | undefined;
+  /**
+   * The regression of a linear leaf (linearTree): intercept + sum of slopes times features; of rows without a finite value
+   * of one of them `value` counts. Undefined elsewhere.
+   */
+  readonly linear: LinearLeaf | undefined;
   /** How much the split lowered the loss; 0 in leaves. */
   readonly gain: number;
   /** Training rows. */
   readonly count: number;
   /** Number of the leaf among the leaves of its tree, as apply() gives it; undefined elsewhere. */
   readonly leaf: number | undefined;
+}
+
+/** A regression on features of a leaf's path, shrunk already. */
+export interface LinearLeaf {
+  readonly intercept: number;
+  readonly slopes: readonly { readonly feature: number; readonly slope: number }[];
+}
+
+function linearLeaf({ constant, features, slopes }: BoostingLinearLeaf): LinearLeaf | undefined {
+  if (features.length === 0) return undefined;
+  const terms = Array.from(features, (feature, i) => ({ feature, slope: slopes[i] as number }));
+  return { intercept: constant, slopes: terms };
 }
 
 /** The nodes of tree `tree` of a forest, counted iteration by iteration. */
@@ -46,13 +61,16 @@ export function treeNodes(forest: BoostingForest, tree: number, names: readonly 
       depth: depths[node] as number,
       value: at(columns.value),
       values: undefined,
+      linear: undefined,
       count: at(columns.count),
     };
     if (feature < 0) {
+      const regression = columns.linear[leaves];
       const vector = columns.vectors.subarray(leaves * nOutputs, (leaves + 1) * nOutputs);
       return {
         ...shared,
         ...(vector.length > 0 ? { value: NaN, values: Array.from(vector) } : {}),
+        linear: regression && linearLeaf(regression),
         feature: undefined,
         featureName: undefined,
         threshold: undefined,
@@ -81,7 +99,7 @@ export function treeNodes(forest: BoostingForest, tree: number, names: readonly 
 }
 
 /** Children come after their parents. */
-function depthsOf({ feature, left, right }: BoostingNodes): Int32Array {
+export function depthsOf({ feature, left, right }: BoostingNodes): Int32Array {
   const depths = new Int32Array(feature.length);
   for (let node = 0; node < feature.length; node++) {
     if ((feature[node] as number) < 0) continue;
@@ -91,7 +109,7 @@ function depthsOf({ feature, left, right }: BoostingNodes): Int32Array {
 }
 
 /** The codes of the bins in a set. */
-function codesOf({ sets }: BoostingNodes, set: number, codes: Float64Array | undefined): number[] {
+export function codesOf({ sets }: BoostingNodes, set: number, codes: Float64Array | undefined): number[] {
   return Array.from(codes ?? []).filter((_, bin) => ((sets[32 * set + (bin >> 3)] as number) >> (bin & 7)) & 1);
 }
 
@@ -107,46 +125,4 @@ export function featureTotals(forest: BoostingForest, type: "split" | "gain"): F
     }
   }
   return totals;
-}
-
-/** All nodes of all trees as an Arrow table, a row a node. */
-export async function treesTable(
-  forest: BoostingForest,
-  names: readonly string[] | undefined,
-  where: string,
-): Promise<CollectedTable> {
-  const arrow = await loadArrow(where);
-  const { nIterations, nTreesPerIteration } = forest.info;
-  const trees: number[] = [];
-  const nodes: TreeNode[] = [];
-  for (let tree = 0; tree < nIterations * nTreesPerIteration; tree++) {
-    for (const node of treeNodes(forest, tree, names)) {
-      trees.push(tree);
-      nodes.push(node);
-    }
-  }
-  const int32 = new arrow.Int32();
-  const float64 = new arrow.Float64();
-  const column = <T>(type: T, read: (node: TreeNode) => unknown): unknown =>
-    arrow.vectorFromArray(
-      nodes.map((node) => read(node) ?? null),
-      type as never,
-    );
-  return new arrow.Table({
-    tree: arrow.vectorFromArray(trees, int32),
-    node: column(int32, ({ node }) => node),
-    depth: column(int32, ({ depth }) => depth),
-    feature: column(int32, ({ feature }) => feature),
-    featureName: column(new arrow.Utf8(), ({ featureName }) => featureName),
-    threshold: column(float64, ({ threshold }) => threshold),
-    categories: column(new arrow.List(new arrow.Field("code", float64)), ({ categories }) => categories),
-    left: column(int32, ({ left }) => left),
-    right: column(int32, ({ right }) => right),
-    missingLeft: column(new arrow.Bool(), ({ missingLeft }) => missingLeft),
-    value: column(float64, ({ value }) => value),
-    values: column(new arrow.List(new arrow.Field("value", float64)), ({ values }) => values),
-    gain: column(float64, ({ gain }) => gain),
-    count: column(float64, ({ count }) => count),
-    leaf: column(int32, ({ leaf }) => leaf),
-  } as never);
 }

@@ -4,7 +4,7 @@ import type { MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, type LabelArray, type VectorLike } from "../data/vector.js";
 import { quantileGrid } from "./grid.js";
 import { readMatrix, type TableInMemory } from "./read-matrix.js";
-import { averageByRecursion, hasTrees, splitsOnCategories } from "./tree-recursion.js";
+import { averageByRecursion, hasLinearLeaves, hasTrees, splitsOnCategories } from "./tree-recursion.js";
 
 /** "average": the mean over the rows; "individual": a curve a row (ICE); "both". */
 export type PartialDependenceKind = "average" | "individual" | "both";
@@ -133,7 +133,9 @@ function usesRecursion(
           ? `responseMethod is "${responseMethod}"`
           : splitsOnCategories(estimator, columns)
             ? "a feature is categorical"
-            : undefined;
+            : hasLinearLeaves(estimator)
+              ? "leaves are linear"
+              : undefined;
   if (method === "recursion") {
     if (obstacle !== undefined) throw invalidArgument(`${where}: method "recursion" is not possible: ${obstacle}`);
     return true;

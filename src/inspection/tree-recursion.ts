@@ -14,6 +14,11 @@ export function hasTrees(estimator: unknown): estimator is TreeEnsemble {
   return typeof (estimator as Partial<TreeEnsemble> | null)?.treeNodes === "function";
 }
 
+/** Whether leaves are regressions: their mean over a feature is not in the nodes. */
+export function hasLinearLeaves(model: TreeEnsemble): boolean {
+  return trees(model).some((nodes) => nodes.some(({ linear }) => linear !== undefined));
+}
+
 /** Whether any split on the features is one on categories: what an unseen code does is not written in the nodes. */
 export function splitsOnCategories(model: TreeEnsemble, features: readonly number[]): boolean {
   return trees(model).some((nodes) =>

@@ -101,15 +101,22 @@ function splitLines(node: TreeNode, options: TreeSvgOptions): string[] {
   ];
 }
 
-function leafLines({ value, values, count, leaf }: TreeNode, options: TreeSvgOptions): string[] {
+function leafLines({ value, values, linear, count, leaf }: TreeNode, options: TreeSvgOptions): string[] {
   const signed = (x: number): string => (x > 0 ? "+" : "") + number(x, options);
   const many = (all: readonly number[]): string =>
     all.slice(0, 5).map(signed).join(", ") + (all.length > 5 ? ", …" : "");
-  return [
-    `${options.valueName ?? "value"} ${values ? many(values) : signed(value)}`,
-    `${count.toLocaleString("en")} rows`,
-    `leaf ${leaf}`,
-  ];
+  const text = linear
+    ? [number(linear.intercept, options)]
+        .concat(linear.slopes.slice(0, 4).map(({ feature, slope }) => `${signed(slope)} × ${nameOf(feature, options)}`))
+        .join(" ") + (linear.slopes.length > 4 ? " …" : "")
+    : values
+      ? many(values)
+      : signed(value);
+  return [`${options.valueName ?? "value"} ${text}`, `${count.toLocaleString("en")} rows`, `leaf ${leaf}`];
+}
+
+function nameOf(feature: number, { featureNames }: TreeSvgOptions): string {
+  return featureNames?.[feature] ?? `feature ${feature}`;
 }
 
 /** What colours a leaf: its value; of several outputs the one of greatest size. */

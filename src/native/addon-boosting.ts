@@ -100,6 +100,9 @@ export interface BoostingOptions extends BoostingSplitOptions {
   readonly minGainToSplit: number;
   /** Most memory of histograms; those beyond are built again when they are needed. 0: no limit. */
   readonly histogramBytes: number;
+  /** Leaves are ridge regressions: every BinnedRows has `columns`. */
+  readonly linearTree: boolean;
+  readonly linearLambda: number;
   readonly earlyStopping: boolean;
   readonly nIterNoChange: number;
   readonly tol: number;
@@ -136,6 +139,8 @@ export interface BinnedRows {
   /** Lambdarank: the query of every row, from 0 up. */
   readonly queries: Int32Array | undefined;
   readonly weights: Float64Array | undefined;
+  /** Linear trees: a sink of createRawSink that has seen the same rows. */
+  readonly columns: SinkHandle | undefined;
   /** Raw predictions to start from, rows × nOutputs. Undefined: the best constant. */
   readonly initialRaw: Float64Array | undefined;
 }
@@ -177,6 +182,8 @@ export interface BoostingModelInfo {
   readonly nOutputs: number;
   /** 1 if leaves hold the values of all outputs, else nOutputs. */
   readonly nTreesPerIteration: number;
+  /** Some leaves are regressions. */
+  readonly isLinear: boolean;
   readonly nFeatures: number;
   readonly baseline: Float64Array;
   /** Of each categorical feature: the codes of bins 0, 1, …; empty if no feature is categorical. */
@@ -205,6 +212,15 @@ export interface BoostingNodes {
   readonly sets: Uint8Array;
   /** Values of vector leaves, leaf by leaf, nOutputs each (`value` is unused then); else empty. */
   readonly vectors: Float64Array;
+  /** Regressions of the leaves, leaf by leaf; empty if they have none. */
+  readonly linear: readonly BoostingLinearLeaf[];
+}
+
+/** constant + sum of slopes times features; without slopes the leaf has its value. */
+export interface BoostingLinearLeaf {
+  readonly constant: number;
+  readonly features: Float64Array;
+  readonly slopes: Float64Array;
 }
 
 /** Gradient boosting (native/binding/boosting.cc). */
@@ -220,6 +236,8 @@ export interface BoostingAddon {
     previous: BoostingModelHandle | undefined,
     job: JobOptions,
   ): Promise<SinkHandle>;
+  /** A sink that keeps columns as they are: one byte a feature, 1 for those to keep. */
+  createRawSink(isKept: Uint8Array, nRows: number): SinkHandle;
   /** A sink that bins nRows other rows as `bins` does. */
   createWatchedSink(bins: SinkHandle, nRows: number): SinkHandle;
   /** A fit about to begin, or to go on from `previous`. The rows held out of `train` are watched first, then `watched`. */

@@ -38,11 +38,15 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   DummyRegressor: () => [{}, { strategy: "median" }],
   ElasticNet: () => [{ tol: 1e-9, alpha: 0.1 }],
   ElasticNetCV: () => [{ tol: 1e-9, alphas: 10, l1Ratio: [0.5, 1] }],
-  HistGradientBoostingClassifier: () => [{ maxIter: 15 }, { maxIter: 10, classWeight: "balanced", maxLeafNodes: 5 }],
+  HistGradientBoostingClassifier: () => [
+    { maxIter: 15 },
+    { maxIter: 10, classWeight: "balanced", maxLeafNodes: 5, multiStrategy: "multiOutputTree" },
+  ],
   HistGradientBoostingRanker: () => [{ maxIter: 15 }, { maxIter: 10, lambdarankNorm: false, maxLeafNodes: 5 }],
   HistGradientBoostingRegressor: () => [
     { maxIter: 30 },
     { maxIter: 20, maxFeatures: 0.7, pathSmooth: 1, l1Regularization: 0.1, interactionCst: "pairwise", randomState: 0 },
+    { maxIter: 10, linearTree: true, linearLambda: 1 },
   ],
   GammaRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
   HuberRegressor: () => [{ tol: 1e-9 }],

@@ -56,4 +56,5 @@ def main():
     Path(__file__).with_name("multi_output.json").write_text(json.dumps(out, indent=2) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

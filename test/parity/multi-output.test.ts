@@ -7,6 +7,7 @@ import {
   HistGradientBoostingRegressor,
   loadDigits,
 } from "../../src/index.js";
+import { uniform } from "../fixtures/uniform.js";
 
 // The table of make_multi_output.py, from the same integer arithmetic.
 
@@ -16,18 +17,6 @@ const expected = JSON.parse(readFileSync(new URL("multi_output.json", import.met
   "multiOutputTree" | "oneOutputPerTree" | "digits",
   number
 >;
-
-function uniform(i: number): number {
-  let h = (Math.imul(i, 0x9e3779b1) + 0x85ebca6b) >>> 0;
-  for (const [shift, factor] of [
-    [16, 0x85ebca6b],
-    [13, 0xc2b2ae35],
-    [16, 1],
-  ] as const) {
-    h = Math.imul(h ^ (h >>> shift), factor) >>> 0;
-  }
-  return h / 2 ** 32;
-}
 
 const X = Array.from({ length: ROWS }, (_, i) => Array.from({ length: COLS }, (__, j) => uniform(i * COLS + j)));
 const y = X.map(([a = 0, b = 0, c = 0, d = 0], i) => {
