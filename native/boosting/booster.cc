@@ -193,7 +193,11 @@ std::size_t Booster::bytes() const noexcept {
       bins_.bytes() + train_.bytes() + gradients_.bytes() + sampler_.bytes() + grower_.bytes();
   if (routed_) bytes += routed_->bytes();
   if (queries_) bytes += queries_->bytes();
-  for (const auto& watched : watched_) bytes += watched->rows.bytes() + watched->partition.bytes();
+  if (columns_ != nullptr) bytes += columns_->bytes();
+  for (const auto& watched : watched_) {
+    bytes += watched->rows.bytes() + watched->partition.bytes();
+    if (watched->columns != nullptr) bytes += watched->columns->bytes();
+  }
   return bytes;
 }
 

@@ -28,9 +28,10 @@ struct alignas(64) Found {
   NodeSplit first, second;
 };
 
-std::int64_t MostHistograms(const GrowerParams& params, const ColumnLayout& layout) {
+/// `n_sums`: of a histogram, all outputs together.
+std::int64_t MostHistograms(const GrowerParams& params, std::int64_t n_sums) {
   if (params.histogram_bytes <= 0) return std::numeric_limits<std::int64_t>::max();
-  const auto bytes = layout.n_sums() * static_cast<std::int64_t>(sizeof(std::int64_t));
+  const std::int64_t bytes = n_sums * static_cast<std::int64_t>(sizeof(std::int64_t));
   return std::max(kFewestHistograms, params.histogram_bytes / bytes);
 }
 
@@ -47,12 +48,12 @@ Grower::Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bo
       params_(params),
       splitter_(mapper, std::move(has_missing), params_),
       partition_(store),
-      most_histograms_(MostHistograms(params, store.layout())),
       trace_(trace) {}
 
 Tree Grower::Grow(std::span<const QuantizedGradients> gradients, std::int64_t number,
                   const Context& ctx) {
   gradients_ = gradients;
+  most_histograms_ = MostHistograms(params_, n_sums());
   splitter_.BeginTree(gradients, number);
   while (workers_.size() < static_cast<std::size_t>(ctx.n_jobs))
     workers_.push_back(std::make_unique<Worker>(store_));
@@ -358,8 +359,7 @@ int Grower::TakeHistogram() {
     Evict();
   }
   if (free_histograms_.empty()) {
-    histograms_.emplace_back(static_cast<std::size_t>(store_.layout().n_sums()) *
-                             gradients_.size());
+    histograms_.emplace_back(static_cast<std::size_t>(n_sums()));
     return static_cast<int>(histograms_.size()) - 1;
   }
   const int index = free_histograms_.back();

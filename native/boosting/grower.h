@@ -88,6 +88,10 @@ class Grower {
   Tree Finish();
 
   std::int64_t n_leaves() const noexcept { return static_cast<std::int64_t>(leaves_.size()); }
+  /// Of a histogram: all outputs together.
+  std::int64_t n_sums() const noexcept {
+    return store_.layout().n_sums() * static_cast<std::int64_t>(gradients_.size());
+  }
   bool MayBeSplit(const Leaf& leaf) const noexcept;
   bool IsSmall(const Leaf& leaf) const noexcept;
   void SearchWithCounts(Leaf& leaf, const Context& ctx);
@@ -112,7 +116,7 @@ class Grower {
   std::vector<std::unique_ptr<Worker>> workers_;  // one a thread
   std::vector<Histogram> histograms_;
   std::vector<int> free_histograms_;
-  std::int64_t most_histograms_;
+  std::int64_t most_histograms_ = 0;
   std::vector<Leaf> leaves_;
   using Ranked = std::pair<double, std::int64_t>;  // gain, -leaf
   std::priority_queue<Ranked> queue_;

@@ -43,7 +43,8 @@ export interface BoostingParams extends SplitParams, SamplingParams {
    * Leaves hold a ridge regression on the numerical features of their path instead of one value (LightGBM's linear_tree;
    * Shi, Li, Li 2019): better where y is smooth, and worse beyond the range of training, where it goes on as a line. Rows
    * without a finite value of such a feature get the leaf's one value. While fitting, the numerical columns are kept as
-   * they are besides their bins: 4 bytes a cell, 8 of float64 columns. Default false.
+   * they are besides their bins, in memory whatever memoryLimit is: 4 bytes a cell, 8 if not all values are float32.
+   * Default false.
    */
   linearTree: boolean;
   /** L2 penalty on the slopes of linear leaves (LightGBM's linear_lambda). Default 0. */

@@ -95,7 +95,7 @@ test("with every rule at once the model is the same for any nJobs and any chunki
   }
 });
 
-test("with every rule at once the model is the same on every instruction set", () => {
+test("with every rule at once and every kind of leaf the model is the same on every instruction set", () => {
   const script = fileURLToPath(new URL("../fixtures/boosting-splits-digest.ts", import.meta.url));
   const digests = simdInfo().supported.map((isa) => {
     const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", script], {

@@ -72,7 +72,8 @@ void PushAll(Sink& sink, const Data& data, std::int64_t block_rows, const Contex
 
 std::vector<std::uint8_t> FitBytes(const Data& data, BoosterParams params, std::int64_t block_rows,
                                    int n_jobs, const std::vector<std::uint8_t>& row_use = {},
-                                   Model* out = nullptr, const BinningParams& binning = {}) {
+                                   Model* out = nullptr, const BinningParams& binning = {},
+                                   std::size_t* peak_bytes = nullptr) {
   Run run(n_jobs);
   SketchSink sketch({data.cols, data.rows, 5, row_use, {}, {}});
   PushAll(sketch, data, block_rows, run.ctx);
@@ -84,6 +85,7 @@ std::vector<std::uint8_t> FitBytes(const Data& data, BoosterParams params, std::
   FitState state;
   Boost(params, {bins, data.y, {}, {}}, model, state, run.ctx);
   if (out != nullptr) *out = model;
+  if (peak_bytes != nullptr) *peak_bytes = state.trace.peak_bytes;
   return WriteModel(model, state);
 }
 
@@ -146,6 +148,30 @@ TEST_CASE("trees are the same when histograms are taken from leaves and built ag
     params.grower.histogram_bytes = bytes;
     for (const int n_jobs : {1, 3}) CHECK(FitBytes(data, params, data.rows, n_jobs) == expected);
   }
+}
+
+TEST_CASE("histograms of vector leaves, of all outputs together, keep to their limit") {
+  Data data = MakeData(9'000, 12);
+  data.y.assign(data.x.begin(), data.x.begin() + 3 * data.rows);
+  for (double& y : data.y) y = std::isnan(y) ? -1 : y;
+  BoosterParams params;
+  params.max_iter = 3;
+  params.n_outputs = 3;
+  params.has_vector_leaves = true;
+  params.grower.max_leaf_nodes = 60;
+  std::size_t unlimited = 0, fewest = 0, limited = 0;
+  const auto fit = [&](std::int64_t bytes, int n_jobs, std::size_t* peak) {
+    params.grower.histogram_bytes = bytes;
+    return FitBytes(data, params, data.rows, n_jobs, {}, nullptr, {}, peak);
+  };
+  constexpr std::int64_t kLimit = 600'000;
+  const auto expected = fit(0, 1, &unlimited);
+  CHECK(fit(kLimit, 3, nullptr) == expected);
+  CHECK(fit(1, 1, &fewest) == expected);
+  CHECK(fit(kLimit, 1, &limited) == expected);
+  CHECK(fewest < limited);
+  CHECK(limited < fewest + kLimit);
+  CHECK(fewest + kLimit < unlimited);
 }
 
 TEST_CASE("a split of rows that is taken back leaves the rows as they were") {
