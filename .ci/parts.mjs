@@ -9,6 +9,7 @@ const DOCTEST = /test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed/g;
 
 const DEEP = new Set([
   "native tests, baseline kernels", // the kernels' own tests try every instruction set of the machine
+  "native tests, ASan and UBSan",
   "native tests, TSan",
   "native tests, arm64 under QEMU",
   "addon in Node, ASan and UBSan",
