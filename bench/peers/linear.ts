@@ -138,6 +138,7 @@ async function compare(kind: "higgs" | "fraud", dtype: "float32" | "float64", nJ
 }
 
 const pinned = versions(interpreter, ["scikit-learn", "numpy", "dask-ml"]);
+say("## Linear models\n");
 say(`${machine()}; ${pinned}; ${new Date().toISOString().slice(0, 10)}`);
 const only = argument("only")?.split(",");
 for (const kind of ["higgs", "fraud"] as const) {

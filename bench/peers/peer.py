@@ -1,6 +1,6 @@
 """One measurement of a Python peer: prints one JSON line.
 
-peer.py LIBRARY TASK FOLDER --threads T --repeats R [--params JSON]
+peer.py LIBRARY FOLDER --threads T --repeats R [--params JSON]
 
 FOLDER holds X_train.bin, X_test.bin (row-major), y_train.bin, y_test.bin (float64) and meta.json, as written by
 bench/peers/tables.ts. Every fit starts from the matrix in memory and includes binning. The first fit warms up and is
@@ -14,7 +14,6 @@ import time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("library", choices=["lightgbm", "lightgbm-quantized", "sklearn", "xgboost"])
-parser.add_argument("task", choices=["boosting", "logistic"])
 parser.add_argument("folder")
 parser.add_argument("--threads", type=int, required=True)
 parser.add_argument("--repeats", type=int, default=3)
@@ -95,26 +94,12 @@ def xgboost_boosting():
     return fit, lambda model: model.predict_proba(X_test)[:, 1]
 
 
-def sklearn_logistic():
-    from sklearn.linear_model import LogisticRegression
-
-    def fit():
-        return LogisticRegression(C=params["C"], tol=params["tol"], max_iter=1000, solver=params["solver"]).fit(X, y)
-
-    return fit, lambda model: model.predict_proba(X_test)[:, 1]
-
-
-if args.task == "boosting":
-    fit, predict = {
-        "lightgbm": lambda: lightgbm_fit(False),
-        "lightgbm-quantized": lambda: lightgbm_fit(True),
-        "sklearn": sklearn_boosting,
-        "xgboost": xgboost_boosting,
-    }[args.library]()
-else:
-    if args.library != "sklearn":
-        sys.exit("logistic regression is measured with scikit-learn only")
-    fit, predict = sklearn_logistic()
+fit, predict = {
+    "lightgbm": lambda: lightgbm_fit(False),
+    "lightgbm-quantized": lambda: lightgbm_fit(True),
+    "sklearn": sklearn_boosting,
+    "xgboost": xgboost_boosting,
+}[args.library]()
 
 fit()
 fits, predictions = [], []

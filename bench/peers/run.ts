@@ -28,7 +28,7 @@ interface Measurement {
   logLoss: number;
 }
 
-function measure(library: string, task: string, table: PeerTable, threads: number, params: object): Measurement {
+function measure(library: string, table: PeerTable, threads: number, params: object): Measurement {
   const json = JSON.stringify(params);
   const output =
     library === "treeline"
@@ -36,7 +36,6 @@ function measure(library: string, task: string, table: PeerTable, threads: numbe
           "--import",
           "tsx",
           here("treeline.ts"),
-          task,
           table.folder,
           String(threads),
           String(repeats),
@@ -44,8 +43,7 @@ function measure(library: string, task: string, table: PeerTable, threads: numbe
         ])
       : run(interpreter, [
           here("peer.py"),
-          library.split(" ")[0] as string,
-          task,
+          library,
           table.folder,
           "--threads",
           String(threads),
@@ -72,12 +70,12 @@ function say(line: string): void {
 }
 
 /** One table, one thread count: every library in turn, `rounds` times. */
-function compare(task: string, table: PeerTable, threads: number, contenders: Record<string, object>): void {
+function compare(table: PeerTable, threads: number, contenders: Record<string, object>): void {
   const results = new Map<string, { fit: number[]; predict: number[]; auc: number; logLoss: number }>();
   for (let round = 0; round < rounds; round++) {
     for (const [library, params] of Object.entries(contenders)) {
       if (library !== "treeline" && beside !== undefined && !beside.includes(library)) continue;
-      const { fit, predict, auc, logLoss } = measure(library, task, table, threads, params);
+      const { fit, predict, auc, logLoss } = measure(library, table, threads, params);
       const kept = results.get(library) ?? { fit: [], predict: [], auc, logLoss };
       kept.fit.push(...fit);
       kept.predict.push(...predict);
@@ -133,7 +131,7 @@ for (const name of [
   const table = await (isSynthetic(name) ? synthetic(name) : realTable(name));
   if (table === undefined) continue;
   const params = REGULARISED.includes(name) ? regularised : boosting;
-  for (const threads of threadCounts) compare("boosting", table, threads, boosters(params));
+  for (const threads of threadCounts) compare(table, threads, boosters(params));
 }
 
 say("\n## The same with trees of 255 leaves\n");
@@ -142,24 +140,7 @@ for (const name of ["higgs-255", "fraud-255", "wide-255"]) {
   const short = name.replace("-255", "");
   if (!isSynthetic(short)) continue;
   const params = { ...(short === "fraud" ? regularised : boosting), maxLeafNodes: 255 };
-  for (const threads of threadCounts) compare("boosting", synthetic(short), threads, boosters(params));
-}
-
-say("\n## Logistic regression\n");
-say("C = 1, tol = 1e-4 for all; scikit-learn with each of its two fast solvers.");
-for (const name of ["fraud", "higgs"] as const) {
-  for (const dtype of ["float32", "float64"] as const) {
-    if (!wanted(name) && !wanted("logistic")) continue;
-    const table = synthetic(name, dtype);
-    for (const threads of threadCounts) {
-      const params = { C: 1, tol: 1e-4 };
-      compare("logistic", table, threads, {
-        treeline: params,
-        "sklearn lbfgs": { ...params, solver: "lbfgs" },
-        "sklearn newton-cholesky": { ...params, solver: "newton-cholesky" },
-      });
-    }
-  }
+  for (const threads of threadCounts) compare(synthetic(short), threads, boosters(params));
 }
 
 if (process.argv.includes("--write")) writeSection("peers", lines);

@@ -1,12 +1,12 @@
 /**
  * One measurement of Treeline, the twin of peer.py: prints one JSON line.
- * treeline.ts TASK FOLDER THREADS REPEATS PARAMS
+ * treeline.ts FOLDER THREADS REPEATS PARAMS
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { HistGradientBoostingClassifier, LogisticRegression, Matrix, logLoss, rocAucScore } from "treeline";
+import { HistGradientBoostingClassifier, Matrix, logLoss, rocAucScore } from "treeline";
 
-const [task, folder, threads, repeats, json] = process.argv.slice(2) as [string, string, string, string, string];
+const [folder, threads, repeats, json] = process.argv.slice(2) as [string, string, string, string];
 const params = JSON.parse(json) as Record<string, number>;
 const meta = JSON.parse(readFileSync(join(folder, "meta.json"), "utf8")) as { dtype: string; cols: number };
 
@@ -26,20 +26,14 @@ const test = table("test");
 const nJobs = Number(threads);
 const PREDICTIONS = 3; // a fit, as in peer.py
 
-const booster = (): HistGradientBoostingClassifier =>
-  new HistGradientBoostingClassifier({ ...params, earlyStopping: false, nJobs });
-const linear = (): LogisticRegression => new LogisticRegression({ ...params, maxIter: 1000, nJobs });
-
 async function timed<T>(body: () => Promise<T>): Promise<[T, number]> {
   const start = performance.now();
   const result = await body();
   return [result, (performance.now() - start) / 1000];
 }
 
-type Fitted = { predictProba(X: Matrix): Promise<Matrix> };
-async function fit(): Promise<Fitted> {
-  return task === "boosting" ? booster().fit(train.X, train.y) : linear().fit(train.X, train.y);
-}
+const fit = (): Promise<HistGradientBoostingClassifier> =>
+  new HistGradientBoostingClassifier({ ...params, earlyStopping: false, nJobs }).fit(train.X, train.y);
 
 await fit();
 const fits: number[] = [];
