@@ -23,7 +23,7 @@ namespace {
 
 /// Rows with what belongs to them, copied: JavaScript may do what it likes with its own meanwhile.
 struct Rows {
-  std::shared_ptr<boosting::BinningSink> bins;
+  std::shared_ptr<BinningSink> bins;
   std::vector<double> targets, weights, initial_raw;
   std::vector<std::int32_t> queries;
   std::shared_ptr<boosting::RawColumns> columns;  // of linear trees
@@ -35,7 +35,7 @@ struct Rows {
 
 /// What a booster handle holds: a fit, and the bins it looks at.
 struct RunningFit {
-  std::vector<std::shared_ptr<boosting::BinningSink>> bins;
+  std::vector<std::shared_ptr<BinningSink>> bins;
   std::vector<std::shared_ptr<boosting::RawColumns>> columns;
   std::unique_ptr<boosting::Booster> booster;  // nullptr: finished
 };
@@ -94,8 +94,7 @@ void CheckRows(const Rows& rows, const boosting::BoosterParams& params) {
 Rows RowsOf(Napi::Value value, const boosting::BoosterParams& params) {
   const Napi::Object given = value.As<Napi::Object>();
   Rows rows;
-  rows.bins =
-      UnwrapAs<boosting::BinningSink, Sink>(given.Get("bins"), HandleKind::kSink, "binning sink");
+  rows.bins = UnwrapAs<BinningSink, Sink>(given.Get("bins"), HandleKind::kSink, "binning sink");
   rows.targets = Doubles(given.Get("targets"), "targets");
   rows.weights = DoublesOrNone(given.Get("weights"), "weights");
   rows.initial_raw = DoublesOrNone(given.Get("initialRaw"), "initialRaw");
@@ -111,8 +110,7 @@ Rows RowsOf(Napi::Value value, const boosting::BoosterParams& params) {
 /// createWatchedSink(bins, nRows): a sink that bins other rows with the same thresholds
 Napi::Value CreateWatchedSink(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    const auto bins =
-        UnwrapAs<boosting::BinningSink, Sink>(info[0], HandleKind::kSink, "binning sink");
+    const auto bins = UnwrapAs<BinningSink, Sink>(info[0], HandleKind::kSink, "binning sink");
     return WrapSink(info.Env(), bins->ForOtherRows(info[1].As<Napi::Number>().Int64Value()));
   });
 }

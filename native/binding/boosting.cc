@@ -65,7 +65,7 @@ LossKind LossOf(Napi::Value value) {
 Napi::Value CreateSketchSink(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     const Napi::Object options = info[0].As<Napi::Object>();
-    boosting::SketchParams params;
+    SketchParams params;
     params.n_features = IntegerProperty(options, "nFeatures");
     params.n_rows = IntegerProperty(options, "nRows");
     params.seed = static_cast<std::uint64_t>(IntegerProperty(options, "seed"));
@@ -85,17 +85,17 @@ Napi::Value CreateSketchSink(const Napi::CallbackInfo& info) {
         (!params.weights.empty() && params.weights.size() != rows)) {
       throw Error(ErrorCode::kInvalidData, "rowUse and weights must have one entry a row");
     }
-    return WrapSink(info.Env(), std::make_shared<boosting::SketchSink>(std::move(params)));
+    return WrapSink(info.Env(), std::make_shared<SketchSink>(std::move(params)));
   });
 }
 
 /// The categories that a model goes on with: the ones it has, else those of the sketch.
-std::vector<boosting::Categories> CategoriesFor(const boosting::SketchSink& sketch, int max_bins,
-                                                const BoostingModel* previous) {
-  std::vector<boosting::Categories> found = boosting::FindAllCategories(sketch, max_bins);
+std::vector<Categories> CategoriesFor(const SketchSink& sketch, int max_bins,
+                                      const BoostingModel* previous) {
+  std::vector<Categories> found = FindAllCategories(sketch, max_bins);
   if (previous == nullptr) return found;
-  const std::vector<boosting::Categories>& known = previous->model->categories;
-  const auto same_kind = [](const boosting::Categories& a, const boosting::Categories& b) {
+  const std::vector<Categories>& known = previous->model->categories;
+  const auto same_kind = [](const Categories& a, const Categories& b) {
     return a.is_categorical == b.is_categorical;
   };
   if (!std::equal(found.begin(), found.end(), known.begin(), known.end(), same_kind)) {
@@ -109,10 +109,9 @@ std::vector<boosting::Categories> CategoriesFor(const boosting::SketchSink& sket
 /// undefined, job): Promise<sink>
 Napi::Value CreateBinningSink(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    const auto sketch =
-        UnwrapAs<boosting::SketchSink, Sink>(info[0], HandleKind::kSink, "sketch sink");
+    const auto sketch = UnwrapAs<SketchSink, Sink>(info[0], HandleKind::kSink, "sketch sink");
     const Napi::Object options = info[1].As<Napi::Object>();
-    boosting::BinningParams params;
+    BinningParams params;
     params.max_bins = static_cast<int>(IntegerProperty(options, "maxBins"));
     params.compact = BooleanProperty(options, "compact");
     params.memory_limit = IntegerProperty(options, "memoryLimit");
@@ -122,8 +121,8 @@ Napi::Value CreateBinningSink(const Napi::CallbackInfo& info) {
     return StartJob(
         info.Env(), info[3], {info[0]},
         [sketch, params, previous, sink](const Context& ctx) {
-          *sink = boosting::MakeBinningSink(
-              *sketch, params, CategoriesFor(*sketch, params.max_bins, previous.get()), ctx);
+          *sink = MakeBinningSink(*sketch, params,
+                                  CategoriesFor(*sketch, params.max_bins, previous.get()), ctx);
         },
         [sink](Napi::Env env) { return WrapSink(env, std::move(*sink)); });
   });
@@ -255,7 +254,7 @@ namespace {
 Napi::Value CategoriesOf(Napi::Env env, const boosting::Model& model) {
   Napi::Array list = Napi::Array::New(env, model.categories.size());
   for (std::uint32_t feature = 0; feature < model.categories.size(); ++feature) {
-    const boosting::Categories& categories = model.categories[feature];
+    const Categories& categories = model.categories[feature];
     list.Set(feature, categories.is_categorical
                           ? static_cast<Napi::Value>(ToFloat64Array(env, categories.codes))
                           : env.Undefined());
@@ -264,12 +263,12 @@ Napi::Value CategoriesOf(Napi::Env env, const boosting::Model& model) {
 }
 
 /// The trace of a fit; undefined for a model that was loaded.
-Napi::Value DescribeTrace(Napi::Env env, const boosting::FitTrace& trace) {
+Napi::Value DescribeTrace(Napi::Env env, const FitTrace& trace) {
   if (trace.trees == 0) return env.Undefined();
-  constexpr const char* kNames[boosting::kStages] = {"sketch",    "bin",   "gradient", "histogram",
-                                                     "partition", "split", "score"};
+  constexpr const char* kNames[kStages] = {"sketch",    "bin",   "gradient", "histogram",
+                                           "partition", "split", "score"};
   Napi::Object seconds = Napi::Object::New(env);
-  for (int stage = 0; stage < boosting::kStages; ++stage)
+  for (int stage = 0; stage < kStages; ++stage)
     seconds.Set(kNames[stage], static_cast<double>(trace.nanoseconds[stage]) * 1e-9);
   Napi::Object result = Napi::Object::New(env);
   result.Set("seconds", seconds);

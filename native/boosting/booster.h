@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "boosting/binning_sink.h"
+#include "bins/binning_sink.h"
+#include "bins/fit_trace.h"
 #include "boosting/dart.h"
-#include "boosting/fit_trace.h"
 #include "boosting/gradients.h"
 #include "boosting/grower.h"
 #include "boosting/linear_leaves.h"

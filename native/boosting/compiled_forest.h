@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "boosting/bin_mapper.h"
-#include "boosting/bucket_table.h"
+#include "bins/bin_mapper.h"
+#include "bins/bucket_table.h"
 #include "boosting/tree.h"
 #include "boosting/walked_forest.h"
 #include "simd/kernels.h"

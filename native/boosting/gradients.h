@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "boosting/binned_store.h"
+#include "bins/binned_store.h"
 #include "boosting/grower.h"
 #include "boosting/row_data.h"
 #include "core/aligned_buffer.h"

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "boosting/bin_mapper.h"
-#include "boosting/binned_store.h"
-#include "boosting/fit_trace.h"
+#include "bins/bin_mapper.h"
+#include "bins/binned_store.h"
+#include "bins/fit_trace.h"
 #include "boosting/grower_params.h"
 #include "boosting/histogram.h"
 #include "boosting/row_partition.h"

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "boosting/binned_store.h"
-#include "boosting/fit_trace.h"
+#include "bins/binned_store.h"
+#include "bins/fit_trace.h"
 #include "boosting/row_partition.h"
 #include "core/aligned_buffer.h"
 #include "core/context.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "boosting/bin_mapper.h"
+#include "bins/bin_mapper.h"
 #include "core/error.h"
 
 namespace treeline::boosting {

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "boosting/binned_store.h"
-#include "boosting/quantile_sketch.h"
+#include "bins/binned_store.h"
+#include "bins/quantile_sketch.h"
 #include "core/aligned_buffer.h"
 #include "core/context.h"
 #include "loss/pointwise.h"

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "boosting/bin_set.h"
+#include "bins/bin_set.h"
 #include "simd/kernels.h"
 
 namespace treeline::boosting {

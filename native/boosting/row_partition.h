@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "boosting/binned_store.h"
+#include "bins/binned_store.h"
 #include "core/context.h"
 #include "simd/kernels.h"
 

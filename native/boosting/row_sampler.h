@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "boosting/binned_store.h"
+#include "bins/binned_store.h"
 #include "boosting/gradients.h"
 #include "boosting/row_partition.h"
 #include "core/aligned_buffer.h"

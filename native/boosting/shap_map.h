@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "boosting/bin_mapper.h"
+#include "bins/bin_mapper.h"
 #include "boosting/tree.h"
 #include "matrix/sink.h"
 

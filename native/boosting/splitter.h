@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "boosting/bin_mapper.h"
-#include "boosting/bin_set.h"
+#include "bins/bin_mapper.h"
+#include "bins/bin_set.h"
 #include "boosting/grower_params.h"
 #include "boosting/histogram.h"
 #include "boosting/row_partition.h"

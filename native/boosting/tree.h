@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "boosting/categories.h"
+#include "bins/categories.h"
 #include "simd/kernels.h"
 
 namespace treeline::boosting {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "boosting/bin_mapper.h"
+#include "bins/bin_mapper.h"
 #include "boosting/tree.h"
 
 namespace treeline::boosting {

@@ -8,8 +8,8 @@
 #include <memory>
 #include <vector>
 
-#include "boosting/binning_sink.h"
-#include "boosting/quantile_sketch.h"
+#include "bins/binning_sink.h"
+#include "bins/quantile_sketch.h"
 #include "core/random.h"
 #include "test_context.h"
 

@@ -1,9 +1,9 @@
-#include "boosting/categories.h"
+#include "bins/categories.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace treeline::boosting {
+namespace treeline {
 
 namespace {
 
@@ -62,4 +62,4 @@ std::size_t CategoryCounter::bytes() const noexcept {
   return small_.capacity() * sizeof(double) + large_.size() * 4 * sizeof(double);
 }
 
-}  // namespace treeline::boosting
+}  // namespace treeline

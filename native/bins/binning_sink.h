@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "boosting/bin_mapper.h"
-#include "boosting/binned_store.h"
-#include "boosting/fit_trace.h"
-#include "boosting/quantile_sketch.h"
+#include "bins/bin_mapper.h"
+#include "bins/binned_store.h"
+#include "bins/fit_trace.h"
+#include "bins/quantile_sketch.h"
 #include "core/aligned_buffer.h"
 #include "matrix/sink.h"
 
-namespace treeline::boosting {
+namespace treeline {
 
 /// How the bins of a table are kept.
 struct BinningParams {
@@ -96,4 +96,4 @@ std::shared_ptr<BinningSink> MakeBinningSink(SketchSink& sketch, const BinningPa
                                              std::vector<Categories> categories,
                                              const Context& ctx);
 
-}  // namespace treeline::boosting
+}  // namespace treeline

@@ -7,7 +7,7 @@
 
 #include "simd/kernels.h"
 
-namespace treeline::boosting {
+namespace treeline {
 
 /// Most bins of a feature, missing values aside.
 inline constexpr int kMostBins = 65'535;
@@ -42,4 +42,4 @@ class BinMembers {
   std::vector<simd::BinSet> parts_;
 };
 
-}  // namespace treeline::boosting
+}  // namespace treeline

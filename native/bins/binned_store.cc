@@ -1,11 +1,11 @@
-#include "boosting/binned_store.h"
+#include "bins/binned_store.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
 
-namespace treeline::boosting {
+namespace treeline {
 
 namespace {
 
@@ -172,4 +172,4 @@ std::size_t BinnedStore::bytes() const noexcept {
   return bytes;
 }
 
-}  // namespace treeline::boosting
+}  // namespace treeline

@@ -1,4 +1,4 @@
-#include "boosting/quantile_sketch.h"
+#include "bins/quantile_sketch.h"
 
 #include <algorithm>
 #include <array>
@@ -8,12 +8,12 @@
 #include <sstream>
 #include <utility>
 
-#include "boosting/bin_mapper.h"
-#include "boosting/value_order.h"
+#include "bins/bin_mapper.h"
+#include "bins/value_order.h"
 #include "core/error.h"
 #include "core/random.h"
 
-namespace treeline::boosting {
+namespace treeline {
 
 namespace {
 
@@ -388,4 +388,4 @@ std::vector<Categories> FindAllCategories(const SketchSink& sketch, int max_bins
   return all;
 }
 
-}  // namespace treeline::boosting
+}  // namespace treeline

@@ -1,13 +1,13 @@
-#include "boosting/column_layout.h"
+#include "bins/column_layout.h"
 
 #include <algorithm>
 #include <cstring>
 #include <numeric>
 
-#include "boosting/bin_set.h"
+#include "bins/bin_set.h"
 #include "simd/kernels.h"
 
-namespace treeline::boosting {
+namespace treeline {
 
 namespace {
 
@@ -166,4 +166,4 @@ std::size_t ColumnLayout::bytes() const noexcept {
          4 * codes_.size();
 }
 
-}  // namespace treeline::boosting
+}  // namespace treeline

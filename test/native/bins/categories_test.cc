@@ -1,4 +1,4 @@
-#include "boosting/categories.h"
+#include "bins/categories.h"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "../test_context.h"
-#include "boosting/bin_mapper.h"
+#include "bins/bin_mapper.h"
 #include "boosting/forest_map.h"
 #include "boosting/model_io.h"
 #include "core/error.h"

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace treeline::boosting {
+namespace treeline {
 
 /// Bins of one feature of one byte in a histogram: 255 and the missing one.
 inline constexpr std::int64_t kHistogramBins = 256;
@@ -103,4 +103,4 @@ class ColumnLayout {
   std::int64_t record_bytes_ = 0;
 };
 
-}  // namespace treeline::boosting
+}  // namespace treeline

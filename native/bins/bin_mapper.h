@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "boosting/categories.h"
+#include "bins/categories.h"
 #include "core/aligned_buffer.h"
 #include "matrix/block.h"
 #include "simd/kernels.h"
 
-namespace treeline::boosting {
+namespace treeline {
 
 /// Maps values to bins, feature by feature: the number of thresholds below the value, or the bin of
 /// a category; NaN to MissingBin.
@@ -73,4 +73,4 @@ float FloorToFloat(double threshold) noexcept;
 /// used.
 bool FitsFloat(const Block& block) noexcept;
 
-}  // namespace treeline::boosting
+}  // namespace treeline

@@ -1,11 +1,11 @@
-#include "boosting/bin_mapper.h"
+#include "bins/bin_mapper.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
-namespace treeline::boosting {
+namespace treeline {
 
 namespace {
 
@@ -149,4 +149,4 @@ bool FitsFloat(const Block& block) noexcept {
   });
 }
 
-}  // namespace treeline::boosting
+}  // namespace treeline

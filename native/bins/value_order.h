@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace treeline::boosting {
+namespace treeline {
 
 /// Numbers as words that sort like them; -0 counts as 0.
 inline std::uint64_t SortableBits(double x) noexcept {
@@ -175,4 +175,4 @@ std::vector<double> ValuesAt(std::span<const T> values, const std::vector<std::s
   return found;
 }
 
-}  // namespace treeline::boosting
+}  // namespace treeline

@@ -5,11 +5,11 @@
 #include <span>
 #include <vector>
 
-#include "boosting/categories.h"
-#include "boosting/fit_trace.h"
+#include "bins/categories.h"
+#include "bins/fit_trace.h"
 #include "matrix/sink.h"
 
-namespace treeline::boosting {
+namespace treeline {
 
 /// Which rows of the table are trained on, validated on or left out: one byte a row; empty: all are
 /// trained on.
@@ -96,4 +96,4 @@ std::vector<std::vector<double>> FindAllThresholds(const SketchSink& sketch, int
 /// The categories of every feature of a sketch; empty: no feature is categorical.
 std::vector<Categories> FindAllCategories(const SketchSink& sketch, int max_bins);
 
-}  // namespace treeline::boosting
+}  // namespace treeline

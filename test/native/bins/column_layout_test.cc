@@ -1,4 +1,4 @@
-#include "boosting/column_layout.h"
+#include "bins/column_layout.h"
 
 #include <doctest/doctest.h>
 

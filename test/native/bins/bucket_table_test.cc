@@ -1,4 +1,4 @@
-#include "boosting/bucket_table.h"
+#include "bins/bucket_table.h"
 
 #include <doctest/doctest.h>
 

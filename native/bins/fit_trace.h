@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace treeline::boosting {
+namespace treeline {
 
 /// What a fit spends its time on.
 enum class Stage : std::uint8_t {
@@ -83,4 +83,4 @@ class StageClock {
   Clock::time_point start_ = Clock::now();
 };
 
-}  // namespace treeline::boosting
+}  // namespace treeline

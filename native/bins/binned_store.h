@@ -4,11 +4,11 @@
 #include <memory>
 #include <vector>
 
-#include "boosting/column_layout.h"
+#include "bins/column_layout.h"
 #include "core/aligned_buffer.h"
 #include "matrix/spill_file.h"
 
-namespace treeline::boosting {
+namespace treeline {
 
 /// Rows of a chunk of binned data. Row numbers inside a chunk fit 16 bits; a chunk's column of bins
 /// (16 KB) and the set of its rows in a leaf (a bitmap of 2 KB or a short list) stay in the nearest
@@ -109,4 +109,4 @@ class BinnedStore {
   SpillView view_;
 };
 
-}  // namespace treeline::boosting
+}  // namespace treeline

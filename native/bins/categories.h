@@ -4,9 +4,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "boosting/bin_set.h"
+#include "bins/bin_set.h"
 
-namespace treeline::boosting {
+namespace treeline {
 
 /// The categories of one feature, as bins: codes[b] is the category of bin b. Any other code is in
 /// the bin of the rare ones, if training saw more categories than there is room for, else it counts
@@ -47,4 +47,4 @@ class CategoryCounter {
   std::unordered_map<double, double> large_;
 };
 
-}  // namespace treeline::boosting
+}  // namespace treeline

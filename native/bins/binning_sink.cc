@@ -1,4 +1,4 @@
-#include "boosting/binning_sink.h"
+#include "bins/binning_sink.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "matrix/reblock.h"
 
-namespace treeline::boosting {
+namespace treeline {
 
 namespace {
 
@@ -238,4 +238,4 @@ std::shared_ptr<BinningSink> MakeBinningSink(SketchSink& sketch, const BinningPa
                                        std::move(may_miss), sketch.params().n_rows, params, trace);
 }
 
-}  // namespace treeline::boosting
+}  // namespace treeline

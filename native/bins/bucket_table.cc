@@ -1,14 +1,14 @@
-#include "boosting/bucket_table.h"
+#include "bins/bucket_table.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 
-#include "boosting/bin_mapper.h"
+#include "bins/bin_mapper.h"
 #include "simd/kernels.h"
 
-namespace treeline::boosting {
+namespace treeline {
 
 namespace {
 
@@ -82,4 +82,4 @@ bool FillBucketTable(const std::vector<double>& thresholds, simd::BucketTable<do
   return Fill(thresholds, table);
 }
 
-}  // namespace treeline::boosting
+}  // namespace treeline
