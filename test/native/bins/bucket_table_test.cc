@@ -11,7 +11,6 @@
 #include "simd/kernels.h"
 
 using namespace treeline;
-using namespace treeline::boosting;
 
 namespace {
 

@@ -11,7 +11,6 @@
 #include "simd/kernels.h"
 
 using namespace treeline;
-using namespace treeline::boosting;
 
 TEST_CASE("features of few bins share a column, as many as 256 codes allow") {
   const std::vector<int> flags(16, 2);
