@@ -25,6 +25,7 @@ const parts = [
   ["types", "npm", "run", "check:types"],
   ["lint", "npm", "run", "lint"],
   ["format", "npm", "run", "format:check"],
+  ["reference pages", "npm", "run", "docs"],
   ["native tests", "npm", "run", "test:native"],
   ["native tests, baseline kernels", "env", "TREELINE_ISA=baseline", "npm", "run", "test:native"],
   ["native tests, ASan and UBSan", "npm", "run", "test:native", "--", "address,undefined"],

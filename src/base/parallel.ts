@@ -4,6 +4,10 @@ import { invalidArgument, show } from "./errors.js";
 /** A piece of work: called when its turn comes. Hand the signal to what it calls: it tells that the result is not wanted. */
 export type Task<T> = (signal: AbortSignal) => Promise<T> | T;
 
+/** A task by what it returns, so that tasks of several kinds may go together. */
+type Work<R> = (signal: AbortSignal) => R;
+type Tasks<R> = Iterable<Work<R>> | AsyncIterable<Work<R>>;
+
 /** How far a parallel run is. */
 export interface ParallelProgress {
   /** Tasks finished. */
@@ -46,11 +50,8 @@ export interface Indexed<T> {
  * await parallel(models.map((model) => (signal) => model.fit(X, y, { signal })));
  * @throws TreelineError ERR_INVALID_ARGUMENT for anything but functions, or nJobs 0.
  */
-export async function parallel<T>(
-  tasks: Iterable<Task<T>> | AsyncIterable<Task<T>>,
-  options: ParallelOptions = {},
-): Promise<T[]> {
-  const results: T[] = [];
+export async function parallel<R>(tasks: Tasks<R>, options: ParallelOptions = {}): Promise<Awaited<R>[]> {
+  const results: Awaited<R>[] = [];
   const run = new Run(tasks, options, Infinity);
   for await (const { index, value } of run.results(false)) results[index] = value;
   return results;
@@ -60,28 +61,28 @@ export async function parallel<T>(
  * Runs tasks as parallel does, but gives every result as soon as it is there (joblib's return_as generator). At most
  * 2 × nJobs results wait to be taken: a slow consumer holds the tasks back. Leaving the loop aborts what still runs.
  *
- * @example for await (const { index, value } of parallelStream(tasks, { nJobs: 4, ordered: false })) …
+ * @example for await (const { index, value } of parallelStream(tasks, { nJobs: 4, ordered: false })) console.log(index, value);
  * @throws TreelineError ERR_INVALID_ARGUMENT for anything but functions, or nJobs 0.
  */
-export function parallelStream<T>(
-  tasks: Iterable<Task<T>> | AsyncIterable<Task<T>>,
+export function parallelStream<R>(
+  tasks: Tasks<R>,
   options: ParallelStreamOptions = {},
-): AsyncGenerator<Indexed<T>, void, undefined> {
+): AsyncGenerator<Indexed<Awaited<R>>, void, undefined> {
   const { ordered = true, ...rest } = options;
   return new Run(tasks, rest, 2).results(ordered);
 }
 
 /** One run: lanes pull tasks and leave results; the consumer takes them. */
-class Run<T> {
+class Run<R> {
   readonly #nJobs: number;
   readonly #share: number;
   readonly #total: number | undefined;
   readonly #maxWaiting: number;
-  readonly #iterator: Iterator<Task<T>> | AsyncIterator<Task<T>>;
+  readonly #iterator: Iterator<Work<R>> | AsyncIterator<Work<R>>;
   readonly #options: ParallelOptions;
   readonly #abort = new AbortController();
   readonly #started = performance.now();
-  readonly #waiting = new Map<number, T>();
+  readonly #waiting = new Map<number, Awaited<R>>();
   #pulling: Promise<unknown> = Promise.resolve();
   #pulled = 0;
   #done = 0;
@@ -90,7 +91,7 @@ class Run<T> {
   #changed: () => void = () => undefined;
   #change = Promise.resolve();
 
-  constructor(tasks: Iterable<Task<T>> | AsyncIterable<Task<T>>, options: ParallelOptions, waitingPerJob: number) {
+  constructor(tasks: Tasks<R>, options: ParallelOptions, waitingPerJob: number) {
     const budget = effectiveNJobs();
     const wanted = effectiveNJobs(options.nJobs, "parallel: nJobs");
     this.#total = Array.isArray(tasks) ? tasks.length : undefined;
@@ -102,7 +103,7 @@ class Run<T> {
     this.#nextChange();
   }
 
-  async *results(ordered: boolean): AsyncGenerator<Indexed<T>, void, undefined> {
+  async *results(ordered: boolean): AsyncGenerator<Indexed<Awaited<R>>, void, undefined> {
     const { signal } = this.#options;
     const stop = (): void => this.#fail(signal?.reason);
     signal?.throwIfAborted();
@@ -120,7 +121,7 @@ class Run<T> {
       while (this.#failure === undefined) {
         const index = ordered ? this.#given : (this.#waiting.keys().next().value ?? -1);
         if (this.#waiting.has(index)) {
-          const value = this.#waiting.get(index) as T;
+          const value = this.#waiting.get(index) as Awaited<R>;
           this.#waiting.delete(index);
           this.#given++;
           this.#tell(); // there is room again
@@ -164,10 +165,10 @@ class Run<T> {
   }
 
   /** The next task; one pull at a time. */
-  async #pull(): Promise<{ index: number; task: Task<T> } | undefined> {
+  async #pull(): Promise<{ index: number; task: Work<R> } | undefined> {
     const pulling = this.#pulling.then(() => this.#iterator.next());
     this.#pulling = pulling.catch(() => undefined);
-    const { done, value } = (await pulling) as IteratorResult<Task<T>, unknown>;
+    const { done, value } = (await pulling) as IteratorResult<Work<R>, unknown>;
     if (done === true) return undefined;
     const index = this.#pulled++;
     if (typeof value !== "function") {

@@ -296,7 +296,7 @@ export class Frame implements RowSource {
    * The rows in batches of a few megabytes, each an object of columns. Numbers are typed arrays with NaN for missing values;
    * other columns arrays with null. Leaving the loop ends the read.
    *
-   * @example for await (const batch of frame.batches()) total += batch.Amount.length;
+   * @example for await (const { Amount } of frame.batches()) console.log(Amount); // a Float64Array
    */
   async *batches(options: ReadOptions = {}): AsyncGenerator<Record<string, BatchColumn>, void, undefined> {
     for await (const columns of readColumns(this.#plan(), "Frame.batches", options.signal)) {

@@ -19,5 +19,5 @@ export interface LoadOptions {
   readonly returnXy?: boolean;
 }
 
-/** [X, y]: nSamples × nFeatures, and one target a row. */
+/** X and y: nSamples × nFeatures, and one target a row. */
 export type XyPair = [X: Matrix<Float64Array>, y: Float64Array];

@@ -20,7 +20,7 @@ export interface MatmulOptions extends RunOptions {
  * X B: nSamples × B.cols. X may be larger than memory, the result is held. Sums are those of docs/decisions/0032: the same
  * bits for any nJobs, chunks and instruction set.
  *
- * @example const scores = await matmul(X, weights);
+ * @example const scores = await matmul(X, [[0.5, 1], [0, 2], [1, 0]]); // X: n × 3, scores: n × 2
  * @throws TreelineError ERR_INVALID_ARGUMENT where shapes do not fit, ERR_INVALID_DATA for values that are not finite.
  */
 export async function matmul(

@@ -25,7 +25,7 @@ const METRICS: readonly DistanceMetric[] = ["euclidean", "sqeuclidean", "manhatt
  * bits for any nJobs, chunks and instruction set.
  *
  * @param Y rows in memory, finite; undefined: X, which must then be a Matrix or an array of rows.
- * @param options.squared squared distances. Default false.
+ * @param options squared: squared distances, default false; signal and onProgress.
  * @throws TreelineError ERR_INVALID_ARGUMENT for shapes that do not fit, ERR_INVALID_DATA for values that are not finite.
  */
 export function euclideanDistances(
@@ -97,7 +97,7 @@ export function laplacianKernel(
 /**
  * Distances by name, nSamples × Y.rows: see euclideanDistances (sklearn.metrics.pairwise_distances).
  *
- * @param options.metric "euclidean" (default), "sqeuclidean", "manhattan" or "cosine".
+ * @param options metric: "euclidean" (default), "sqeuclidean", "manhattan" or "cosine"; signal and onProgress.
  * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
  */
 export function pairwiseDistances(

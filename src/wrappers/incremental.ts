@@ -78,7 +78,7 @@ const READ_AHEAD = 16;
  * @example
  * const model = new Incremental({ estimator: new SGDClassifier({ loss: "logLoss", randomState: 0 }) });
  * await model.fit(frame.drop("Class"), frame.column("Class"));
- * console.log(model.estimator_.coef_);
+ * console.log(model.estimator_);
  */
 export class Incremental extends BaseEstimator<IncrementalParams, Fitted> {
   constructor(params: Partial<IncrementalParams> = {}) {
