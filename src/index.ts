@@ -16,6 +16,6 @@ export * from "./model-selection/index.js";
 export * from "./preprocessing/index.js";
 export * from "./svm/index.js";
 export * from "./wrappers/index.js";
-export { load, fromBuffer, fromJSON } from "./registry.js";
+export { load, fromBuffer, fromJSON, fromSklearn } from "./registry.js";
 export { simdInfo } from "./native/simd-info.js";
 export type { Progress, RunOptions } from "./native/job.js";

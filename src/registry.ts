@@ -1,6 +1,8 @@
-import { TreelineError } from "./base/errors.js";
+import { TreelineError, invalidArgument, show } from "./base/errors.js";
 import type { AnyEstimator } from "./base/estimator.js";
+import { nearest } from "./base/params.js";
 import { estimatorFromBuffer, estimatorFromJson, loadEstimator } from "./base/persistence.js";
+import { fromSklearnSpelling } from "./base/sklearn-params.js";
 import { KMeans } from "./cluster/kmeans.js";
 import { MiniBatchKMeans } from "./cluster/mini-batch-kmeans.js";
 import { IncrementalPCA } from "./decomposition/incremental-pca.js";
@@ -113,4 +115,35 @@ export function fromBuffer<E extends AnyEstimator = AnyEstimator>(bytes: Uint8Ar
 /** An estimator from what toJSON() gave. @throws TreelineError ERR_INVALID_DATA, as load. */
 export function fromJSON<E extends AnyEstimator = AnyEstimator>(json: unknown): E {
   return estimatorFromJson(json, construct) as E;
+}
+
+/**
+ * An unfitted estimator from the parameters of scikit-learn's of the same name: `json.dumps(model.get_params(deep=False))`
+ * in Python. Names and values are brought into Treeline's spelling (`n_estimators`, `"log_loss"`), what
+ * says only how scikit-learn computes is left out (`copy_X`, `precompute`). Other parameters that Treeline does not have are
+ * refused unless they are None, False or 0.
+ *
+ * @example const model = fromSklearn("LogisticRegression", { C: 10, class_weight: "balanced", n_jobs: null });
+ * @throws TreelineError ERR_INVALID_ARGUMENT for a class or a parameter that Treeline does not have.
+ */
+export function fromSklearn<E extends AnyEstimator = AnyEstimator>(
+  className: string,
+  params: Readonly<Record<string, unknown>> = {},
+): E {
+  const type = Object.hasOwn(ESTIMATORS, className) ? ESTIMATORS[className] : undefined;
+  if (type === undefined) {
+    throw invalidArgument(
+      `fromSklearn: there is no estimator ${show(className)}${nearest(className, Object.keys(ESTIMATORS))}`,
+    );
+  }
+  if (typeof params !== "object" || params === null || Array.isArray(params)) {
+    throw invalidArgument(`fromSklearn: expected the object that get_params() gives, got ${show(params)}`);
+  }
+  const translated = fromSklearnSpelling(params, new type().paramSpecs);
+  if (translated.unknown.length > 0) {
+    throw invalidArgument(
+      `fromSklearn: ${className} has no ${translated.unknown.join(", ")} here; leave ${translated.unknown.length > 1 ? "them" : "it"} out`,
+    );
+  }
+  return new type(translated.params as never) as E;
 }

@@ -153,9 +153,14 @@ export function checkParams<P extends object>(className: string, specs: ParamSpe
 /** Throws for an option name that is not among `known`: `n_jobs` → "spelt nJobs here". */
 export function refuseUnknown(where: string, name: string, known: readonly string[], kind = "parameter"): void {
   if (known.includes(name)) return;
-  const camel = name.replace(/_+([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
+  const camel = camelCase(name);
   const hint = known.includes(camel) ? `; it is spelt ${camel} here` : nearest(name, known);
   throw invalidArgument(`${where}: unknown ${kind} ${show(name)}${hint}`);
+}
+
+/** `n_jobs` → `nJobs`. */
+export function camelCase(name: string): string {
+  return name.replace(/(?<=.)_+([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The end of a message about an unknown name: the nearest known one, else what there is. */
