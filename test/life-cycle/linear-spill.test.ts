@@ -28,7 +28,8 @@ test("ten times memoryLimit: the same bits as in memory, in little memory, and n
   };
   const [spilled, kept] = [await outcome("2MB"), await outcome("none")];
   assert.is(spilled.digest, kept.digest);
-  if (spilled.most > 0) assert.ok(spilled.most - spilled.before < 2 + 150, JSON.stringify(spilled));
+  const sanitized = process.env["LD_PRELOAD"]?.includes("san") === true; // a sanitizer keeps what was given back
+  if (spilled.most > 0 && !sanitized) assert.ok(spilled.most - spilled.before < 2 + 150, JSON.stringify(spilled));
   assert.equal(readdirSync(directory), []);
 });
 

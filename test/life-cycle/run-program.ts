@@ -44,10 +44,13 @@ export function killInTheMiddle(program: string, args: string[]): Promise<NodeJS
 
 /** Runs such a program where no file may grow beyond a megabyte: its write fails as on a full disk. Not on Windows. */
 export function runOnFullDisk(program: string, args: string[]): Promise<Ended> {
-  // The signal that comes with more is ignored, so that the write fails.
-  const limited = 'trap "" XFSZ; ulimit -f 2048; exec "$@"';
+  // The signal that comes with more is ignored, so that the write fails. A preloaded sanitizer is for the program alone.
+  const { LD_PRELOAD: preload = "", ...env } = process.env;
+  const limited = 'trap "" XFSZ; ulimit -f 2048; exec env LD_PRELOAD="$0" "$@"';
   return ended(
-    spawn("/bin/sh", ["-c", limited, "sh", process.execPath, ...process.execArgv, pathOf(program), ...args]),
+    spawn("/bin/sh", ["-c", limited, preload, process.execPath, ...process.execArgv, pathOf(program), ...args], {
+      env,
+    }),
   );
 }
 
