@@ -255,9 +255,11 @@ Napi::Value CategoriesOf(Napi::Env env, const boosting::Model& model) {
   Napi::Array list = Napi::Array::New(env, model.categories.size());
   for (std::uint32_t feature = 0; feature < model.categories.size(); ++feature) {
     const Categories& categories = model.categories[feature];
-    list.Set(feature, categories.is_categorical
-                          ? static_cast<Napi::Value>(ToFloat64Array(env, categories.codes))
-                          : env.Undefined());
+    if (categories.is_categorical) {
+      list.Set(feature, ToFloat64Array(env, categories.codes));
+    } else {
+      list.Set(feature, env.Undefined());
+    }
   }
   return list;
 }

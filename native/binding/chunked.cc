@@ -121,6 +121,7 @@ std::vector<ValueRange> RangesOf(Napi::Object object) {
   if (low.size() != high.size())
     throw Napi::TypeError::New(object.Env(), "low and high differ in length");
   std::vector<ValueRange> ranges;
+  ranges.reserve(low.size());
   for (std::size_t i = 0; i < low.size(); ++i) ranges.push_back({low[i], high[i]});
   return ranges;
 }
@@ -152,7 +153,8 @@ PassConsumer ConsumerOf(Napi::Object object) {
   entry.outputs = Integers(object, "outputs");
   const auto cols = static_cast<std::int64_t>(entry.outputs.size());
   const std::string kind = StringProperty(object, "kind");
-  if ((entry.consumer = CounterOf(kind, object, entry.outputs.size()))) return entry;
+  entry.consumer = CounterOf(kind, object, entry.outputs.size());
+  if (entry.consumer != nullptr) return entry;
   if (kind == "sum") {
     entry.consumer = std::make_shared<SumReduction>(cols);
   } else if (kind == "moments") {

@@ -109,7 +109,7 @@ void SetLeastSquares(Napi::Env env, Napi::Object result, const LeastSquaresModel
 /// Starts `fit`, which makes a Model of the problem; `settle` makes a JavaScript object of it.
 template <typename Model, typename Fit, typename Settle>
 Napi::Value StartFit(const Napi::CallbackInfo& info, const std::shared_ptr<Problem>& problem,
-                     Fit fit, Settle settle) {
+                     const Fit& fit, Settle settle) {
   auto model = std::make_shared<Model>();
   return StartJob(
       info.Env(), info[5], {info[0]},

@@ -45,10 +45,10 @@ Napi::Value Multiply(const Napi::CallbackInfo& info) {
         Gemm(RowMajor(a->data(), rows, inner), RowMajor(b->data(), inner, cols), Into::kReplace,
              c->data(), cols, ctx);
       },
-      [c](Napi::Env env) -> Napi::Value {
+      [c](Napi::Env env) {
         auto array = Napi::TypedArrayOf<T>::New(env, c->size());
         if (!c->empty()) std::memcpy(array.Data(), c->data(), sizeof(T) * c->size());
-        return array;
+        return Napi::Value(env, array);
       });
 }
 

@@ -26,6 +26,9 @@ class SegmentStore {
   explicit SegmentStore(MemoryBudget budget = {});
   SegmentStore(SegmentStore&& other) noexcept;
   SegmentStore& operator=(SegmentStore&& other) noexcept;
+  SegmentStore(const SegmentStore&) = delete;
+  SegmentStore& operator=(const SegmentStore&) = delete;
+  ~SegmentStore() = default;
 
   /// Names a segment.
   struct Segment {

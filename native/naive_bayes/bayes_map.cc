@@ -28,7 +28,7 @@ std::int64_t OutputsOf(const BayesModel& model, BayesOutput output) noexcept {
 
 }  // namespace
 
-BayesMap::BayesMap(FeatureLabels labels, BayesModel model, BayesOutput output)
+BayesMap::BayesMap(const FeatureLabels& labels, BayesModel model, BayesOutput output)
     : StripMap(labels, OutputsOf(model, output),
                model.n_classes() + 2 + (model.threshold ? labels.size() : 0)),
       model_(std::move(model)),

@@ -31,7 +31,7 @@ struct BayesModel {
 /// model refuses categories that fit did not see.
 class BayesMap final : public StripMap {
  public:
-  BayesMap(FeatureLabels labels, BayesModel model, BayesOutput output);
+  BayesMap(const FeatureLabels& labels, BayesModel model, BayesOutput output);
   std::size_t bytes() const noexcept override;
 
  protected:

@@ -42,7 +42,9 @@ std::vector<ClassOrder> OrdersOf(const ClassRows& rows, std::span<const Slot<dou
   });
   std::vector<ClassOrder> orders;
   orders.reserve(slots.size());
-  for (std::optional<ClassOrder>& order : made) orders.push_back(*std::move(order));
+  for (std::optional<ClassOrder>& order : made) {
+    if (order) orders.push_back(*std::move(order));  // all were made
+  }
   return orders;
 }
 

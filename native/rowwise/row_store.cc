@@ -49,6 +49,7 @@ void RowStore::Push(const Block& block, const Context& ctx) {
   const std::int64_t first_slot = first / kSlotRows;
   const std::int64_t n_slots = (first + block.rows - 1) / kSlotRows - first_slot + 1;
   std::vector<std::byte*> slots;
+  slots.reserve(static_cast<std::size_t>(n_slots));
   for (std::int64_t s = 0; s < n_slots; ++s)
     slots.push_back(s == 0 && open_ != nullptr ? open_ : AddSlot());
   squared_norms_.resize(static_cast<std::size_t>(first + block.rows));
