@@ -1,8 +1,20 @@
 import { TreelineError, invalidArgument, show } from "./base/errors.js";
 import type { AnyEstimator } from "./base/estimator.js";
 import { nearest } from "./base/params.js";
-import { estimatorFromBuffer, estimatorFromJson, loadEstimator } from "./base/persistence.js";
+import { estimatorFromBuffer, estimatorFromJson, loadEstimator, type Made } from "./base/persistence.js";
 import { fromSklearnSpelling } from "./base/sklearn-params.js";
+import { GridSearchCV, RandomizedSearchCV } from "./model-selection/grid-search-cv.js";
+import { GroupKFold, StratifiedGroupKFold } from "./model-selection/group-k-fold.js";
+import { KFold, RepeatedKFold, RepeatedStratifiedKFold, StratifiedKFold } from "./model-selection/k-fold.js";
+import {
+  LeaveOneGroupOut,
+  LeaveOneOut,
+  LeavePGroupsOut,
+  LeavePOut,
+  PredefinedSplit,
+} from "./model-selection/leave-out.js";
+import { GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit } from "./model-selection/shuffle-split.js";
+import { TimeSeriesSplit } from "./model-selection/time-series-split.js";
 import { KMeans } from "./cluster/kmeans.js";
 import { MiniBatchKMeans } from "./cluster/mini-batch-kmeans.js";
 import { IncrementalPCA } from "./decomposition/incremental-pca.js";
@@ -57,6 +69,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   ElasticNetCV,
   GammaRegressor,
   GaussianNB,
+  GridSearchCV,
   HistGradientBoostingClassifier,
   HistGradientBoostingRanker,
   HistGradientBoostingRegressor,
@@ -78,6 +91,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   Perceptron,
   Pipeline,
   PoissonRegressor,
+  RandomizedSearchCV,
   Ridge,
   RidgeCV,
   RidgeClassifier,
@@ -88,8 +102,28 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   TweedieRegressor,
 };
 
-function construct(className: string, params: object): AnyEstimator {
-  const type = Object.hasOwn(ESTIMATORS, className) ? ESTIMATORS[className] : undefined;
+/** What else a saved parameter can be. */
+const SPLITTERS: Readonly<Record<string, new (params?: never) => Made>> = {
+  GroupKFold,
+  GroupShuffleSplit,
+  KFold,
+  LeaveOneGroupOut,
+  LeaveOneOut,
+  LeavePGroupsOut,
+  LeavePOut,
+  PredefinedSplit,
+  RepeatedKFold,
+  RepeatedStratifiedKFold,
+  ShuffleSplit,
+  StratifiedGroupKFold,
+  StratifiedKFold,
+  StratifiedShuffleSplit,
+  TimeSeriesSplit,
+};
+
+function construct(className: string, params: object): AnyEstimator | Made {
+  const types = Object.hasOwn(SPLITTERS, className) ? SPLITTERS : ESTIMATORS;
+  const type = Object.hasOwn(types, className) ? types[className] : undefined;
   if (type === undefined) {
     throw new TreelineError("ERR_INVALID_DATA", `load: this version of treeline has no estimator ${className}`);
   }

@@ -17,7 +17,12 @@ if (!existsSync(database)) stop("check-tidy: build the addon first (npm run buil
 const files = JSON.parse(readFileSync(database, "utf8"))
   .map((entry) => relative(root, entry.file))
   .filter((file) => file.startsWith("native/") && (wanted.length === 0 || wanted.some((part) => file.includes(part))));
-const extra = ["-Wno-unknown-warning-option", "-Wexit-time-destructors", "-Wno-unused-command-line-argument", "-Wno-deprecated-declarations"];
+const extra = [
+  "-Wno-unknown-warning-option",
+  "-Wexit-time-destructors",
+  "-Wno-unused-command-line-argument",
+  "-Wno-deprecated-declarations",
+];
 
 function tidy(file) {
   return new Promise((resolve) => {

@@ -49,6 +49,11 @@ export function warnConvergence(message: string): void {
   process.emitWarning(message, { type: "ConvergenceWarning", code: "TREELINE_CONVERGENCE" });
 }
 
+/** Tells of a fit among many that failed, as scikit-learn's FitFailedWarning. */
+export function warnFit(message: string): void {
+  process.emitWarning(message, { type: "FitFailedWarning", code: "TREELINE_FIT_FAILED" });
+}
+
 /** Tells of data a method can use but the caller should know about. */
 export function warnData(message: string): void {
   process.emitWarning(message, { type: "DataWarning", code: "TREELINE_DATA" });

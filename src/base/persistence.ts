@@ -39,13 +39,20 @@ export type State =
   | StateArray
   | ReadonlyMap<State, State>
   | AnyEstimator
+  | Made
   | readonly State[]
   | { readonly [key: string]: State };
 
 type Encoded = null | boolean | number | string | Encoded[] | { [key: string]: Encoded };
 
-/** Makes an unfitted estimator of a saved class. */
-export type Construct = (className: string, params: object) => AnyEstimator;
+/** Something with a class and parameters and nothing learned: how rows are split. */
+export interface Made {
+  readonly className: string;
+  getParams(): object;
+}
+
+/** Makes an unfitted estimator, or what else has parameters, of a saved class. */
+export type Construct = (className: string, params: object) => AnyEstimator | Made;
 
 /** Where the bytes of typed arrays go: their place, in JSON. */
 type Place = (bytes: Uint8Array) => { readonly [key: string]: Encoded };
@@ -187,6 +194,11 @@ function isEstimator(value: object): value is AnyEstimator {
   return typeof (value as { saveState?: unknown }).saveState === "function";
 }
 
+function isMade(value: object): value is Made {
+  const { className, getParams } = value as Partial<Made>;
+  return typeof className === "string" && typeof getParams === "function";
+}
+
 function encode(value: State, place: Place): Encoded {
   switch (typeof value) {
     case "undefined":
@@ -228,6 +240,7 @@ function encodeObject(
     const state = value.isFitted ? encode(value.saveState(), place) : { $: "undefined" };
     return { $: "estimator", class: value.className, params, state };
   }
+  if (isMade(value)) return { $: "made", class: value.className, params: encode(value.getParams() as State, place) };
   if (Object.getPrototypeOf(value) !== Object.prototype) {
     throw new TreelineError("ERR_INVALID_ARGUMENT", `save: ${show(value)} cannot be saved`);
   }
@@ -264,11 +277,13 @@ function decode(value: Encoded, fetch: Fetch, construct: Construct): State {
       return new type(fetch(value, (value["length"] as number) * type.BYTES_PER_ELEMENT));
     }
     case "estimator": {
-      const estimator = construct(value["class"] as string, inner(value["params"]) as object);
+      const estimator = construct(value["class"] as string, inner(value["params"]) as object) as AnyEstimator;
       const state = inner(value["state"]);
       if (state !== undefined) estimator.loadState(state);
       return estimator;
     }
+    case "made":
+      return construct(value["class"] as string, inner(value["params"]) as object);
     default:
       throw new TreelineError("ERR_INVALID_DATA", `load: unknown kind of value ${JSON.stringify(value["$"])}`);
   }

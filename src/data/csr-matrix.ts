@@ -147,6 +147,23 @@ export class CsrMatrix<T extends FloatArray = FloatArray> {
     return { indices: this.indices.subarray(begin, end), values: this.data.subarray(begin, end) };
   }
 
+  /** The rows named, in that order: a copy. @throws TreelineError ERR_INVALID_ARGUMENT outside of the shape. */
+  takeRows(rows: ArrayLike<number>): CsrMatrix<T> {
+    const indptr = new Float64Array(rows.length + 1);
+    for (let k = 0; k < rows.length; k++) {
+      indptr[k + 1] = (indptr[k] as number) + this.row(rows[k] as number).values.length;
+    }
+    const nnz = indptr[rows.length] as number;
+    const data = new (this.data.constructor as new (n: number) => T)(nnz);
+    const indices = new Int32Array(nnz);
+    for (let k = 0; k < rows.length; k++) {
+      const row = this.row(rows[k] as number);
+      data.set(row.values, indptr[k]);
+      indices.set(row.indices, indptr[k]);
+    }
+    return new CsrMatrix(data, indices, narrowed(indptr), [rows.length, this.cols]);
+  }
+
   /** Rows [begin, end), as Array's slice: negative numbers count from the end. The entries are views, not copies. */
   slice(begin = 0, end = this.rows): CsrMatrix<T> {
     const from = clamped(begin, this.rows);

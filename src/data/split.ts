@@ -12,8 +12,11 @@ import {
 import { takeRows, takeValues } from "./arrow-take.js";
 import { Frame, type ReadOptions } from "./frame.js";
 import { FrameColumn } from "./frame-column.js";
+import { CsrMatrix } from "./csr-matrix.js";
 import { Matrix } from "./matrix.js";
+import { MaskedRows } from "./masked-rows.js";
 import type { RowMask } from "./row-mask.js";
+import type { RowSource } from "./row-source.js";
 
 /** A table that gives a part of its rows without being read: a ChunkedMatrix. */
 export interface RowsByMask {
@@ -28,9 +31,11 @@ function isRowsByMask(data: unknown): data is RowsByMask {
 /** What can be split by rows: tables, and columns of them. */
 export type Splittable =
   | Matrix
+  | CsrMatrix
   | Frame
   | FrameColumn
   | RowsByMask
+  | RowSource
   | ArrowTable
   | ArrowRecordBatch
   | ArrowVector
@@ -39,25 +44,40 @@ export type Splittable =
   | BigInt64Array
   | BigUint64Array;
 
-/** Number of rows; a Frame may have to be counted. */
+/** A table of another kind, which is read in chunks. */
+function isOtherSource(data: unknown): data is RowSource {
+  return typeof data === "object" && data !== null && typeof (data as RowSource).chunks === "function";
+}
+
+async function countedRows(source: RowSource, signal: AbortSignal | undefined): Promise<number> {
+  if (source.nRows !== undefined) return source.nRows;
+  let rows = 0;
+  for await (const chunk of source.chunks(signal)) rows += chunk.rows;
+  return rows;
+}
+
+/** Number of rows; a Frame may have to be counted, a table of unknown length read. */
 export async function rowsOf(data: Splittable, where: string, options: ReadOptions): Promise<number> {
-  if (data instanceof Matrix) return data.rows;
+  if (data instanceof Matrix || data instanceof CsrMatrix) return data.rows;
   if (data instanceof Frame || isRowsByMask(data)) return data.countRows(options);
   if (data instanceof FrameColumn) return data.frame.countRows(options);
+  if (isOtherSource(data)) return countedRows(data, options.signal);
   if (isArrowTable(data) || isArrowRecordBatch(data)) return data.numRows;
   if (isArrowVector(data) || Array.isArray(data)) return data.length;
   if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return data.length;
   throw invalidArgument(
-    `${where}: expected arrays, typed arrays, a Matrix or ChunkedMatrix, Arrow tables or vectors, Frames or Frame columns, got ${show(data)}`,
+    `${where}: expected arrays, typed arrays, a Matrix, CsrMatrix or ChunkedMatrix, Arrow tables or vectors, Frames or Frame columns, got ${show(data)}`,
   );
 }
 
 /** The rows of the mask, in row order, in the container the data came in. Frames are not read. */
 export function rowsByMask(data: Splittable, mask: RowMask, indices: Int32Array): Splittable {
   if (data instanceof Matrix) return matrixRows(data, indices);
+  if (data instanceof CsrMatrix) return data.takeRows(indices);
   if (data instanceof Frame) return data.withMask(mask);
   if (isRowsByMask(data)) return data.withMask(mask) as Splittable;
   if (data instanceof FrameColumn) return new FrameColumn(data.frame.withMask(mask), data.name);
+  if (isOtherSource(data)) return new MaskedRows(data, mask);
   if (isArrowTable(data)) return new (data.constructor as ArrowConstructor<ArrowTable>)(batchRows(data, indices));
   if (isArrowRecordBatch(data)) return takeRows(data, indices);
   if (isArrowVector(data)) return takeValues(data, indices);

@@ -13,7 +13,7 @@ import {
   type SparseFitted,
   type SparseParams,
 } from "./elastic-net-fit.js";
-import { cvSpec, foldsOf, type Cv } from "./folds.js";
+import { foldsOf, foldsSpec, type FoldsLike } from "./folds.js";
 import { checkRows, learn, trainingSource, type LinearFitOptions } from "./learn.js";
 
 /** Parameters of LassoCV, and with l1Ratio of ElasticNetCV. */
@@ -22,8 +22,8 @@ export interface LassoCVParams extends SparseParams {
   eps: number;
   /** How many penalties to try, or which. Default 100. */
   alphas: number | readonly number[];
-  /** Folds: how many of neighbouring rows, or the fold of every row. Default null: 5. */
-  cv: Cv;
+  /** Folds: how many of neighbouring rows, a splitter that tests every row once, or the fold of every row. Default null: 5. */
+  cv: FoldsLike;
 }
 
 export const LASSO_CV_SPECS: ParamSpecs<LassoCVParams> = {
@@ -40,7 +40,7 @@ export const LASSO_CV_SPECS: ParamSpecs<LassoCVParams> = {
     0,
   ),
   ...SPARSE_SPECS,
-  cv: cvSpec(),
+  cv: foldsSpec(),
 };
 
 /** What cross-validated coordinate descent learns. */
@@ -72,7 +72,7 @@ export abstract class CrossValidatedRegressor<P extends LassoCVParams> extends S
     const target = await readTarget(y, `${where}: y`, options.signal);
     if (source.nRows !== undefined) checkRows(where, source.nRows, target.length);
     const weights = await readSampleWeight(options.sampleWeight, target.length, where);
-    const settings = this.#settings(target.length, where);
+    const settings = await this.#settings(target.length, where, options.signal);
     refuseEmptyFolds(settings, weights, where);
     const { nJobs } = this.params;
     const result = await learn({ className: this.className, nJobs }, source, target.length, options, (sink, job) =>
@@ -99,7 +99,7 @@ export abstract class CrossValidatedRegressor<P extends LassoCVParams> extends S
     return new Matrix(msePath, [msePath.length / nFolds, nFolds]);
   }
 
-  #settings(rows: number, where: string): ElasticNetCvOptions {
+  async #settings(rows: number, where: string, signal: AbortSignal | undefined): Promise<ElasticNetCvOptions> {
     const { eps, alphas, fitIntercept, maxIter, tol, positive, cv } = this.params;
     const l1Ratios = this.l1Ratios();
     if (typeof alphas === "number" && l1Ratios.includes(0))
@@ -112,7 +112,7 @@ export abstract class CrossValidatedRegressor<P extends LassoCVParams> extends S
       l1Ratios: Float64Array.from(l1Ratios),
       alphas: given === undefined ? undefined : Float64Array.from(given),
       nAlphas: typeof alphas === "number" ? alphas : alphas.length,
-      ...foldsOf(cv, rows, where),
+      ...(await foldsOf(cv, rows, where, signal)),
     };
   }
 }

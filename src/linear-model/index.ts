@@ -2,7 +2,7 @@ export { ElasticNet, type ElasticNetParams } from "./elastic-net.js";
 export { ElasticNetCV, type ElasticNetCVParams } from "./elastic-net-cv.js";
 export type { LassoCVParams } from "./elastic-net-cv-fit.js";
 export type { LassoParams, SparseCoef, SparseParams } from "./elastic-net-fit.js";
-export type { Cv, Split } from "./folds.js";
+export type { FoldsLike } from "./folds.js";
 export { GammaRegressor, type GammaRegressorParams } from "./gamma-regressor.js";
 export type { GlmParams } from "./glm.js";
 export { HuberRegressor, type HuberRegressorParams } from "./huber-regressor.js";

@@ -4,7 +4,7 @@ import { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { encodeLabels, readSampleWeight, type VectorLike } from "../data/vector.js";
 import { getScorer, getScorerNames, type Scorer } from "../metrics/scorer.js";
-import { rolesOf, splitsSpec, type Cv, type Split } from "./folds.js";
+import { foldsSpec, rolesOf, type FoldsLike } from "./folds.js";
 import { checkClasses, checkRows, learn, trainingSource, warnUnlessConverged, type LinearFitOptions } from "./learn.js";
 import { LogisticClassifier, type LogisticFitted } from "./logistic-classifier.js";
 import { searchPaths, type PathSearch } from "./logistic-paths.js";
@@ -19,9 +19,9 @@ export interface LogisticRegressionCVParams {
   /** Add an intercept; it is never penalised. Default true. */
   fitIntercept: boolean;
   /**
-   * Folds: how many, stratified; the fold of every row; or pairs of row numbers [train, test]. Default null: 5.
+   * Folds: how many, stratified; a splitter; the fold of every row; or pairs of row numbers [train, test]. Default null: 5.
    */
-  cv: Cv | Iterable<Split>;
+  cv: FoldsLike;
   /** Weights of the classes, those of "balanced" from all of y. Default null: all weigh 1. */
   classWeight: ClassWeight;
   /**
@@ -57,7 +57,7 @@ const SPECS: ParamSpecs<LogisticRegressionCVParams> = {
   ),
   l1Ratios: custom<readonly number[]>([0], "an array of numbers from 0 to 1", (value) => isList(value, isShare), 0.5),
   fitIntercept: boolean(true),
-  cv: splitsSpec(),
+  cv: foldsSpec(),
   classWeight: classWeightSpec(),
   scoring: custom<string | Scorer>(
     "accuracy",
@@ -112,7 +112,7 @@ export class LogisticRegressionCV extends LogisticClassifier<LogisticRegressionC
     checkClasses(where, labels);
     const sampleWeight = await readSampleWeight(options.sampleWeight, labels.codes.length, where);
     const weights = combinedWeights(params.classWeight, labels, sampleWeight, where);
-    const { roles, nFolds } = rolesOf(params.cv, labels, where);
+    const { roles, nFolds } = await rolesOf(params.cv, labels, where, options.signal);
     const { nFeatures, featureNames } = source;
     const grid = { Cs: this.#cs(), l1Ratios: Float64Array.from(params.l1Ratios), roles, nFolds };
     const { tol, maxIter, fitIntercept, refit, nJobs, verbose } = params;

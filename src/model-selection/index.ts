@@ -1,1 +1,49 @@
+export { checkCv, type Cv, type Split } from "./check-cv.js";
+export { crossValPredict, type CrossValPredictOptions, type PredictMethod } from "./cross-val-predict.js";
+export {
+  crossValidate,
+  crossValScore,
+  type CrossValidateOptions,
+  type CrossValidateResults,
+} from "./cross-validate.js";
+export { loguniform, normal, randint, uniform, type Distribution, type Draw } from "./distributions.js";
+export {
+  GridSearchCV,
+  RandomizedSearchCV,
+  type GridSearchCVParams,
+  type RandomizedSearchCVParams,
+} from "./grid-search-cv.js";
+export { GroupKFold, StratifiedGroupKFold } from "./group-k-fold.js";
+export {
+  KFold,
+  RepeatedKFold,
+  RepeatedStratifiedKFold,
+  StratifiedKFold,
+  type KFoldParams,
+  type RepeatedKFoldParams,
+} from "./k-fold.js";
+export {
+  LeaveOneGroupOut,
+  LeaveOneOut,
+  LeavePGroupsOut,
+  LeavePOut,
+  PredefinedSplit,
+  type LeavePGroupsOutParams,
+  type LeavePOutParams,
+  type PredefinedSplitParams,
+} from "./leave-out.js";
+export {
+  ParameterGrid,
+  ParameterSampler,
+  type ParamDistributions,
+  type ParameterSamplerOptions,
+  type ParamGrid,
+  type ParamSet,
+} from "./parameter-grid.js";
+export type { RefitRule, SearchFitOptions, SearchParams, SearchResult } from "./search-cv.js";
+export type { CvResults, ResultColumn } from "./search-results.js";
+export type { ScorerLike, Scoring } from "./scoring.js";
+export { GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit, type ShuffleSplitParams } from "./shuffle-split.js";
+export { Splitter, type RowsLike, type SplitOptions } from "./splitter.js";
+export { TimeSeriesSplit, type TimeSeriesSplitParams } from "./time-series-split.js";
 export { trainTestSplit, type Part, type SplitParts, type TrainTestSplitOptions } from "./train-test-split.js";

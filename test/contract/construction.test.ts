@@ -14,7 +14,7 @@ for (const [className, type] of Object.entries(ESTIMATORS)) {
     const params = estimator.getParams({ deep: false }) as Record<string, unknown>;
     assert.equal(Object.keys(params).sort(), Object.keys(estimator.paramSpecs as object).sort());
     for (const [name, spec] of Object.entries(estimator.paramSpecs as Record<string, { default: unknown }>)) {
-      assert.is(params[name], spec.default, name);
+      assert.ok(Object.is(params[name], spec.default), name);
     }
   });
 }
@@ -57,7 +57,7 @@ for (const { name, className, make, specs } of ALL) {
     const estimator = make();
     const deep = estimator.getParams() as Record<string, unknown>;
     for (const [param, value] of Object.entries(estimator.getParams({ deep: false }) as object))
-      assert.is(deep[param], value);
+      assert.ok(Object.is(deep[param], value), param);
     assert.is.not(estimator.getParams(), estimator.getParams());
   });
 

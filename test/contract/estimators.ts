@@ -1,5 +1,14 @@
 import type { AnyEstimator, MatrixLike, VectorLike } from "../../src/index.js";
-import { GaussianNB, LogisticRegression, SGDClassifier, SGDRegressor, StandardScaler } from "../../src/index.js";
+import {
+  GaussianNB,
+  KFold,
+  LogisticRegression,
+  loguniform,
+  Ridge,
+  SGDClassifier,
+  SGDRegressor,
+  StandardScaler,
+} from "../../src/index.js";
 import { ESTIMATORS } from "../../src/registry.js";
 import { blobs, graded, linear, positive, type Problem } from "./problems.js";
 
@@ -38,6 +47,10 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   DummyRegressor: () => [{}, { strategy: "median" }],
   ElasticNet: () => [{ tol: 1e-9, alpha: 0.1 }],
   ElasticNetCV: () => [{ tol: 1e-9, alphas: 10, l1Ratio: [0.5, 1] }],
+  GridSearchCV: () => [
+    { estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), paramGrid: { C: [0.1, 1] }, cv: 3 },
+    { estimator: new Ridge(), paramGrid: { alpha: [0.1, 10] }, scoring: "r2", cv: 3 },
+  ],
   HistGradientBoostingClassifier: () => [
     { maxIter: 15 },
     { maxIter: 10, classWeight: "balanced", maxLeafNodes: 5, multiStrategy: "multiOutputTree" },
@@ -83,6 +96,15 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
         ],
       })),
   PoissonRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
+  RandomizedSearchCV: () => [
+    {
+      estimator: new GaussianNB(),
+      paramDistributions: { varSmoothing: loguniform(1e-9, 1e-3) },
+      nIter: 3,
+      cv: new KFold({ nSplits: 3 }),
+      randomState: 0,
+    },
+  ],
   Ridge: () => [{}, { alpha: 5, fitIntercept: false }],
   SGDClassifier: () => [
     {},
@@ -107,6 +129,7 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   ElasticNetCV: { "weights repeat rows": "repeated rows fall into other folds" },
   GammaRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
+  GridSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
   HistGradientBoostingClassifier: {
     "weights repeat rows": "minSamplesLeaf counts rows, and gradients are rounded by row",
   },
@@ -137,6 +160,7 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   Pipeline: { "weights repeat rows": "weights go to the last step: a scaler before it counts rows" },
   PoissonRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
+  RandomizedSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
   RidgeCV: { "weights repeat rows": "leaving one of several equal rows out is not leaving a weighted row out" },
   TweedieRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   SGDClassifier: {

@@ -4,7 +4,11 @@ import type * as all from "../../src/index.js";
 declare global {
   const X: all.Matrix, XTrain: all.Matrix, XTest: all.Matrix, XNew: all.Matrix, XSmall: all.Matrix;
   const y: Float64Array, yTrain: Float64Array, yTest: Float64Array, ySmall: Float64Array;
-  const weights: Float64Array, grades: Float64Array, queries: Int32Array, purePremium: Float64Array;
+  const weights: Float64Array,
+    grades: Float64Array,
+    queries: Int32Array,
+    patients: Int32Array,
+    purePremium: Float64Array;
   const counts: all.Matrix, countsTest: all.Matrix, candidates: all.Matrix, proba: all.Matrix;
   const frame: all.Frame;
   const model: all.HistGradientBoostingClassifier;

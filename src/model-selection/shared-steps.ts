@@ -1,0 +1,69 @@
+import { BaseEstimator, clone, type AnyEstimator } from "../base/estimator.js";
+import { Pipeline } from "../pipeline/pipeline.js";
+import type { Methods, Wrappable } from "../wrappers/wrapped.js";
+import type { Part } from "./fold-data.js";
+
+/** What transformers made of a fold's rows, by what they are. */
+export type StepCache = Map<string, Promise<{ readonly train: Part; readonly test: Part }>>;
+
+/**
+ * The last step of a pipeline, and the fold as the steps before it leave it. Candidates whose first steps are the same, class
+ * and parameters, share them: they are fitted once a fold (Dask-ML merges its graphs so). Undefined: there is nothing to
+ * share.
+ */
+export async function sharedSteps(
+  estimator: Wrappable,
+  train: Part,
+  test: Part,
+  cache: StepCache,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly estimator: Wrappable; readonly train: Part; readonly test: Part } | undefined> {
+  if (!(estimator instanceof Pipeline)) return undefined;
+  const steps = estimator.getParams({ deep: false }).steps;
+  const last = steps.at(-1)?.[1];
+  if (steps.length < 2 || typeof last !== "object" || !("fit" in last)) return undefined;
+  if (Object.keys(train.options).some((name) => name.includes("__"))) return undefined; // options for a step
+  let parts: { readonly train: Part; readonly test: Part } = { train, test };
+  let key = "";
+  for (const [name, step] of steps.slice(0, -1)) {
+    if (step === "passthrough") continue;
+    const described = descriptionOf(step);
+    if (described === undefined) return undefined; // it draws anew in every fit, or has functions for parameters
+    key += `${name}=${described};`;
+    let made = cache.get(key);
+    if (made === undefined) cache.set(key, (made = transformed(step as Required<Methods>, parts, signal)));
+    parts = await made;
+  }
+  return { estimator: last as Wrappable, ...parts };
+}
+
+async function transformed(
+  step: Required<Methods>,
+  { train, test }: { readonly train: Part; readonly test: Part },
+  signal: AbortSignal | undefined,
+): Promise<{ readonly train: Part; readonly test: Part }> {
+  const fitted = clone(step) as Required<Methods> & {
+    fitTransform?(X: unknown, y?: unknown, options?: object): Promise<Part["X"]>;
+  };
+  let X: Part["X"];
+  if (typeof fitted.fitTransform === "function") {
+    X = await fitted.fitTransform(train.X, train.y, { signal });
+  } else {
+    await fitted.fit(train.X, train.y, { signal });
+    X = await fitted.transform(train.X, { signal });
+  }
+  return { train: { ...train, X }, test: { ...test, X: await fitted.transform(test.X, { signal }) } };
+}
+
+/** What a transformer is: equal for equal ones, undefined where that cannot be told. */
+function descriptionOf(step: object): string | undefined {
+  if (!(step instanceof BaseEstimator)) return undefined;
+  const estimator = step as AnyEstimator;
+  const params = estimator.getParams() as Readonly<Record<string, unknown>>;
+  if (Object.entries(params).some(([name, value]) => name.endsWith("randomState") && value === null)) return undefined;
+  try {
+    return JSON.stringify(clone(estimator).toJSON());
+  } catch {
+    return undefined; // a parameter that has no words
+  }
+}
