@@ -52,21 +52,35 @@ import { SGDRegressor } from "./linear-model/sgd-regressor.js";
 import { LinearSVC } from "./svm/linear-svc.js";
 import { Incremental } from "./wrappers/incremental.js";
 import { ParallelPostFit } from "./wrappers/parallel-post-fit.js";
+import { ColumnTransformer } from "./compose/column-transformer.js";
+import { MissingIndicator } from "./impute/missing-indicator.js";
+import { SimpleImputer } from "./impute/simple-imputer.js";
+import { FeatureUnion } from "./pipeline/feature-union.js";
 import { Pipeline } from "./pipeline/pipeline.js";
+import { FunctionTransformer } from "./preprocessing/function-transformer.js";
+import { MaxAbsScaler, MinMaxScaler } from "./preprocessing/min-max-scaler.js";
+import { Binarizer, Normalizer } from "./preprocessing/normalizer.js";
+import { OneHotEncoder } from "./preprocessing/one-hot-encoder.js";
+import { OrdinalEncoder } from "./preprocessing/ordinal-encoder.js";
+import { RobustScaler } from "./preprocessing/robust-scaler.js";
 import { LabelEncoder } from "./preprocessing/label-encoder.js";
 import { StandardScaler } from "./preprocessing/standard-scaler.js";
 
 /** Every estimator there is: what `load` can bring back, and what the contract tests run on. One line each. */
 export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEstimator>> = {
   BernoulliNB,
+  Binarizer,
   BlockwiseVotingClassifier,
   BlockwiseVotingRegressor,
   CategoricalNB,
+  ColumnTransformer,
   ComplementNB,
   DummyClassifier,
   DummyRegressor,
   ElasticNet,
   ElasticNetCV,
+  FeatureUnion,
+  FunctionTransformer,
   GammaRegressor,
   GaussianNB,
   GridSearchCV,
@@ -84,7 +98,13 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   LinearSVC,
   LogisticRegression,
   LogisticRegressionCV,
+  MaxAbsScaler,
+  MinMaxScaler,
+  MissingIndicator,
   MiniBatchKMeans,
+  Normalizer,
+  OneHotEncoder,
+  OrdinalEncoder,
   PCA,
   MultinomialNB,
   ParallelPostFit,
@@ -95,8 +115,10 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   Ridge,
   RidgeCV,
   RidgeClassifier,
+  RobustScaler,
   SGDClassifier,
   SGDRegressor,
+  SimpleImputer,
   StandardScaler,
   TruncatedSVD,
   TweedieRegressor,

@@ -8,8 +8,10 @@ export interface Translated {
 }
 
 // Parameters that say how scikit-learn comes to its answer, where Treeline comes to the same answer its own way: data are
-// never changed in place, closed forms have no tolerance, intercepts are not penalised.
+// never changed in place, closed forms have no tolerance, intercepts are not penalised, any table is accepted.
 const WITHOUT_MEANING = new Set([
+  "accept_sparse",
+  "check_inverse",
   "compute_labels",
   "copy",
   "copy_X",
@@ -23,7 +25,7 @@ const WITHOUT_MEANING = new Set([
   "use_legacy_attributes",
 ]);
 // Parameters of which Treeline has one choice.
-const ONLY: Readonly<Record<string, unknown>> = { multi_class: "ovr" };
+const ONLY: Readonly<Record<string, unknown>> = { multi_class: "ovr", sparse: "auto" };
 
 /**
  * Parameters as scikit-learn's get_params() tells them, in Treeline's spelling: names, and those string values that are
@@ -52,7 +54,7 @@ function isMeaningless(name: string, value: unknown): boolean {
 /** The first way of writing the value that the parameter takes. */
 function inSpelling(value: unknown, spec: ParamSpec<unknown>): unknown {
   const ways = [value];
-  if (typeof value === "string") ways.push(camelCase(value));
+  if (typeof value === "string") ways.push(camelCase(value), camelCase(value.replaceAll("-", "_")));
   if (Array.isArray(value))
     ways.push(value.map((item: unknown) => (typeof item === "string" ? camelCase(item) : item)));
   if (value === 0 || value === 1) ways.push(value === 1); // verbose

@@ -2,8 +2,9 @@ import { TreelineError, invalidArgument, invalidData } from "../base/errors.js";
 import { parallelStream } from "../base/parallel.js";
 import { Frame } from "../data/frame.js";
 import { Matrix } from "../data/matrix.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import type { MatrixLike } from "../data/row-source-of.js";
 import { rowsOf, type Splittable } from "../data/split.js";
+import { tableShape } from "../data/table-columns.js";
 import { encodeLabels, readColumn, readTarget, type VectorLike } from "../data/vector.js";
 import type { Progress, RunOptions } from "../native/job.js";
 import { tagsOf, type Wrappable } from "../wrappers/wrapped.js";
@@ -37,7 +38,7 @@ export async function problemOf(
 ): Promise<Problem> {
   const { signal } = options;
   const splitter = splitterFor(estimator, y, options.cv ?? null);
-  rowSourceOf(X, `${where}: X`, { categories: true }); // says what is no table
+  tableShape(X, `${where}: X`); // says what is no table
   const targets = await targetsOf(estimator, y, where, signal);
   const rows = await rowsOf(X as Splittable, where, { signal });
   if (rows === 0) throw invalidData(`${where}: X has 0 rows, and at least 2 are needed`);

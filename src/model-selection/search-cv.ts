@@ -5,7 +5,8 @@ import { boolean, choice, custom, either, nJobs, number, type ParamSpec, type Pa
 import type { State } from "../base/persistence.js";
 import type { CollectedTable } from "../data/collected-table.js";
 import type { Matrix } from "../data/matrix.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import type { MatrixLike } from "../data/row-source-of.js";
+import { tableShape } from "../data/table-columns.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { estimatorSpec, has, tagsOf, type Answer, type Methods, type Wrappable } from "../wrappers/wrapped.js";
@@ -333,8 +334,7 @@ export abstract class SearchCV<P extends SearchParams> extends BaseEstimator<P, 
     if (!has(model, method)) return undefined as never;
     const answer = async (X: MatrixLike, options: RunOptions = {}): Promise<unknown> => {
       const best = this.#best(method) as Required<Methods>;
-      if (!(best instanceof BaseEstimator))
-        this.checkFeatures(method, rowSourceOf(X, `${this.className}.${method}: X`));
+      if (!(best instanceof BaseEstimator)) this.checkFeatures(method, tableShape(X, `${this.className}.${method}: X`));
       return best[method](X, options);
     };
     return answer as never;
@@ -346,7 +346,7 @@ function given(options: FitOptions): FitOptions {
 }
 
 function shapeOf(X: MatrixLike): FittedBase {
-  const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = rowSourceOf(X, "X", { categories: true });
+  const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, "X");
   return { nFeaturesIn, featureNamesIn };
 }
 

@@ -3,9 +3,10 @@ import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../ba
 import { custom, refuseUnknown, type ParamSpecs } from "../base/params.js";
 import type { State } from "../base/persistence.js";
 import type { Matrix } from "../data/matrix.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import { tableShape, type TableLike } from "../data/table-columns.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
 import type { Progress, RunOptions } from "../native/job.js";
+import { automaticNames } from "./names.js";
 
 /** An estimator of Treeline or any object with the same methods; "passthrough" does nothing. */
 export type PipelineStep = object | "passthrough";
@@ -47,10 +48,10 @@ function isSteps(value: unknown): boolean {
 
 /** What a step may be able to do. */
 interface Methods {
-  fit?(X: MatrixLike, y?: VectorLike, options?: object): Promise<unknown>;
-  transform?(X: MatrixLike, options?: RunOptions): Promise<MatrixLike>;
-  fitTransform?(X: MatrixLike, y?: VectorLike, options?: object): Promise<MatrixLike>;
-  inverseTransform?(X: MatrixLike, options?: RunOptions): Promise<MatrixLike>;
+  fit?(X: TableLike, y?: VectorLike, options?: object): Promise<unknown>;
+  transform?(X: TableLike, options?: RunOptions): Promise<TableLike>;
+  fitTransform?(X: TableLike, y?: VectorLike, options?: object): Promise<TableLike>;
+  inverseTransform?(X: TableLike, options?: RunOptions): Promise<TableLike>;
   getFeatureNamesOut?(inputFeatures?: readonly string[]): readonly string[];
   readonly classes_?: LabelArray;
   readonly tags?: EstimatorTags;
@@ -95,7 +96,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, and what the steps throw.
    */
-  async fit(X: MatrixLike, y?: VectorLike, options: PipelineFitOptions = {}): Promise<this> {
+  async fit(X: TableLike, y?: VectorLike, options: PipelineFitOptions = {}): Promise<this> {
     await this.#fitSteps(X, y, options, async (last, Z, lastOptions) => {
       await last.fit?.(Z, y, lastOptions);
     });
@@ -103,7 +104,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
   }
 
   /** fit, then transform of the same X, each step's work done once. */
-  async fitTransform(X: MatrixLike, y?: VectorLike, options: PipelineFitOptions = {}): Promise<Matrix> {
+  async fitTransform(X: TableLike, y?: VectorLike, options: PipelineFitOptions = {}): Promise<Matrix> {
     let result = X;
     await this.#fitSteps(X, y, options, async (last, Z, lastOptions) => {
       if (last.transform === undefined && last.fitTransform === undefined && last.fit !== undefined) {
@@ -115,36 +116,36 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
   }
 
   /** Predictions of the last step; undefined if it gives none. */
-  get predict(): (X: MatrixLike, options?: RunOptions) => Promise<LabelArray> {
+  get predict(): (X: TableLike, options?: RunOptions) => Promise<LabelArray> {
     return this.#ifLast("predict");
   }
 
   /** Class probabilities of the last step, nSamples × nClasses; undefined if it gives none. */
-  get predictProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix> {
+  get predictProba(): (X: TableLike, options?: RunOptions) => Promise<Matrix> {
     return this.#ifLast("predictProba");
   }
 
   /** Logarithms of class probabilities; undefined if the last step gives none. */
-  get predictLogProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix> {
+  get predictLogProba(): (X: TableLike, options?: RunOptions) => Promise<Matrix> {
     return this.#ifLast("predictLogProba");
   }
 
   /** Decision values of the last step; undefined if it gives none. */
-  get decisionFunction(): (X: MatrixLike, options?: RunOptions) => Promise<Float64Array | Matrix> {
+  get decisionFunction(): (X: TableLike, options?: RunOptions) => Promise<Float64Array | Matrix> {
     return this.#ifLast("decisionFunction");
   }
 
   /** The last step's score of X and y; undefined if it gives none. */
-  get score(): (X: MatrixLike, y?: VectorLike, options?: PipelineFitOptions) => Promise<number> {
+  get score(): (X: TableLike, y?: VectorLike, options?: PipelineFitOptions) => Promise<number> {
     if (!this.#lastHas("score")) return undefined as never;
     return async (X, y, options = {}) => {
       const { last, Z } = await this.#throughTransforms("score", X, options);
-      return (last as { score(X: MatrixLike, y?: VectorLike, options?: object): Promise<number> }).score(Z, y, options);
+      return (last as { score(X: TableLike, y?: VectorLike, options?: object): Promise<number> }).score(Z, y, options);
     };
   }
 
   /** X through all steps; undefined if the last step is no transformer. */
-  get transform(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix> {
+  get transform(): (X: TableLike, options?: RunOptions) => Promise<Matrix> {
     if (!this.#steps().every(([, step]) => can(step, "transform"))) return undefined as never;
     return async (X, options = {}) => {
       const { last, Z } = await this.#throughTransforms("transform", X, options);
@@ -153,7 +154,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
   }
 
   /** The way back through all steps; undefined if one of them has no inverse. */
-  get inverseTransform(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix> {
+  get inverseTransform(): (X: TableLike, options?: RunOptions) => Promise<Matrix> {
     if (!this.#steps().every(([, step]) => can(step, "inverseTransform"))) return undefined as never;
     return async (X, options = {}) => {
       let Z = X;
@@ -216,7 +217,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
     return (this.#lastHas(method) ? this.#answer(method) : undefined) as never;
   }
 
-  #answer(method: Answer): (X: MatrixLike, options?: RunOptions) => Promise<unknown> {
+  #answer(method: Answer): (X: TableLike, options?: RunOptions) => Promise<unknown> {
     return async (X, options = {}) => {
       const { last, Z } = await this.#throughTransforms(method, X, options);
       const call = (last as Readonly<Record<string, unknown>>)[method];
@@ -228,13 +229,13 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
   /** X through all fitted steps but the last. */
   async #throughTransforms(
     method: string,
-    X: MatrixLike,
+    X: TableLike,
     options: RunOptions,
-  ): Promise<{ last: Methods; Z: MatrixLike }> {
+  ): Promise<{ last: Methods; Z: TableLike }> {
     const { steps } = this.fitted(method);
     const active = steps.map(([, step]) => (step === "passthrough" ? {} : step) as Methods);
     if (!(active[0] instanceof BaseEstimator)) {
-      this.checkFeatures(method, rowSourceOf(X, `Pipeline.${method}: X`, { categories: true }));
+      this.checkFeatures(method, tableShape(X, `Pipeline.${method}: X`));
     }
     let Z = X;
     for (const step of active.slice(0, -1)) {
@@ -245,10 +246,10 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
   }
 
   async #fitSteps(
-    X: MatrixLike,
+    X: TableLike,
     y: VectorLike | undefined,
     options: PipelineFitOptions,
-    finish: (last: Methods, Z: MatrixLike, options: object) => Promise<void>,
+    finish: (last: Methods, Z: TableLike, options: object) => Promise<void>,
   ): Promise<void> {
     this.checkParams();
     this.#checkSteps();
@@ -257,8 +258,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
       options,
       steps.map(([name]) => name),
     );
-    const source = rowSourceOf(X, "Pipeline.fit: X", { categories: true });
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = source;
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, "Pipeline.fit: X");
     let Z = X;
     for (const [i, [name, step]] of steps.entries()) {
       options.signal?.throwIfAborted();
@@ -300,16 +300,8 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
  * @example const model = makePipeline(new StandardScaler(), new DummyClassifier());
  */
 export function makePipeline(...steps: PipelineStep[]): Pipeline {
-  const names = steps.map((step) => {
-    if (step === "passthrough") return step;
-    const name = step instanceof BaseEstimator ? step.className : step.constructor.name;
-    return name.replace(/^[A-Z]+(?=[A-Z][a-z]|$)|^[A-Z]/, (capitals) => capitals.toLowerCase()); // PCA: pca, KMeans: kMeans
-  });
-  const numbered = names.map((name, i) => {
-    if (names.indexOf(name) === names.lastIndexOf(name)) return name;
-    return `${name}-${names.slice(0, i + 1).filter((other) => other === name).length}`;
-  });
-  return new Pipeline({ steps: steps.map((step, i) => [numbered[i] as string, step] as const) });
+  const names = automaticNames(steps);
+  return new Pipeline({ steps: steps.map((step, i) => [names[i] as string, step] as const) });
 }
 
 function can(step: PipelineStep, method: string): boolean {
@@ -323,10 +315,10 @@ function freshStep(step: PipelineStep): PipelineStep {
 
 async function fitTransform(
   step: Methods,
-  X: MatrixLike,
+  X: TableLike,
   y: VectorLike | undefined,
   options: RunOptions,
-): Promise<MatrixLike> {
+): Promise<TableLike> {
   if (step.fitTransform !== undefined) return step.fitTransform(X, y, options);
   await step.fit?.(X, y, options);
   return (step as Required<Methods>).transform(X, runOptions(options));

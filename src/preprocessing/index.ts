@@ -1,2 +1,14 @@
+export type { CategoriesParam, Category } from "./categories.js";
+export {
+  FunctionTransformer,
+  type FunctionTransformerParams,
+  type NamesFunction,
+  type TableFunction,
+} from "./function-transformer.js";
+export { MaxAbsScaler, MinMaxScaler, type MaxAbsScalerParams, type MinMaxScalerParams } from "./min-max-scaler.js";
+export { Binarizer, Normalizer, type BinarizerParams, type NormalizerParams } from "./normalizer.js";
+export { OneHotEncoder, type OneHotEncoderParams } from "./one-hot-encoder.js";
+export { OrdinalEncoder, type OrdinalEncoderParams } from "./ordinal-encoder.js";
+export { RobustScaler, type RobustScalerParams } from "./robust-scaler.js";
 export { LabelEncoder } from "./label-encoder.js";
 export { StandardScaler, type StandardScalerFitOptions, type StandardScalerParams } from "./standard-scaler.js";

@@ -4,6 +4,9 @@ import {
   KFold,
   LogisticRegression,
   loguniform,
+  makeColumnSelector,
+  MinMaxScaler,
+  PCA,
   Ridge,
   SGDClassifier,
   SGDRegressor,
@@ -43,10 +46,27 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { estimator: new GaussianNB(), blockSize: 45, voting: "soft" },
   ],
   BlockwiseVotingRegressor: () => [{ estimator: new SGDRegressor({ eta0: 0.003, randomState: 0 }), blockSize: 45 }],
+  ColumnTransformer: () => [
+    {
+      transformers: [
+        ["scale", new StandardScaler(), makeColumnSelector({ dtypeInclude: "number" })],
+        ["range", new MinMaxScaler(), [-1]],
+      ],
+      remainder: "passthrough",
+    },
+  ],
   DummyClassifier: () => [{}, { strategy: "mostFrequent" }],
   DummyRegressor: () => [{}, { strategy: "median" }],
   ElasticNet: () => [{ tol: 1e-9, alpha: 0.1 }],
   ElasticNetCV: () => [{ tol: 1e-9, alphas: 10, l1Ratio: [0.5, 1] }],
+  FeatureUnion: () => [
+    {
+      transformerList: [
+        ["scale", new StandardScaler()],
+        ["pca", new PCA({ nComponents: 1 })],
+      ],
+    },
+  ],
   GridSearchCV: () => [
     { estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), paramGrid: { C: [0.1, 1] }, cv: 3 },
     { estimator: new Ridge(), paramGrid: { alpha: [0.1, 10] }, scoring: "r2", cv: 3 },
@@ -61,6 +81,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { maxIter: 20, maxFeatures: 0.7, pathSmooth: 1, l1Regularization: 0.1, interactionCst: "pairwise", randomState: 0 },
     { maxIter: 10, linearTree: true, linearLambda: 1 },
   ],
+  FunctionTransformer: () => [{ validate: true, featureNamesOut: "oneToOne" }],
   GammaRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
   HuberRegressor: () => [{ tol: 1e-9 }],
   Lasso: () => [{ tol: 1e-9, alpha: 0.1 }, { positive: true }],
@@ -83,6 +104,14 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   ],
   IncrementalPCA: () => [{ batchSize: 50 }, { nComponents: 1, whiten: true }],
   KMeans: () => [{ nClusters: 3 }, { nClusters: 4, init: "random", nInit: 3 }],
+  MinMaxScaler: () => [{}, { featureRange: [-1, 2], clip: true }],
+  MissingIndicator: () => [{ features: "all" }],
+  Normalizer: () => [{}, { norm: "l1" }, { norm: "max" }],
+  OneHotEncoder: () => [
+    { handleUnknown: "ignore", sparseOutput: false },
+    { handleUnknown: "infrequentIfExist", maxCategories: 5, drop: "first", sparseOutput: false },
+  ],
+  OrdinalEncoder: () => [{ handleUnknown: "useEncodedValue", unknownValue: -1 }],
   MiniBatchKMeans: () => [{ nClusters: 3, batchSize: 64 }],
   PCA: () => [{}, { nComponents: 1, svdSolver: "randomized", whiten: true }, { nComponents: 0.9, svdSolver: "full" }],
   ParallelPostFit: () => [{ estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), blockSize: 50 }],
@@ -106,6 +135,8 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     },
   ],
   Ridge: () => [{}, { alpha: 5, fitIntercept: false }],
+  RobustScaler: () => [{}, { quantileRange: [10, 80], unitVariance: true, withCentering: false }],
+  SimpleImputer: () => [{}, { strategy: "median", addIndicator: true }, { strategy: "mostFrequent" }],
   SGDClassifier: () => [
     {},
     { loss: "logLoss", average: true, penalty: "elasticnet" },
@@ -124,6 +155,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
 const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   BlockwiseVotingClassifier: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },
   BlockwiseVotingRegressor: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },
+  ColumnTransformer: { "names in another order": "it finds columns by name" },
   DummyRegressor: {
     "equal weights count as none": "a weighted median is a value of y, that of an even number of rows is not",
   },

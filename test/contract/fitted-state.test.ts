@@ -111,6 +111,7 @@ for (const entry of TABULAR) {
   });
 
   test(`${name}: feature names are remembered; others, or another order, are refused`, async () => {
+    if (isExcepted(make(), "names in another order")) return;
     const columns = (names: string[]): Record<string, Float64Array> =>
       Object.fromEntries(names.map((column, j) => [column, Float64Array.from(X, (row) => row[j] as number)]));
     const estimator = make();

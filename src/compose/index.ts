@@ -1,0 +1,14 @@
+export {
+  makeColumnSelector,
+  type ColumnFunction,
+  type ColumnInfo,
+  type Columns,
+  type ColumnSelector,
+  type ColumnSelectorOptions,
+} from "./column-selector.js";
+export {
+  ColumnTransformer,
+  makeColumnTransformer,
+  type ColumnStep,
+  type ColumnTransformerParams,
+} from "./column-transformer.js";

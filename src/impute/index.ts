@@ -1,0 +1,2 @@
+export { MissingIndicator, type MissingIndicatorParams } from "./missing-indicator.js";
+export { SimpleImputer, type MissingValue, type SimpleImputerParams } from "./simple-imputer.js";
