@@ -38,6 +38,7 @@ import { LogisticRegression } from "./linear-model/logistic-regression.js";
 import { LogisticRegressionCV } from "./linear-model/logistic-regression-cv.js";
 import { PoissonRegressor } from "./linear-model/poisson-regressor.js";
 import { RidgeClassifier } from "./linear-model/ridge-classifier.js";
+import { RidgeClassifierCV } from "./linear-model/ridge-classifier-cv.js";
 import { RidgeCV } from "./linear-model/ridge-cv.js";
 import { Ridge } from "./linear-model/ridge.js";
 import { TweedieRegressor } from "./linear-model/tweedie-regressor.js";
@@ -115,6 +116,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   Ridge,
   RidgeCV,
   RidgeClassifier,
+  RidgeClassifierCV,
   RobustScaler,
   SGDClassifier,
   SGDRegressor,

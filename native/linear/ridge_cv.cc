@@ -65,7 +65,8 @@ Basis BasisOf(const LinearData& data, const Context& ctx) {
   return basis;
 }
 
-/// Squared errors of one slot's rows, each predicted from all others: rows x n_targets x n_alphas.
+/// Errors of one slot's rows, each predicted from all others, times the roots of their weights:
+/// rows x n_targets x n_alphas.
 class LeaveOneOut {
  public:
   LeaveOneOut(const LinearData& data, const Basis& basis, const std::vector<double>& alphas)
@@ -107,8 +108,7 @@ class LeaveOneOut {
       }
       for (std::int64_t k = 0; k < data_.n_targets; ++k) {
         const double y = data_.targets[k * data_.rows() + at] - basis_.mean[data_.cols() + k];
-        const double error = (std::sqrt(weight) * y - fitted[k]) / (1 - leverage);
-        out[k * n_alphas + a] = error * error;
+        out[k * n_alphas + a] = (std::sqrt(weight) * y - fitted[k]) / (1 - leverage);
       }
     }
   }
@@ -157,7 +157,10 @@ RidgeCvModel FitRidgeCv(const LinearData& data, const RidgeCvOptions& options, c
     std::vector<double> errors(static_cast<std::size_t>(count * n));
     rows.Slot(s, errors.data());
     for (std::int64_t i = 0; i < count; ++i) {
-      for (std::int64_t o = 0; o < n; ++o) partials[s * n + o] += errors[i * n + o];
+      for (std::int64_t o = 0; o < n; ++o) {
+        const double error = errors[i * n + o];
+        partials[s * n + o] += error * error;
+      }
     }
     if (options.keep_errors)
       std::copy(errors.begin(), errors.end(), model.errors.begin() + s * kSlotRows * n);

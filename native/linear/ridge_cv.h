@@ -16,9 +16,10 @@ struct RidgeCvOptions {
 
 struct RidgeCvModel {
   LeastSquaresModel best;
-  std::vector<double> alpha;   // of every target
-  std::vector<double> score;   // minus the mean squared error: one, or one a target
-  std::vector<double> errors;  // rows x n_targets x n_alphas squared errors, if asked for
+  std::vector<double> alpha;  // of every target
+  std::vector<double> score;  // minus the mean squared error: one, or one a target
+  std::vector<double>
+      errors;  // rows x n_targets x n_alphas, times the roots of weights, if asked for
 };
 
 /// Ridge regression with the penalty of least leave-one-out error, which one decomposition gives

@@ -20,6 +20,7 @@ export { LogisticRegressionCV, type LogisticRegressionCVParams } from "./logisti
 export { PoissonRegressor, type PoissonRegressorParams } from "./poisson-regressor.js";
 export { Ridge, type RidgeParams, type RidgeSolver } from "./ridge.js";
 export { RidgeClassifier, type RidgeClassifierParams } from "./ridge-classifier.js";
+export { RidgeClassifierCV, type RidgeClassifierCVParams } from "./ridge-classifier-cv.js";
 export { RidgeCV, type RidgeCVParams } from "./ridge-cv.js";
 export type { TargetsLike } from "../data/targets.js";
 export { TweedieRegressor, type TweedieRegressorParams } from "./tweedie-regressor.js";

@@ -91,6 +91,8 @@ export interface EvaluateOptions extends RunOptions {
   readonly nJobs?: number | null | undefined;
   readonly returnTrainScore?: boolean | undefined;
   readonly errorScore?: number | "raise" | undefined;
+  /** Scores weigh the test rows by fitOptions.sampleWeight. Default false. */
+  readonly weightScores?: boolean | undefined;
   /** Called as fits end, in any order. */
   readonly onOutcome?: ((outcome: FitOutcome, candidate: number, fold: number) => void) | undefined;
 }
@@ -105,7 +107,7 @@ export async function evaluate(
   options: EvaluateOptions,
   where: string,
 ): Promise<FitOutcome[][]> {
-  const { measures, returnTrainScore = false, errorScore = NaN, signal, onOutcome } = options;
+  const { measures, returnTrainScore = false, errorScore = NaN, weightScores, signal, onOutcome } = options;
   const outcomes: FitOutcome[][] = candidates.map(() => []);
   const n = candidates.length;
   function* tasks(): Generator<(stop: AbortSignal) => Promise<FitOutcome>, void, undefined> {
@@ -114,7 +116,10 @@ export async function evaluate(
       const shared = n > 1 ? new Map<string, never>() : undefined;
       for (const { estimator, params } of candidates) {
         yield (stop) =>
-          fitAndScore({ estimator, params, data, measures, returnTrainScore, errorScore, shared, where }, stop);
+          fitAndScore(
+            { estimator, params, data, measures, returnTrainScore, errorScore, shared, weightScores, where },
+            stop,
+          );
       }
     }
   }

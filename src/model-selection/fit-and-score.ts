@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { clone } from "../base/estimator.js";
 import { warnFit } from "../base/errors.js";
+import type { VectorLike } from "../data/vector.js";
 import type { Methods, Wrappable } from "../wrappers/wrapped.js";
 import type { FoldData, Part } from "./fold-data.js";
 import { sharedSteps, type StepCache } from "./shared-steps.js";
@@ -31,6 +32,8 @@ export interface FitTask {
   readonly shared?: StepCache | undefined;
   /** Of the training rows those to learn from; default all (learning curves, halving). */
   readonly train?: Part | undefined;
+  /** Scores weigh the test rows as fits weigh the training rows. Default false, as in scikit-learn's searches. */
+  readonly weightScores?: boolean | undefined;
   readonly where: string;
 }
 
@@ -51,7 +54,8 @@ export async function fitAndScore(task: FitTask, signal: AbortSignal | undefined
     const parts = shared ?? { estimator: model, train, test: data.test };
     await (parts.estimator as Required<Methods>).fit(parts.train.X, parts.train.y, { ...parts.train.options, signal });
     const fitted = performance.now();
-    const test = await measures.score(parts.estimator, parts.test.X, parts.test.y);
+    const weight = task.weightScores ? (parts.test.options["sampleWeight"] as VectorLike | undefined) : undefined;
+    const test = await measures.score(parts.estimator, parts.test.X, parts.test.y, weight);
     const end = performance.now();
     const trainScores = task.returnTrainScore
       ? await measures.score(parts.estimator, parts.train.X, parts.train.y)

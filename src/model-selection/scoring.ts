@@ -45,7 +45,7 @@ export interface Measures {
   readonly multimetric: boolean;
   /** Whether an estimator alone, without the steps before it, may be scored: no function of the user's looks at it. */
   readonly onlyAnswers: boolean;
-  score(estimator: Wrappable, X: MatrixLike, y: VectorLike | undefined): Promise<Scores>;
+  score(estimator: Wrappable, X: MatrixLike, y: VectorLike | undefined, sampleWeight?: VectorLike): Promise<Scores>;
 }
 
 /** The name of the one metric there is. */
@@ -59,8 +59,8 @@ export function measuresOf(scoring: Scoring, estimator: unknown, where: string):
         `${where}: the estimator has no score method: say what to measure as scoring, got ${show(estimator)}`,
       );
     }
-    const score = async (model: Wrappable, X: MatrixLike, y: VectorLike | undefined): Promise<Scores> => ({
-      [SINGLE]: await (model as Required<Methods>).score(X, y),
+    const score: Measures["score"] = async (model, X, y, sampleWeight) => ({
+      [SINGLE]: await (model as Required<Methods>).score(X, y, { sampleWeight }),
     });
     return { multimetric: false, onlyAnswers: true, score };
   }
@@ -69,7 +69,7 @@ export function measuresOf(scoring: Scoring, estimator: unknown, where: string):
     return {
       multimetric: false,
       onlyAnswers: isMade(scorer),
-      score: (model, X, y) => scored(scorer, SINGLE, model, X, y),
+      score: (model, X, y, sampleWeight) => scored(scorer, SINGLE, model, X, y, sampleWeight),
     };
   }
   const named: Readonly<Record<string, string | ScorerLike>> = Array.isArray(scoring)
@@ -81,9 +81,10 @@ export function measuresOf(scoring: Scoring, estimator: unknown, where: string):
   return {
     multimetric: true,
     onlyAnswers: scorers.every(([, scorer]) => isMade(scorer)),
-    score: async (model, X, y) => {
+    score: async (model, X, y, sampleWeight) => {
       const scores: Record<string, number> = {};
-      for (const [name, scorer] of scorers) Object.assign(scores, await scored(scorer, name, model, X, y));
+      for (const [name, scorer] of scorers)
+        Object.assign(scores, await scored(scorer, name, model, X, y, sampleWeight));
       return scores;
     },
   };
@@ -100,8 +101,10 @@ async function scored(
   model: Wrappable,
   X: MatrixLike,
   y: VectorLike | undefined,
+  sampleWeight: VectorLike | undefined,
 ): Promise<Scores> {
-  const score = await (scorer as (model: unknown, X: MatrixLike, y: unknown) => Promise<unknown>)(model, X, y);
+  const call = scorer as (model: unknown, X: MatrixLike, y: unknown, options: object) => Promise<unknown>;
+  const score = await call(model, X, y, { sampleWeight });
   if (typeof score === "number") return { [name]: score };
   if (typeof score === "object" && score !== null && Object.values(score).every((value) => typeof value === "number")) {
     return score as Scores;

@@ -55,7 +55,7 @@ export interface RidgeCvResult extends LeastSquaresResult {
   readonly alpha: Float64Array;
   /** Minus the mean squared error: one, or one a target. */
   readonly score: Float64Array;
-  /** Rows × targets × alphas. */
+  /** Rows × targets × alphas: leave-one-out errors times the roots of the weights; empty unless asked for. */
   readonly errors: Float64Array;
 }
 

@@ -135,6 +135,8 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     },
   ],
   Ridge: () => [{}, { alpha: 5, fitIntercept: false }],
+  RidgeCV: () => [{}, { scoring: "negMeanAbsoluteError" }, { cv: 3, scoring: "r2" }],
+  RidgeClassifierCV: () => [{}, { scoring: "accuracy", classWeight: "balanced" }, { cv: 3, alphas: [0.1, 1] }],
   RobustScaler: () => [{}, { quantileRange: [10, 80], unitVariance: true, withCentering: false }],
   SimpleImputer: () => [{}, { strategy: "median", addIndicator: true }, { strategy: "mostFrequent" }],
   SGDClassifier: () => [
@@ -193,6 +195,10 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Pipeline: { "weights repeat rows": "weights go to the last step: a scaler before it counts rows" },
   PoissonRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   RandomizedSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
+  RidgeClassifierCV: {
+    "weights repeat rows": "leaving one of several equal rows out is not leaving a weighted row out",
+    "class weights are sample weights": "scores of rows that are left out do not weigh them",
+  },
   RidgeCV: { "weights repeat rows": "leaving one of several equal rows out is not leaving a weighted row out" },
   TweedieRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   SGDClassifier: {
