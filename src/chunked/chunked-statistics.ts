@@ -1,4 +1,3 @@
-import { refuseUnknown } from "../base/params.js";
 import type { Matrix } from "../data/matrix.js";
 import type { ChunkedMatrix } from "./chunked-matrix.js";
 import { bincount, histogram, unique, type Histogram, type HistogramOptions, type UniqueValues } from "./counts.js";
@@ -8,7 +7,7 @@ import { nodeOf } from "./operands.js";
 import { quantiles, rowQuantiles, shaped, type QuantileOptions } from "./quantile.js";
 import { Reduction } from "./reduction.js";
 import * as statistics from "./statistics.js";
-import { asBoolean, checkAxis, mapped, type Axis, type NaNRule, type Reduced } from "./statistics.js";
+import { asBoolean, checkAxis, columnsAxis, mapped, type Axis, type NaNRule, type Reduced } from "./statistics.js";
 
 /** A reduction of all values to one number. */
 export interface WholeOptions {
@@ -297,23 +296,36 @@ export abstract class Statistics extends Elementwise {
   }
 
   /**
-   * The different values of the matrix in ascending order, and how often each occurs: numpy.unique. -0 is 0.
+   * The different values of the matrix in ascending order, and how often each occurs: numpy.unique. -0 is 0. With axis 0 of
+   * each column by itself.
    *
    * @throws TreelineError ERR_MEMORY_LIMIT when there are more different values than memoryLimit allows.
    */
-  unique(): Reduction<UniqueValues> {
-    return unique(nodeOf(this) as Node, "ChunkedMatrix.unique");
+  unique(options?: { readonly axis?: null | undefined }): Reduction<UniqueValues>;
+  unique(options: { readonly axis: 0 }): Reduction<UniqueValues[]>;
+  unique(options: { readonly axis?: 0 | null | undefined } = {}): Reduction<UniqueValues> | Reduction<UniqueValues[]> {
+    const where = "ChunkedMatrix.unique";
+    const axis = columnsAxis(checkAxis(options, where, ["axis"]), where);
+    return unique(nodeOf(this) as Node, axis, where) as Reduction<UniqueValues>;
   }
 
   /**
-   * How often each of 0, 1, 2, … occurs in a matrix of one column: numpy.bincount.
+   * How often each of 0, 1, 2, … occurs in a matrix of one column: numpy.bincount. With axis 0 in each column: a matrix of
+   * columns × counts.
    *
    * @throws TreelineError ERR_INVALID_DATA for a value that is no non-negative integer.
    */
-  bincount(options: { readonly minLength?: number | undefined } = {}): Reduction<Float64Array> {
+  bincount(options?: {
+    readonly minLength?: number | undefined;
+    readonly axis?: null | undefined;
+  }): Reduction<Float64Array>;
+  bincount(options: { readonly minLength?: number | undefined; readonly axis: 0 }): Reduction<Matrix<Float64Array>>;
+  bincount(
+    options: { readonly minLength?: number | undefined; readonly axis?: 0 | null | undefined } = {},
+  ): Reduction<Float64Array> | Reduction<Matrix<Float64Array>> {
     const where = "ChunkedMatrix.bincount";
-    Object.keys(options).forEach((key) => refuseUnknown(where, key, ["minLength"], "option"));
-    return bincount(nodeOf(this) as Node, options.minLength ?? 0, where);
+    const axis = columnsAxis(checkAxis(options, where, ["axis", "minLength"]), where);
+    return bincount(nodeOf(this) as Node, axis, options.minLength ?? 0, where) as Reduction<Float64Array>;
   }
 
   #quantile(q: number | readonly number[], options: QuantileOptions, rule: NaNRule, name: string): Quantiles {

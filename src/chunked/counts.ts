@@ -4,7 +4,7 @@ import { Matrix } from "../data/matrix.js";
 import type { Node } from "./node.js";
 import { Reduction, type Step } from "./reduction.js";
 import type { Request } from "./requests.js";
-import { checkAxis } from "./statistics.js";
+import { checkAxis, columnsAxis } from "./statistics.js";
 
 /** Options of histogram. */
 export interface HistogramOptions {
@@ -33,8 +33,7 @@ export interface UniqueValues {
 }
 
 export function histogram(node: Node, options: HistogramOptions, where: string): Reduction<Histogram> {
-  const axis = checkAxis(options, where, ["axis", "bins", "range"]);
-  if (axis === 1) throw invalidArgument(`${where}: axis must be 0 (of each column) or null (of all), got 1`);
+  const axis = columnsAxis(checkAxis(options, where, ["axis", "bins", "range"]), where);
   const { bins = 10, range } = options;
   if (typeof bins === "number") {
     if (!Number.isInteger(bins) || bins < 1) {
@@ -110,22 +109,37 @@ function valueRange(extremes: readonly Float64Array[], where: string): readonly 
 /** Bytes of a different value while it is counted: it may be in two runs. */
 const BYTES_A_VALUE = 32;
 
-function uniqueRequest(node: Node): Request {
-  const { groups, nGroups } = grouped(node, null);
+function uniqueRequest(node: Node, axis: 0 | null): Request {
+  const { groups, nGroups } = grouped(node, axis);
   const most = Math.floor(Math.min((memoryLimitBytes() ?? Infinity) / BYTES_A_VALUE, 2 ** 31));
   return { node, consumer: { kind: "unique", groups, nGroups, most } };
 }
 
-export function unique(node: Node, where: string): Reduction<UniqueValues> {
+/** The different values of all columns, or of each. */
+export function unique(node: Node, axis: 0 | null, where: string): Reduction<UniqueValues | UniqueValues[]> {
   return new Reduction(where, node.rows, () => ({
-    requests: [uniqueRequest(node)],
+    requests: [uniqueRequest(node, axis)],
     then: ([numbers]) => {
-      const [, values, counts] = numbers as readonly Float64Array[] as [Float64Array, Float64Array, Float64Array];
-      const missing = node.rows * node.cols - counts.reduce((all, count) => all + count, 0);
-      if (missing === 0) return { values, counts };
-      return { values: appended(values, NaN), counts: appended(counts, missing) };
+      const cells = axis === 0 ? node.rows : node.rows * node.cols;
+      const found = groupsOf(numbers as readonly Float64Array[]).map((group) => withMissing(group, cells));
+      const nothing: UniqueValues = { values: new Float64Array(0), counts: new Float64Array(0) };
+      return axis === 0 ? found : (found[0] ?? nothing);
     },
   }));
+}
+
+/** The values of each group, from where it begins, values and counts of all of them. */
+function groupsOf([begins, values, counts]: readonly Float64Array[]): UniqueValues[] {
+  return Array.from({ length: (begins as Float64Array).length - 1 }, (_, g) => ({
+    values: (values as Float64Array).slice(begins?.[g], begins?.[g + 1]),
+    counts: (counts as Float64Array).slice(begins?.[g], begins?.[g + 1]),
+  }));
+}
+
+/** With NaN, where some of so many cells are not counted. */
+function withMissing({ values, counts }: UniqueValues, cells: number): UniqueValues {
+  const missing = cells - counts.reduce((all, count) => all + count, 0);
+  return missing === 0 ? { values, counts } : { values: appended(values, NaN), counts: appended(counts, missing) };
 }
 
 function appended(values: Float64Array, last: number): Float64Array {
@@ -135,39 +149,49 @@ function appended(values: Float64Array, last: number): Float64Array {
   return all;
 }
 
-export function bincount(node: Node, minLength: number, where: string): Reduction<Float64Array> {
-  if (node.cols !== 1) {
-    throw invalidArgument(`${where}: counts one column, got ${node.cols}: select the one: X.select(0).bincount()`);
+/** Counts of 0, 1, 2, … in the one column, or in each: columns × counts. */
+export function bincount(
+  node: Node,
+  axis: 0 | null,
+  minLength: number,
+  where: string,
+): Reduction<Float64Array | Matrix<Float64Array>> {
+  if (axis === null && node.cols !== 1) {
+    throw invalidArgument(
+      `${where}: counts one column, got ${node.cols}: count each with { axis: 0 }, or select one: X.select(0).bincount()`,
+    );
   }
   if (!Number.isInteger(minLength) || minLength < 0) {
     throw invalidArgument(`${where}: minLength must be a non-negative integer, got ${show(minLength)}`);
   }
   return new Reduction(where, node.rows, () => ({
-    requests: [uniqueRequest(node)],
-    then: ([numbers]) => scattered(numbers as readonly Float64Array[], node.rows, minLength, where),
+    requests: [uniqueRequest(node, 0)],
+    then: ([numbers]) => {
+      const columns = groupsOf(numbers as readonly Float64Array[]);
+      const length = Math.max(minLength, ...columns.map((column) => lengthOf(column, node.rows, where)));
+      refuseLong(length * columns.length, length, where);
+      const result = new Float64Array(columns.length * length);
+      columns.forEach(({ values, counts }, j) =>
+        values.forEach((value, i) => (result[j * length + value] = counts[i] as number)),
+      );
+      return axis === 0 ? new Matrix(result, [columns.length, length]) : result;
+    },
   }));
 }
 
-function scattered(
-  [, values, counts]: readonly Float64Array[],
-  rows: number,
-  minLength: number,
-  where: string,
-): Float64Array {
-  const found = values as Float64Array;
-  const wrong = found.find((value) => !Number.isInteger(value) || value < 0);
+/** One more than the greatest value. */
+function lengthOf({ values, counts }: UniqueValues, rows: number, where: string): number {
+  const wrong = values.find((value) => !Number.isInteger(value) || value < 0);
   if (wrong !== undefined) throw invalidData(`${where}: expected non-negative integers, got ${wrong}`);
-  const total = (counts as Float64Array).reduce((all, count) => all + count, 0);
+  const total = counts.reduce((all, count) => all + count, 0);
   if (total < rows) throw invalidData(`${where}: expected non-negative integers, got NaN in ${rows - total} rows`);
-  const length = Math.max(minLength, (found.at(-1) ?? -1) + 1);
-  const limit = Math.min(memoryLimitBytes() ?? Infinity, 2 ** 33);
-  if (8 * length > limit) {
-    throw new TreelineError(
-      "ERR_MEMORY_LIMIT",
-      `${where}: the greatest value is ${found.at(-1)}, and ${length} counts do not fit in memory: use unique(), which counts only values that occur`,
-    );
-  }
-  const result = new Float64Array(length);
-  found.forEach((value, i) => (result[value] = counts?.[i] as number));
-  return result;
+  return (values.at(-1) ?? -1) + 1;
+}
+
+function refuseLong(numbers: number, length: number, where: string): void {
+  if (8 * numbers <= Math.min(memoryLimitBytes() ?? Infinity, 2 ** 33)) return;
+  throw new TreelineError(
+    "ERR_MEMORY_LIMIT",
+    `${where}: the greatest value is ${length - 1}, and ${length} counts do not fit in memory: use unique(), which counts only values that occur`,
+  );
 }

@@ -38,6 +38,12 @@ export function checkAxis(options: AxisOptions, where: string, known: readonly s
   return axis;
 }
 
+/** An axis of what there is of all values and of each column, but not of each row. */
+export function columnsAxis(axis: Axis, where: string): 0 | null {
+  if (axis !== 1) return axis;
+  throw invalidArgument(`${where}: axis must be 0 (of each column) or null (of all), got 1`);
+}
+
 /** One pass with a native reduction, and what is made of its numbers. */
 export function single<T>(
   node: Node,

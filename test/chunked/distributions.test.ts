@@ -162,4 +162,41 @@ test("unique puts NaN last, once, and takes -0 for 0", async () => {
   );
 });
 
+test("unique and bincount of each column", async () => {
+  const X = await ChunkedMatrix.from([
+    [0, 3, NaN],
+    [2, 3, 1.5],
+    [2, 0, 1.5],
+  ]);
+  const columns = await X.unique({ axis: 0 });
+  assert.equal(
+    columns.map(({ values, counts }) => [Array.from(values), Array.from(counts)]),
+    [
+      [
+        [0, 2],
+        [1, 2],
+      ],
+      [
+        [0, 3],
+        [1, 2],
+      ],
+      [
+        [1.5, NaN],
+        [2, 1],
+      ],
+    ],
+  );
+  const counts = await X.select(0, 1).bincount({ axis: 0, minLength: 5 });
+  assert.equal(
+    counts.toArray().map((row) => Array.from(row)),
+    [
+      [1, 0, 2, 0, 0],
+      [1, 0, 0, 2, 0],
+    ],
+  );
+  assert.equal(Array.from(await X.select(0).bincount()), [1, 0, 2]);
+  await rejects(() => X.bincount({ axis: 0 }), "ERR_INVALID_DATA", /got 1.5/);
+  await rejects(() => X.unique({ axis: 1 as never }), "ERR_INVALID_ARGUMENT", /axis must be 0/);
+});
+
 test.run();
