@@ -17,6 +17,7 @@ export * from "./pipeline/index.js";
 export * from "./model-selection/index.js";
 export * from "./preprocessing/index.js";
 export * from "./svm/index.js";
+export * from "./tree/index.js";
 export * from "./wrappers/index.js";
 export { load, fromBuffer, fromJSON, fromSklearn } from "./registry.js";
 export { simdInfo } from "./native/simd-info.js";

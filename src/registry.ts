@@ -24,9 +24,13 @@ import { BlockwiseVotingClassifier } from "./ensemble/blockwise-voting-classifie
 import { BlockwiseVotingRegressor } from "./ensemble/blockwise-voting-regressor.js";
 import { DummyClassifier } from "./dummy/dummy-classifier.js";
 import { DummyRegressor } from "./dummy/dummy-regressor.js";
+import { ExtraTreesClassifier } from "./ensemble/extra-trees-classifier.js";
+import { ExtraTreesRegressor } from "./ensemble/extra-trees-regressor.js";
 import { HistGradientBoostingClassifier } from "./ensemble/hist-gradient-boosting-classifier.js";
 import { HistGradientBoostingRanker } from "./ensemble/hist-gradient-boosting-ranker.js";
 import { HistGradientBoostingRegressor } from "./ensemble/hist-gradient-boosting-regressor.js";
+import { RandomForestClassifier } from "./ensemble/random-forest-classifier.js";
+import { RandomForestRegressor } from "./ensemble/random-forest-regressor.js";
 import { ElasticNetCV } from "./linear-model/elastic-net-cv.js";
 import { ElasticNet } from "./linear-model/elastic-net.js";
 import { GammaRegressor } from "./linear-model/gamma-regressor.js";
@@ -51,6 +55,10 @@ import { Perceptron } from "./linear-model/perceptron.js";
 import { SGDClassifier } from "./linear-model/sgd-classifier.js";
 import { SGDRegressor } from "./linear-model/sgd-regressor.js";
 import { LinearSVC } from "./svm/linear-svc.js";
+import { DecisionTreeClassifier } from "./tree/decision-tree-classifier.js";
+import { DecisionTreeRegressor } from "./tree/decision-tree-regressor.js";
+import { ExtraTreeClassifier } from "./tree/extra-tree-classifier.js";
+import { ExtraTreeRegressor } from "./tree/extra-tree-regressor.js";
 import { Incremental } from "./wrappers/incremental.js";
 import { ParallelPostFit } from "./wrappers/parallel-post-fit.js";
 import { ColumnTransformer } from "./compose/column-transformer.js";
@@ -76,12 +84,18 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   CategoricalNB,
   ColumnTransformer,
   ComplementNB,
+  DecisionTreeClassifier,
+  DecisionTreeRegressor,
   DummyClassifier,
   DummyRegressor,
   ElasticNet,
   ElasticNetCV,
   FeatureUnion,
   FunctionTransformer,
+  ExtraTreeClassifier,
+  ExtraTreeRegressor,
+  ExtraTreesClassifier,
+  ExtraTreesRegressor,
   GammaRegressor,
   GaussianNB,
   GridSearchCV,
@@ -113,6 +127,8 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   Pipeline,
   PoissonRegressor,
   RandomizedSearchCV,
+  RandomForestClassifier,
+  RandomForestRegressor,
   Ridge,
   RidgeCV,
   RidgeClassifier,

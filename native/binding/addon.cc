@@ -8,6 +8,7 @@
 #include "binding/boosting_explain.h"
 #include "binding/chunked.h"
 #include "binding/cluster.h"
+#include "binding/forest.h"
 #include "binding/job.h"
 #include "binding/linear.h"
 #include "binding/linear_regression.h"
@@ -52,6 +53,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportLinear(env, exports);
   ExportLinearRegression(env, exports);
   ExportNaiveBayes(env, exports);
+  ExportForest(env, exports);
   ExportRowwise(env, exports);
   ExportSplit(env, exports);
   ExportBoosting(env, exports);

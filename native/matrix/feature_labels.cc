@@ -42,6 +42,16 @@ void FeatureLabels::RefuseInfinite(const Slot<double>& slot) const {
   }
 }
 
+void FeatureLabels::RefuseInfinite(const Block& block) const {
+  for (std::int64_t row = 0; row < block.rows; ++row) {
+    for (std::int64_t j = 0; j < block.cols(); ++j) {
+      double value = 0;
+      ReadColumn(block.columns[j], row, 1, &value);
+      if (std::isinf(value)) Refuse(value, block.first_row + row, j);
+    }
+  }
+}
+
 void FeatureLabels::RefuseTooLarge(std::int64_t column) const {
   throw Error(ErrorCode::kInvalidData, where_ + " has values too large to square in " +
                                            Name(column) + ": scale it down first");

@@ -26,8 +26,9 @@ class FeatureLabels {
   /// [begin, begin + count) that is NaN or infinite; returns if there is none. Slow: for after a
   /// sum came out as NaN.
   void RefuseNonFinite(const Block& block, std::int64_t begin, std::int64_t count) const;
-  /// The same for the rows of a slot, for infinities only.
+  /// The same for the rows of a slot or of a block, for infinities only.
   void RefuseInfinite(const Slot<double>& slot) const;
+  void RefuseInfinite(const Block& block) const;
   /// Throws Error{kInvalidData}: the squares of a column's finite values overflow.
   [[noreturn]] void RefuseTooLarge(std::int64_t column) const;
 

@@ -1,3 +1,6 @@
+export { ExtraTreesClassifier, type ExtraTreesClassifierParams } from "./extra-trees-classifier.js";
+export { ExtraTreesRegressor, type ExtraTreesRegressorParams } from "./extra-trees-regressor.js";
+export type { ForestParams } from "./forest-params.js";
 export {
   HistGradientBoostingClassifier,
   type HistGradientBoostingClassifierParams,
@@ -24,3 +27,5 @@ export type { MultiStrategy } from "./multi-output.js";
 export type { RegressionLoss } from "./regression-loss.js";
 export type { SamplingParams } from "./sampling-params.js";
 export type { LinearLeaf, TreeNode } from "./tree-nodes.js";
+export { RandomForestClassifier, type RandomForestClassifierParams } from "./random-forest-classifier.js";
+export { RandomForestRegressor, type RandomForestRegressorParams } from "./random-forest-regressor.js";

@@ -9,4 +9,4 @@ export {
   type PartialDependenceKind,
   type PartialDependenceOptions,
 } from "./partial-dependence.js";
-export { treeToSvg, type DrawnTree, type TreeSvgOptions } from "./tree-svg.js";
+export { treeToSvg, type DrawnTree, type TreeSvgOptions } from "../tree/tree-svg.js";

@@ -7,6 +7,7 @@ import type { AlgebraAddon } from "./addon-algebra.js";
 import type { BoostingAddon } from "./addon-boosting.js";
 import type { ChunkedAddon } from "./addon-chunked.js";
 import type { ClusterAddon } from "./addon-cluster.js";
+import type { ForestAddon } from "./addon-forest.js";
 import type { LinearAddon } from "./addon-linear.js";
 import type { LinearRegressionAddon } from "./addon-linear-regression.js";
 import type { NaiveBayesAddon } from "./addon-naive-bayes.js";
@@ -27,6 +28,7 @@ export type * from "./addon-algebra.js";
 export type * from "./addon-boosting.js";
 export type * from "./addon-chunked.js";
 export type * from "./addon-cluster.js";
+export type * from "./addon-forest.js";
 export type * from "./addon-linear.js";
 export type * from "./addon-linear-regression.js";
 export type * from "./addon-naive-bayes.js";
@@ -69,6 +71,7 @@ export interface Addon
     BoostingAddon,
     ChunkedAddon,
     ClusterAddon,
+    ForestAddon,
     LinearAddon,
     LinearRegressionAddon,
     NaiveBayesAddon,

@@ -55,6 +55,20 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
       remainder: "passthrough",
     },
   ],
+  // A tree grown until its leaves are pure knows the training rows by heart, whatever the classes weigh.
+  DecisionTreeClassifier: () => [
+    { minWeightFractionLeaf: 0.01 },
+    { minWeightFractionLeaf: 0.02, criterion: "entropy", maxLeafNodes: 6, maxBins: 16 },
+  ],
+  DecisionTreeRegressor: () => [{}, { maxLeafNodes: 20, maxFeatures: 0.7 }],
+  ExtraTreeClassifier: () => [{ minWeightFractionLeaf: 0.01 }],
+  ExtraTreesClassifier: () => [{ nEstimators: 12, minWeightFractionLeaf: 0.01 }],
+  ExtraTreesRegressor: () => [{ nEstimators: 12 }],
+  RandomForestClassifier: () => [
+    { nEstimators: 12, minWeightFractionLeaf: 0.01 },
+    { nEstimators: 10, minWeightFractionLeaf: 0.01, oobScore: true, maxSamples: 0.8, bootstrap: true, maxBins: 32 },
+  ],
+  RandomForestRegressor: () => [{ nEstimators: 12 }, { nEstimators: 8, maxFeatures: "one", maxLeafNodes: 30 }],
   DummyClassifier: () => [{}, { strategy: "mostFrequent" }],
   DummyRegressor: () => [{}, { strategy: "median" }],
   ElasticNet: () => [{ tol: 1e-9, alpha: 0.1 }],
@@ -158,6 +172,12 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   BlockwiseVotingClassifier: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },
   BlockwiseVotingRegressor: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },
   ColumnTransformer: { "names in another order": "it finds columns by name" },
+  // Weights of classes multiply whole counts, sample weights are added up row by row: nearly equal splits may change places.
+  DecisionTreeClassifier: { "class weights are sample weights": "sums round differently" },
+  ExtraTreeClassifier: { "class weights are sample weights": "sums round differently" },
+  ExtraTreesClassifier: { "class weights are sample weights": "sums round differently" },
+  RandomForestClassifier: { "weights repeat rows": "rows are drawn by number: other rows, other draws" },
+  RandomForestRegressor: { "weights repeat rows": "rows are drawn by number: other rows, other draws" },
   DummyRegressor: {
     "equal weights count as none": "a weighted median is a value of y, that of an even number of rows is not",
   },

@@ -1,5 +1,5 @@
 import { invalidArgument, show } from "../base/errors.js";
-import type { TreeNode } from "../ensemble/tree-nodes.js";
+import type { TreeNode } from "./tree-node.js";
 
 /** A tree as the estimators describe it: the root first. */
 export type DrawnTree = readonly TreeNode[];

@@ -1,0 +1,10 @@
+export { DecisionTreeClassifier, type DecisionTreeClassifierParams } from "./decision-tree-classifier.js";
+export { DecisionTreeRegressor, type DecisionTreeRegressorParams } from "./decision-tree-regressor.js";
+export { exportText, type ExportTextOptions } from "./export-text.js";
+export { ExtraTreeClassifier, type ExtraTreeClassifierParams } from "./extra-tree-classifier.js";
+export { ExtraTreeRegressor, type ExtraTreeRegressorParams } from "./extra-tree-regressor.js";
+export { plotTree, type PlotTreeOptions } from "./plot-tree.js";
+export type { PruningPath } from "./pruning-path.js";
+export { Tree, TREE_LEAF, TREE_UNDEFINED } from "./tree.js";
+export type { ClassCriterion, MaxFeatures, RegressionCriterion, TreeParams } from "./tree-params.js";
+export type { TreeFitOptions } from "./trees-estimator.js";
