@@ -29,6 +29,7 @@ import { ExtraTreesRegressor } from "./ensemble/extra-trees-regressor.js";
 import { HistGradientBoostingClassifier } from "./ensemble/hist-gradient-boosting-classifier.js";
 import { HistGradientBoostingRanker } from "./ensemble/hist-gradient-boosting-ranker.js";
 import { HistGradientBoostingRegressor } from "./ensemble/hist-gradient-boosting-regressor.js";
+import { IsolationForest } from "./ensemble/isolation-forest.js";
 import { RandomForestClassifier } from "./ensemble/random-forest-classifier.js";
 import { RandomForestRegressor } from "./ensemble/random-forest-regressor.js";
 import { ElasticNetCV } from "./linear-model/elastic-net-cv.js";
@@ -104,6 +105,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   HistGradientBoostingRegressor,
   HuberRegressor,
   IncrementalPCA,
+  IsolationForest,
   KMeans,
   Incremental,
   LabelEncoder,

@@ -211,14 +211,18 @@ Napi::Value FitForestJob(const Napi::CallbackInfo& info) {
   });
 }
 
-/// forestDraws(problem, options, tree): Int32Array
+/// forestDraws(rows, weights | undefined, sampling, tree): Int32Array
 Napi::Value ForestDraws(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    const Napi::Object object = info[0].As<Napi::Object>();
-    const forest::TreeProblem problem = ProblemOf(object, IntegerProperty(object, "rows"));
-    const forest::RowDrawer drawer(problem, SamplingOf(info[1].As<Napi::Object>()));
+    const auto rows = static_cast<std::size_t>(info[0].As<Napi::Number>().Int64Value());
+    forest::TreeProblem problem;
+    problem.targets.assign(rows, 0);
+    problem.weights = DoublesOrNone(info[1], "weights");
+    if (rows == 0 || (!problem.weights.empty() && problem.weights.size() != rows))
+      throw Napi::TypeError::New(info.Env(), "weights and rows do not fit together");
+    const forest::RowDrawer drawer(problem, SamplingOf(info[2].As<Napi::Object>()));
     return ToArray<Napi::Int32Array>(info.Env(),
-                                     drawer.Rows(info[2].As<Napi::Number>().Int64Value()));
+                                     drawer.Rows(info[3].As<Napi::Number>().Int64Value()));
   });
 }
 

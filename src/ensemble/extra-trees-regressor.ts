@@ -11,7 +11,7 @@ import { treeAt, treeCount } from "../tree/fitted-trees.js";
 import { regressionCriterion } from "../tree/tree-params.js";
 import type { TreeFitOptions } from "../tree/trees-estimator.js";
 import { forestPlan, forestSpecs, type ForestParams } from "./forest-params.js";
-import { treeParamsOf } from "./forest-trees.js";
+import { drawnRows, treeParamsOf } from "./forest-trees.js";
 
 /** Parameters of ExtraTreesRegressor. */
 export interface ExtraTreesRegressorParams extends RegressionTreeParams, ForestParams {}
@@ -72,6 +72,11 @@ export class ExtraTreesRegressor extends RegressionTrees<ExtraTreesRegressorPara
       tree.loadState({ ...fitted, forest: treeAt(fitted.forest, t), outOfBag: undefined } as never);
       return tree;
     });
+  }
+
+  /** The rows that each tree drew, in the order of the draws; without bootstrap all rows. */
+  get estimatorsSamples_(): Int32Array[] {
+    return drawnRows(this.fitted("estimatorsSamples_"));
   }
 
   /** R² of out-of-bag predictions; undefined without oobScore. */

@@ -12,7 +12,7 @@ import { treeAt, treeCount } from "../tree/fitted-trees.js";
 import { classCriterion } from "../tree/tree-params.js";
 import type { TreeFitOptions } from "../tree/trees-estimator.js";
 import { forestPlan, forestSpecs, type ForestParams } from "./forest-params.js";
-import { treeParamsOf } from "./forest-trees.js";
+import { drawnRows, treeParamsOf } from "./forest-trees.js";
 
 /** Parameters of RandomForestClassifier. */
 export interface RandomForestClassifierParams extends ClassTreeParams, ForestParams {
@@ -87,6 +87,11 @@ export class RandomForestClassifier extends ClassificationTrees<RandomForestClas
       tree.loadState({ ...fitted, forest: treeAt(fitted.forest, t), outOfBag: undefined } as never);
       return tree;
     });
+  }
+
+  /** The rows that each tree drew, in the order of the draws; without bootstrap all rows. */
+  get estimatorsSamples_(): Int32Array[] {
+    return drawnRows(this.fitted("estimatorsSamples_"));
   }
 
   /** Accuracy of out-of-bag predictions; undefined without oobScore. */

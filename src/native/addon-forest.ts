@@ -101,7 +101,7 @@ export interface ForestAddon {
     job: JobOptions,
   ): Promise<ForestResult>;
   /** The rows that a tree of a bootstrap draws, in order. */
-  forestDraws(problem: ForestProblem & { readonly rows: number }, sampling: ForestSampling, tree: number): Int32Array;
+  forestDraws(rows: number, weights: Float64Array | undefined, sampling: ForestSampling, tree: number): Int32Array;
   /** The mean of the trees' values: nValues a row; or the node that a row ends in, one a tree. */
   createTreesMap(forest: ForestArrays, output: "mean" | "leaves", labels: FeatureLabels): BlockMapHandle;
   /** Of a forest of one tree. */

@@ -1,6 +1,6 @@
 import type { EstimatorTags } from "../base/estimator.js";
 import { seedOf } from "../base/random.js";
-import { classWeights, type ClassWeight } from "../data/class-weight.js";
+import { classWeights, combinedWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { decodeLabels, encodeLabels, readSampleWeight, type LabelArray, type VectorLike } from "../data/vector.js";
@@ -69,7 +69,9 @@ export abstract class ClassificationTrees<P extends ClassTreeParams> extends Tre
     const plan = planOf(classes, where);
     const rows = codes.length;
     const weights = await readSampleWeight(options.sampleWeight, rows, where);
-    const given = classWeight === null || classWeight === "balancedSubsample" ? undefined : classWeight;
+    // Without a bootstrap the subsample is all rows.
+    const given =
+      classWeight !== "balancedSubsample" ? (classWeight ?? undefined) : plan.bootstrap ? undefined : "balanced";
     const tree = resolveTree(this.params, rows, source.nFeatures, classes.length, true, where);
     const seed = plan.before?.seed ?? seedOf(this.params.randomState);
     const balancedSubsample = classWeight === "balancedSubsample" && plan.bootstrap;
@@ -85,10 +87,7 @@ export abstract class ClassificationTrees<P extends ClassTreeParams> extends Tre
           nOutputs: 1,
           targets: undefined,
           weights,
-          classWeights:
-            classWeight === "balancedSubsample" && !plan.bootstrap
-              ? classWeights("balanced", labels, where)
-              : given && classWeights(given, labels, where),
+          classWeights: given && classWeights(given, labels, where),
         },
         options: {
           ...sampling,
@@ -113,6 +112,8 @@ export abstract class ClassificationTrees<P extends ClassTreeParams> extends Tre
       forest,
       maxFeatures: tree.maxFeatures,
       sampling,
+      rows,
+      drawWeights: plan.bootstrap ? combinedWeights(given ?? null, labels, weights, where) : undefined,
       outOfBag,
       outOfBagScore: outOfBag && shareRight(outOfBag, codes, classes.length),
     };

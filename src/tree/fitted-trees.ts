@@ -152,3 +152,32 @@ export function treeAt(forest: ForestArrays, tree: number): ForestArrays {
     values: forest.values.slice(begin * nValues, end * nValues),
   };
 }
+
+/** The trees of one forest, then those of another. */
+export function joinForests(a: ForestArrays, b: ForestArrays): ForestArrays {
+  const start = a.firstNode[a.firstNode.length - 1] as number;
+  return {
+    nValues: a.nValues,
+    firstNode: Float64Array.of(...a.firstNode, ...b.firstNode.subarray(1).map((first) => first + start)),
+    feature: joined(Int32Array, a.feature, b.feature),
+    threshold: joined(Float64Array, a.threshold, b.threshold),
+    left: joined(Int32Array, a.left, b.left),
+    right: joined(Int32Array, a.right, b.right),
+    missingLeft: joined(Uint8Array, a.missingLeft, b.missingLeft),
+    impurity: joined(Float64Array, a.impurity, b.impurity),
+    nRows: joined(Float64Array, a.nRows, b.nRows),
+    weight: joined(Float64Array, a.weight, b.weight),
+    values: joined(Float64Array, a.values, b.values),
+  };
+}
+
+function joined<T extends { set(from: T, at?: number): void; readonly length: number }>(
+  type: new (length: number) => T,
+  a: T,
+  b: T,
+): T {
+  const both = new type(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

@@ -82,6 +82,8 @@ export abstract class RegressionTrees<P extends RegressionTreeParams> extends Tr
       forest,
       maxFeatures: tree.maxFeatures,
       sampling,
+      rows,
+      drawWeights: plan.bootstrap ? weights : undefined,
       outOfBag,
       outOfBagScore: outOfBag && (await outOfBagR2(targets, outOfBag)),
     };

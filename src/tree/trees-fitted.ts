@@ -8,6 +8,9 @@ export interface TreesFitted extends FittedBase {
   /** Features a split was searched in. */
   readonly maxFeatures: number;
   readonly sampling: ForestSampling;
+  /** Rows of fit, and what a bootstrap drew them in proportion to. */
+  readonly rows: number;
+  readonly drawWeights: Float64Array | undefined;
   /** rows × nValues, where it was asked for. */
   readonly outOfBag: Float64Array | undefined;
   readonly outOfBagScore: number | undefined;

@@ -64,6 +64,10 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   ExtraTreeClassifier: () => [{ minWeightFractionLeaf: 0.01 }],
   ExtraTreesClassifier: () => [{ nEstimators: 12, minWeightFractionLeaf: 0.01 }],
   ExtraTreesRegressor: () => [{ nEstimators: 12 }],
+  IsolationForest: () => [
+    { nEstimators: 20 },
+    { nEstimators: 10, maxSamples: 30, maxFeatures: "one", contamination: 0.1 },
+  ],
   RandomForestClassifier: () => [
     { nEstimators: 12, minWeightFractionLeaf: 0.01 },
     { nEstimators: 10, minWeightFractionLeaf: 0.01, oobScore: true, maxSamples: 0.8, bootstrap: true, maxBins: 32 },

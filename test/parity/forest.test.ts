@@ -5,12 +5,14 @@ import {
   averagePrecisionScore,
   ExtraTreesClassifier,
   ExtraTreesRegressor,
+  IsolationForest,
   loadBreastCancer,
   loadDiabetes,
   loadWine,
   Matrix,
   RandomForestClassifier,
   RandomForestRegressor,
+  rocAucScore,
 } from "../../src/index.js";
 
 interface Case {
@@ -23,9 +25,19 @@ interface Case {
   readonly importances: readonly number[];
   readonly nodes: number;
 }
+interface Isolation {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly auc: number;
+  readonly score: number;
+  readonly offset: number;
+  readonly outliers: number;
+}
 const KINDS = { RandomForestClassifier, RandomForestRegressor, ExtraTreesClassifier, ExtraTreesRegressor };
 const LOADERS = { wine: loadWine, breastCancer: loadBreastCancer, diabetes: loadDiabetes };
-const sklearn = JSON.parse(readFileSync("test/parity/forest.json", "utf8")) as { cases: Case[] };
+const sklearn = JSON.parse(readFileSync("test/parity/forest.json", "utf8")) as {
+  cases: Case[];
+  isolation: Isolation[];
+};
 const SEEDS = 10;
 
 interface Fitted {
@@ -72,6 +84,35 @@ for (const { estimator, data, params, score, deviation, oob, importances, nodes 
       Math.abs(size / nodes - 1) < ("classWeight" in params ? 0.08 : 0.04),
       `${size} nodes, scikit-learn's ${nodes}`,
     );
+  });
+}
+
+for (const { params, auc, score, offset, outliers } of sklearn.isolation) {
+  test(`IsolationForest, ${JSON.stringify(params)}: scikit-learn's scores and area under the curve, on average`, async () => {
+    const { data, target } = await loadBreastCancer();
+    const labels = Array.from(target as ArrayLike<number>);
+    const rows = labels.map((_, i) => i);
+    const kept = [...rows.filter((i) => labels[i] === 1), ...rows.filter((i) => labels[i] === 0).slice(0, 36)];
+    const X = Matrix.from(kept.map((i) => Array.from(data.row(i))));
+    const y = kept.map((i) => 1 - (labels[i] as number));
+    const own = { auc: [] as number[], score: [] as number[], offset: [] as number[], outliers: [] as number[] };
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const model = await new IsolationForest({ ...params, randomState: seed }).fit(X);
+      const scores = await model.scoreSamples(X);
+      own.auc.push(
+        await rocAucScore(
+          y,
+          scores.map((value) => -value),
+        ),
+      );
+      own.score.push(mean(Array.from(scores)));
+      own.offset.push(model.offset_);
+      own.outliers.push(mean(Array.from(await model.predict(X), (side) => Number(side < 0))));
+    }
+    assert.ok(Math.abs(mean(own.auc) - auc) < 0.01, `AUC ${mean(own.auc)}, scikit-learn's ${auc}`);
+    assert.ok(Math.abs(mean(own.score) - score) < 0.01, `score ${mean(own.score)}, scikit-learn's ${score}`);
+    assert.ok(Math.abs(mean(own.offset) - offset) < 0.015, `offset ${mean(own.offset)}, scikit-learn's ${offset}`);
+    assert.ok(Math.abs(mean(own.outliers) - outliers) < 0.04, `${mean(own.outliers)}, scikit-learn's ${outliers}`);
   });
 }
 
