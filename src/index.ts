@@ -1,4 +1,5 @@
 export * from "./base/index.js";
+export * from "./calibration/index.js";
 export * from "./chunked/index.js";
 export * from "./cluster/index.js";
 export * from "./compose/index.js";
@@ -9,6 +10,7 @@ export * from "./dummy/index.js";
 export * from "./ensemble/index.js";
 export * from "./impute/index.js";
 export * from "./inspection/index.js";
+export * from "./isotonic/index.js";
 export * from "./linalg/index.js";
 export * from "./linear-model/index.js";
 export * from "./metrics/index.js";

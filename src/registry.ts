@@ -62,6 +62,10 @@ import { ExtraTreeClassifier } from "./tree/extra-tree-classifier.js";
 import { ExtraTreeRegressor } from "./tree/extra-tree-regressor.js";
 import { Incremental } from "./wrappers/incremental.js";
 import { ParallelPostFit } from "./wrappers/parallel-post-fit.js";
+import { CalibratedClassifierCV } from "./calibration/calibrated-classifier-cv.js";
+import { IsotonicRegression } from "./isotonic/isotonic-regression.js";
+import { FixedThresholdClassifier } from "./model-selection/fixed-threshold-classifier.js";
+import { TunedThresholdClassifierCV } from "./model-selection/tuned-threshold-classifier-cv.js";
 import { ColumnTransformer } from "./compose/column-transformer.js";
 import { MissingIndicator } from "./impute/missing-indicator.js";
 import { SimpleImputer } from "./impute/simple-imputer.js";
@@ -82,6 +86,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   Binarizer,
   BlockwiseVotingClassifier,
   BlockwiseVotingRegressor,
+  CalibratedClassifierCV,
   CategoricalNB,
   ColumnTransformer,
   ComplementNB,
@@ -92,6 +97,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   ElasticNet,
   ElasticNetCV,
   FeatureUnion,
+  FixedThresholdClassifier,
   FunctionTransformer,
   ExtraTreeClassifier,
   ExtraTreeRegressor,
@@ -106,6 +112,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   HuberRegressor,
   IncrementalPCA,
   IsolationForest,
+  IsotonicRegression,
   KMeans,
   Incremental,
   LabelEncoder,
@@ -141,6 +148,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   SimpleImputer,
   StandardScaler,
   TruncatedSVD,
+  TunedThresholdClassifierCV,
   TweedieRegressor,
 };
 

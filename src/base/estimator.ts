@@ -20,6 +20,10 @@ export interface EstimatorTags {
   readonly positiveOnly?: boolean;
   /** X must hold codes of categories: 0, 1, 2, … */
   readonly categoryCodes?: boolean;
+  /** X must have one column (IsotonicRegression). */
+  readonly oneColumn?: boolean;
+  /** y must have two classes. */
+  readonly twoClasses?: boolean;
   /** fit and transform take y alone (LabelEncoder). */
   readonly labelsOnly?: boolean;
 }

@@ -8,6 +8,11 @@ export {
 } from "./cross-validate.js";
 export { loguniform, normal, randint, uniform, type Distribution, type Draw } from "./distributions.js";
 export {
+  FixedThresholdClassifier,
+  type FixedThresholdClassifierParams,
+  type ThresholdFitOptions,
+} from "./fixed-threshold-classifier.js";
+export {
   GridSearchCV,
   RandomizedSearchCV,
   type GridSearchCVParams,
@@ -45,5 +50,7 @@ export type { CvResults, ResultColumn } from "./search-results.js";
 export type { ScorerLike, Scoring } from "./scoring.js";
 export { GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit, type ShuffleSplitParams } from "./shuffle-split.js";
 export { Splitter, type RowsLike, type SplitOptions } from "./splitter.js";
+export type { ThresholdResponse } from "./threshold-classifier.js";
 export { TimeSeriesSplit, type TimeSeriesSplitParams } from "./time-series-split.js";
 export { trainTestSplit, type Part, type SplitParts, type TrainTestSplitOptions } from "./train-test-split.js";
+export { TunedThresholdClassifierCV, type TunedThresholdClassifierCVParams } from "./tuned-threshold-classifier-cv.js";

@@ -86,6 +86,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
       sampleWeight: last?.sampleWeight ?? false,
       ...(last?.ignoresX === true ? { ignoresX: true } : {}),
       ...(last?.positiveY === true ? { positiveY: true } : {}),
+      ...(last?.twoClasses === true ? { twoClasses: true } : {}),
       ...(all[0]?.positiveOnly === true ? { positiveOnly: true } : {}),
     };
   }

@@ -46,6 +46,11 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { estimator: new GaussianNB(), blockSize: 45, voting: "soft" },
   ],
   BlockwiseVotingRegressor: () => [{ estimator: new SGDRegressor({ eta0: 0.003, randomState: 0 }), blockSize: 45 }],
+  CalibratedClassifierCV: () => [
+    { estimator: new GaussianNB(), cv: 3 },
+    { estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), method: "isotonic", ensemble: false, cv: 3 },
+    { estimator: new GaussianNB(), method: "temperature", cv: 3 },
+  ],
   ColumnTransformer: () => [
     {
       transformers: [
@@ -99,6 +104,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { maxIter: 20, maxFeatures: 0.7, pathSmooth: 1, l1Regularization: 0.1, interactionCst: "pairwise", randomState: 0 },
     { maxIter: 10, linearTree: true, linearLambda: 1 },
   ],
+  FixedThresholdClassifier: () => [{ estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), threshold: 0.3 }],
   FunctionTransformer: () => [{ validate: true, featureNamesOut: "oneToOne" }],
   GammaRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
   HuberRegressor: () => [{ tol: 1e-9 }],
@@ -165,6 +171,10 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   SGDRegressor: () => [{ eta0: 0.001 }],
   StandardScaler: () => [{}, { withMean: false }, { withStd: false }],
   TruncatedSVD: () => [{ nComponents: 1 }, { nComponents: 1, algorithm: "arpack" }],
+  TunedThresholdClassifierCV: () => [
+    { estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), cv: 3, thresholds: 20 },
+    { estimator: new GaussianNB(), cv: 2, scoring: "accuracy", thresholds: [-1, 0.2, 0.4, 0.9] },
+  ],
   TweedieRegressor: () => [
     { tol: 1e-9, maxIter: 500 },
     { tol: 1e-9, power: 1.5, solver: "newton-cholesky" },
@@ -175,6 +185,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
 const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   BlockwiseVotingClassifier: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },
   BlockwiseVotingRegressor: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },
+  CalibratedClassifierCV: { "weights repeat rows": "repeated rows fall into other folds" },
   ColumnTransformer: { "names in another order": "it finds columns by name" },
   // Weights of classes multiply whole counts, sample weights are added up row by row: nearly equal splits may change places.
   DecisionTreeClassifier: { "class weights are sample weights": "sums round differently" },
@@ -224,6 +235,7 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "class weights are sample weights": "scores of rows that are left out do not weigh them",
   },
   RidgeCV: { "weights repeat rows": "leaving one of several equal rows out is not leaving a weighted row out" },
+  TunedThresholdClassifierCV: { "weights repeat rows": "repeated rows fall into other folds" },
   TweedieRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   SGDClassifier: {
     "weights repeat rows": "a step is made per row; its weight makes it longer",
@@ -288,7 +300,9 @@ export const ALL: readonly Entry[] = classNames.flatMap((className) =>
 );
 
 /** Those that learn from a table X of numbers; where X holds codes of categories, the module's own tests do. */
-export const TABULAR = ALL.filter(({ tags }) => tags.labelsOnly !== true && tags.categoryCodes !== true);
+export const TABULAR = ALL.filter(
+  ({ tags }) => tags.labelsOnly !== true && tags.oneColumn !== true && tags.categoryCodes !== true,
+);
 export const CLASSIFIERS = TABULAR.filter(({ tags }) => tags.kind === "classifier");
 export const CLUSTERERS = TABULAR.filter(({ tags }) => tags.kind === "clusterer");
 export const REGRESSORS = TABULAR.filter(({ tags }) => tags.kind === "regressor");
@@ -299,6 +313,7 @@ export const TRANSFORMERS = TABULAR.filter(({ tags }) => tags.kind === "transfor
 export function problemFor(entry: Entry, rows = 120): Problem {
   if (entry.tags.positiveY === true) return positive(rows);
   if (entry.tags.kind === "ranker") return graded(rows);
+  if (entry.tags.twoClasses === true) return suited(entry, blobs(rows, 2));
   const isGrouped = entry.tags.kind === "classifier" || entry.tags.kind === "clusterer";
   return isGrouped ? suited(entry, blobs(rows)) : linear(rows);
 }
