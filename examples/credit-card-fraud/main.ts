@@ -4,7 +4,8 @@ import { compare, type Part } from "./compare.js";
 import { loadData, type Data } from "./load-data.js";
 import { models } from "./models.js";
 import { HELP, readOptions, type Options } from "./options.js";
-import { classText, describeText, resultsText } from "./report.js";
+import { classText, describeText, foundText, resultsText } from "./report.js";
+import { search } from "./search.js";
 
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
@@ -32,8 +33,12 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
     bars,
     nJobs: options.jobs,
     onResult: ({ name, fitSeconds }) => quiet || console.log(`  ${name}: fitted in ${fitSeconds.toFixed(2)} s`),
-  }).finally(() => bars.stop());
-  console.log(`\n${resultsText(results)}`);
+  });
+  const bar = bars.add("search");
+  const found = await search(train, test, options.seed, { signal, onProgress: (progress) => bar.update(progress) })
+    .then((result) => (bar.finish(`${result.seconds.toFixed(2)} s`), result))
+    .finally(() => bars.stop());
+  console.log(`\n${resultsText(results)}\n\n${foundText(found)}`);
 }
 
 /** A stratified split: four fifths to learn from. */

@@ -1,8 +1,14 @@
 import {
+  CalibratedClassifierCV,
+  DecisionTreeClassifier,
   DummyClassifier,
+  ExtraTreesClassifier,
+  GaussianNB,
   HistGradientBoostingClassifier,
+  LinearSVC,
   LogisticRegression,
   makePipeline,
+  RandomForestClassifier,
   StandardScaler,
   type Matrix,
   type RunOptions,
@@ -20,18 +26,28 @@ export function models(seed: number): Record<string, Classifier> {
     "Dummy (class frequencies)": new DummyClassifier(),
     "Logistic regression": scaled(new LogisticRegression({ maxIter: 1000 })),
     "Logistic regression, balanced": scaled(new LogisticRegression({ maxIter: 1000, classWeight: "balanced" })),
-    "Histogram gradient boosting": new HistGradientBoostingClassifier({
-      learningRate: 0.05,
-      maxIter: 200,
-      maxLeafNodes: 15,
-      l2Regularization: 10,
-      minSamplesLeaf: 50,
-      earlyStopping: false,
-      randomState: seed,
-    }),
+    "Linear SVM, calibrated": scaled(new CalibratedClassifierCV({ estimator: new LinearSVC(), cv: 3 })),
+    "Gaussian naive Bayes": new GaussianNB(),
+    "Decision tree": new DecisionTreeClassifier({ minSamplesLeaf: 5, randomState: seed }),
+    "Random forest": new RandomForestClassifier({ randomState: seed }),
+    "Extra trees": new ExtraTreesClassifier({ randomState: seed }),
+    "Histogram gradient boosting": boosting(seed),
   };
 }
 
-function scaled(model: LogisticRegression): Classifier {
+/** Boosted trees for rare frauds: small steps, large leaves, no early stopping. */
+export function boosting(seed: number): HistGradientBoostingClassifier {
+  return new HistGradientBoostingClassifier({
+    learningRate: 0.05,
+    maxIter: 200,
+    maxLeafNodes: 15,
+    l2Regularization: 10,
+    minSamplesLeaf: 50,
+    earlyStopping: false,
+    randomState: seed,
+  });
+}
+
+function scaled(model: LogisticRegression | CalibratedClassifierCV): Classifier {
   return makePipeline(new StandardScaler(), model) as Classifier;
 }

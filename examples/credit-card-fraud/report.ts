@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import type { Frame } from "treeline";
 import type { Result } from "./compare.js";
 import type { Data } from "./load-data.js";
+import type { Found } from "./search.js";
 
 /** A few columns as describe() sees them. */
 export async function describeText(frame: Frame): Promise<string> {
@@ -54,6 +55,16 @@ export function resultsText(results: readonly Result[]): string {
     ]);
   }
   return table.toString();
+}
+
+/** What the search over boosting's parameters found. */
+export function foundText({ candidates, seconds, threshold, f1: [atHalf, atThreshold] }: Found): string {
+  const table = newTable(["boosting with", "avg. precision on three folds", "±"]);
+  for (const { params, score, std } of candidates) table.push([params, score.toFixed(4), std.toFixed(4)]);
+  return (
+    `${table.toString()}\nSearched in ${seconds.toFixed(2)} s. The best one's F1 on the test rows: ${atHalf.toFixed(3)} at 0.5, ` +
+    `${atThreshold.toFixed(3)} at ${threshold.toFixed(3)}, the threshold that is best on folds`
+  );
 }
 
 function newTable(head: string[]): InstanceType<typeof Table> {

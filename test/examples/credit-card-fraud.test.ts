@@ -32,6 +32,11 @@ const MODELS = [
   "Dummy (class frequencies)",
   "Logistic regression",
   "Logistic regression, balanced",
+  "Linear SVM, calibrated",
+  "Gaussian naive Bayes",
+  "Decision tree",
+  "Random forest",
+  "Extra trees",
   "Histogram gradient boosting",
 ];
 
@@ -55,6 +60,10 @@ test("a CSV file as Kaggle's is read as it is, and every model gets a row of sco
     assert.ok(numbers.every(Number.isFinite), `${model}: ${numbers.join(" ")}`);
     assert.match(stdout, `${model}: fitted in`);
   }
+  for (const params of ["learningRate 0.05, maxLeafNodes 7", "learningRate 0.1, maxLeafNodes 31"]) {
+    assert.is(scores(stdout, params).length, 2, stdout);
+  }
+  assert.match(stdout, /the threshold that is best on folds/);
 });
 
 test("without a network the data are simulated, and the first line says so", async ({ folder }) => {
