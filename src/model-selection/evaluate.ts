@@ -8,6 +8,7 @@ import { tableShape } from "../data/table-columns.js";
 import { encodeLabels, readColumn, readTarget, type VectorLike } from "../data/vector.js";
 import type { Progress, RunOptions } from "../native/job.js";
 import { tagsOf, type Wrappable } from "../wrappers/wrapped.js";
+import { permutation } from "./assignments.js";
 import { checkCv, type Cv } from "./check-cv.js";
 import type { Fold } from "./fold.js";
 import { FoldData, type FitOptions, type Whole } from "./fold-data.js";
@@ -84,6 +85,8 @@ export function splitterFor(estimator: unknown, y: VectorLike | undefined, cv: C
 export interface Candidate {
   readonly estimator: Wrappable;
   readonly params?: Readonly<Record<string, unknown>> | undefined;
+  /** Learn from so many training rows only: the first ones, or those that come first in an order drawn with the seed. */
+  readonly trainRows?: { readonly count: number; readonly seed: number | undefined } | undefined;
 }
 
 export interface EvaluateOptions extends RunOptions {
@@ -114,12 +117,14 @@ export async function evaluate(
     for (const [k, fold] of folds.entries()) {
       const data = new FoldData(whole, fold, k);
       const shared = n > 1 ? new Map<string, never>() : undefined;
-      for (const { estimator, params } of candidates) {
-        yield (stop) =>
-          fitAndScore(
-            { estimator, params, data, measures, returnTrainScore, errorScore, shared, weightScores, where },
-            stop,
-          );
+      for (const { estimator, params, trainRows } of candidates) {
+        yield (stop) => {
+          const { count, seed } = trainRows ?? { count: 0, seed: undefined };
+          const order = seed === undefined ? undefined : permutation(fold.train.count, seed, k);
+          const train = trainRows && data.firstTrain(count, order);
+          const task = { estimator, params, data, measures, returnTrainScore, errorScore, weightScores, where };
+          return fitAndScore({ ...task, train, shared: train === undefined ? shared : undefined }, stop);
+        };
       }
     }
   }

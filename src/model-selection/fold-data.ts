@@ -3,7 +3,7 @@ import type { MatrixLike } from "../data/row-source-of.js";
 import { rowsByMask, type Splittable } from "../data/split.js";
 import type { VectorLike } from "../data/vector.js";
 import { invalidData } from "../base/errors.js";
-import type { Fold } from "./fold.js";
+import { maskOf, type Fold } from "./fold.js";
 
 /** Options of fit that hold a value a row are cut like X: { sampleWeight }. */
 export type FitOptions = Readonly<Record<string, unknown>>;
@@ -65,6 +65,13 @@ export class FoldData {
 
   get train(): Part {
     return (this.#train ??= partOf(this.#whole, this.fold.train));
+  }
+
+  /** The first of the training rows, in the order given: their places among the training rows. */
+  firstTrain(count: number, order: Int32Array | undefined): Part {
+    const rows = this.fold.train.indices();
+    const chosen = Int32Array.from({ length: count }, (_, k) => rows[order?.[k] ?? k] as number);
+    return partOf(this.#whole, maskOf(this.#whole.rows, chosen));
   }
 
   get test(): Part {

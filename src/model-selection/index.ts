@@ -6,6 +6,15 @@ export {
   type CrossValidateOptions,
   type CrossValidateResults,
 } from "./cross-validate.js";
+export {
+  learningCurve,
+  validationCurve,
+  type ScoreCurveOptions,
+  type ScoreCurve,
+  type LearningCurve,
+  type LearningCurveOptions,
+  type ValidationCurveOptions,
+} from "./curves.js";
 export { loguniform, normal, randint, uniform, type Distribution, type Draw } from "./distributions.js";
 export {
   FixedThresholdClassifier,

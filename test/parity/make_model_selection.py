@@ -21,6 +21,8 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
     cross_val_predict,
     cross_validate,
+    learning_curve,
+    validation_curve,
 )
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -70,6 +72,9 @@ pipe = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-10, max_iter=10
 search = GridSearchCV(pipe, {"logisticregression__C": [0.01, 1.0, 100.0]}, scoring={"ap": "average_precision", "loss": "neg_log_loss"}, refit="ap", cv=3)
 search.fit(*cancer)
 
+sizes, train_lc, test_lc = learning_curve(Ridge(), *diabetes, cv=3, train_sizes=[0.1, 0.5, 1.0])
+train_vc, test_vc = validation_curve(Ridge(), *diabetes, param_name="alpha", param_range=[0.1, 1, 10], cv=4, scoring="neg_mean_absolute_error")
+
 KEEP = ["score", "test_", "train_"]
 out = {
     "y": y.tolist(),
@@ -83,6 +88,8 @@ out = {
     "gridParams": [[p["alpha"], p["fit_intercept"]] for p in grid.cv_results_["params"]],
     "best": [int(grid.best_index_), grid.best_score_, grid.best_params_["alpha"], grid.best_params_["fit_intercept"]],
     "search": plain({k: v for k, v in search.cv_results_.items() if "time" not in k}, KEEP),
+    "learning": [sizes.tolist(), train_lc.tolist(), test_lc.tolist()],
+    "validation": [train_vc.tolist(), test_vc.tolist()],
     "searchBest": [int(search.best_index_), search.best_score_, search.score(*cancer)],
 }
 pathlib.Path(__file__).with_name("model_selection.json").write_text(json.dumps(out) + "\n")

@@ -12,6 +12,7 @@ import {
   LeaveOneGroupOut,
   LeavePGroupsOut,
   LeavePOut,
+  learningCurve,
   loadBreastCancer,
   loadDiabetes,
   loadIris,
@@ -23,6 +24,7 @@ import {
   StratifiedGroupKFold,
   StratifiedKFold,
   TimeSeriesSplit,
+  validationCurve,
   type Splitter,
 } from "../../src/index.js";
 
@@ -37,6 +39,8 @@ const values = JSON.parse(readFileSync("test/parity/model_selection.json", "utf8
   weighted: number[];
   probabilities: number[];
   predictions: number[];
+  learning: [number[], number[][], number[][]];
+  validation: [number[][], number[][]];
   grid: Columns;
   gridParams: [number, boolean][];
   best: [number, number, number, boolean];
@@ -155,6 +159,36 @@ test("GridSearchCV of a pipeline with two metrics, of which one decides", async 
   const [index, score, onAll] = values.searchBest;
   assert.is(search.bestIndex_, index);
   close([search.bestScore_, await search.score(X, y)], [score, onAll], 1e-6, "scores");
+});
+
+test("learningCurve and validationCurve", async () => {
+  const [X, y] = await loadDiabetes({ returnXy: true });
+  const [sizes, train, held] = values.learning;
+  const curve = await learningCurve(new Ridge(), X, y, { cv: 3, trainSizes: [0.1, 0.5, 1] });
+  assert.equal(Array.from(curve.trainSizes), sizes);
+  close(curve.trainScores.data, train.flat(), 1e-9, "train");
+  close(curve.testScores.data, held.flat(), 1e-9, "test");
+  const validation = await validationCurve(new Ridge(), X, y, {
+    paramName: "alpha",
+    paramRange: [0.1, 1, 10],
+    cv: 4,
+    scoring: "negMeanAbsoluteError",
+  });
+  close(validation.trainScores.data, values.validation[0].flat(), 1e-9, "train");
+  close(validation.testScores.data, values.validation[1].flat(), 1e-9, "test");
+  const drawn = await learningCurve(new Ridge(), X, y, { cv: 3, shuffle: true, randomState: 0, trainSizes: [40, 200] });
+  const again = await learningCurve(new Ridge(), X, y, {
+    cv: 3,
+    shuffle: true,
+    randomState: 0,
+    trainSizes: [200, 40, 40],
+  });
+  assert.equal(drawn.testScores, again.testScores);
+  assert.ok(drawn.testScores.at(0, 0) !== curve.testScores.at(0, 0));
+  await learningCurve(new Ridge(), X, y, { trainSizes: [2000] }).then(
+    () => assert.unreachable("not refused"),
+    (error: Error) => assert.match(error.message, /asks for 2000 rows, but there are 353/),
+  );
 });
 
 test.run();
