@@ -1,9 +1,10 @@
 /**
- * `node --import tsx bench/peers/forest.ts [--only fraud,real-frauds] [--python PATH] [--write]`: trees and forests beside
+ * `node --import tsx bench/peers/forest.ts [--only fraud,real-frauds] [--tasks tree,forest] [--trees 100] [--python PATH] [--write]`:
+ * trees and forests beside
  * scikit-learn's, and npm's ml-cart on a part of the table. Each fit runs in a process of its own, once (Treeline's three times,
  * the median counts), from a matrix in memory; peak memory is what a fit took beyond the tables.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,6 +29,7 @@ const argument = (name: string): string | undefined => {
 };
 const TASKS = ["tree", "forest", "extra trees", "isolation forest"] as const;
 type Task = (typeof TASKS)[number];
+const nTrees = Number(argument("trees") ?? 100);
 
 interface Measured {
   /** Seconds. */
@@ -49,21 +51,43 @@ function read(folder: string, part: "train" | "test"): { X: Matrix; y: Float64Ar
   return { X: new Matrix(values, [values.length / cols, cols]), y: new Float64Array(bytes(`y_${part}.bin`)) };
 }
 
+/** A line of /proc/self/status in MB; NaN where there is no such file. */
+function status(line: "VmRSS" | "VmHWM"): number {
+  try {
+    const [, kilobytes] = new RegExp(`${line}:\\s+(\\d+)`).exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+    return Number(kilobytes) / 1024;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Memory in use now; the peak counts from here on. */
+function startPeak(): number {
+  try {
+    writeFileSync("/proc/self/clear_refs", "5");
+  } catch {
+    return NaN;
+  }
+  return status("VmRSS");
+}
+
 async function fitOnce(task: Task, folder: string, seed: number): Promise<Measured> {
   const { X, y } = read(folder, "train");
   const test = read(folder, "test");
-  const before = process.resourceUsage().maxRSS;
+  const few = new Matrix(X.data.slice(0, 1000 * X.cols), [1000, X.cols]);
+  await new DecisionTreeClassifier().fit(few, y.slice(0, 1000)); // loads the addon
+  const before = startPeak();
   const start = performance.now();
   const model =
     task === "tree"
       ? await new DecisionTreeClassifier({ randomState: seed }).fit(X, y)
       : task === "forest"
-        ? await new RandomForestClassifier({ randomState: seed }).fit(X, y)
+        ? await new RandomForestClassifier({ nEstimators: nTrees, randomState: seed }).fit(X, y)
         : task === "extra trees"
-          ? await new ExtraTreesClassifier({ randomState: seed }).fit(X, y)
+          ? await new ExtraTreesClassifier({ nEstimators: nTrees, randomState: seed }).fit(X, y)
           : await new IsolationForest({ randomState: seed }).fit(X);
   const fitted = performance.now();
-  const peak = (process.resourceUsage().maxRSS - before) / 1024;
+  const peak = status("VmHWM") - before;
   const score =
     model instanceof IsolationForest
       ? (await model.scoreSamples(test.X)).map((value) => -value)
@@ -100,6 +124,8 @@ function ours(task: Task, folder: string): Measured {
         task,
         folder,
         String(seed),
+        "--trees",
+        String(nTrees),
       ]),
     );
   const all = [0, 1, 2].map(once);
@@ -109,15 +135,24 @@ function ours(task: Task, folder: string): Measured {
 
 function compare(table: PeerTable, interpreter: string): void {
   const threads = availableParallelism();
-  say(`\n### ${table.name}, ${threads} threads\n`);
+  say(`\n### ${table.name}, ${threads} threads, forests of ${nTrees} trees\n`);
   say(
     "| | fit s | scikit-learn s | ratio | predict s | scikit-learn s | peak MB | scikit-learn MB | average precision | scikit-learn's |",
   );
   say("|---|---|---|---|---|---|---|---|---|---|");
-  for (const task of TASKS) {
+  const tasks = argument("tasks")?.split(",");
+  for (const task of TASKS.filter((one) => tasks === undefined || tasks.includes(one))) {
     const own = ours(task, table.folder);
     const peer = lastLine<Measured>(
-      run(interpreter, [here("forest_peer.py"), task, table.folder, "--threads", String(threads)]),
+      run(interpreter, [
+        here("forest_peer.py"),
+        task,
+        table.folder,
+        "--threads",
+        String(threads),
+        "--trees",
+        String(nTrees),
+      ]),
     );
     say(
       `| ${task} | ${own.fit.toFixed(3)} | ${peer.fit.toFixed(2)} | ${(peer.fit / own.fit).toFixed(0)} | ` +
@@ -143,7 +178,7 @@ if (process.argv.includes("--child")) {
   for (const table of tables) if (table !== undefined) compare(table, interpreter);
   const [table] = tables.filter((one) => one !== undefined);
   if (table !== undefined) {
-    const rows = 2_000;
+    const rows = 20_000;
     say(
       `\nnpm's ml-cart 2.1: a tree of depth 8 on the first ${rows} rows of ${table.name}: ${cart(table.folder, rows).toFixed(1)} s.`,
     );

@@ -69,6 +69,8 @@ Napi::Value CreateSketchSink(const Napi::CallbackInfo& info) {
     params.n_features = IntegerProperty(options, "nFeatures");
     params.n_rows = IntegerProperty(options, "nRows");
     params.seed = static_cast<std::uint64_t>(IntegerProperty(options, "seed"));
+    if (options.Get("sampleRows").IsNumber())
+      params.sample_rows = IntegerProperty(options, "sampleRows");
     if (options.Get("rowUse").IsTypedArray()) {
       const auto row_use = Bytes(options.Get("rowUse"), "rowUse");
       params.row_use.assign(row_use.begin(), row_use.end());

@@ -17,7 +17,6 @@ namespace treeline {
 
 namespace {
 
-constexpr std::size_t kSampleRows = 200'000;
 constexpr std::int64_t kMostTileRows = 1024;
 constexpr std::int64_t kTileCells = 1'048'576;  // bounds the scratch memory of a thread
 constexpr std::uint64_t kSampleStream = 0x736b6574;
@@ -172,8 +171,8 @@ SketchSink::SketchSink(SketchParams params)
                                    ? params_.n_rows
                                    : std::count(params_.row_use.begin(), params_.row_use.end(),
                                                 static_cast<std::uint8_t>(RowUse::kTrain));
-  const double share =
-      static_cast<double>(kSampleRows) / static_cast<double>(std::max<std::int64_t>(n_train, 1));
+  const double share = static_cast<double>(params_.sample_rows) /
+                       static_cast<double>(std::max<std::int64_t>(n_train, 1));
   threshold_ = share >= 1 ? std::numeric_limits<std::uint64_t>::max()
                           : static_cast<std::uint64_t>(share * 0x1p64);
 }
@@ -246,10 +245,10 @@ template <typename T>
 void SketchSink::Read(const Block& block, const std::vector<Tile>& tiles,
                       std::span<const std::int64_t> chosen, Columns<T>& columns,
                       const Context& ctx) {
-  constexpr std::size_t kMargin = 4'000;  // the sample's size is random: nine deviations
+  constexpr std::int64_t kMargin = 4'000;  // the sample's size is random: nine deviations
   const auto wanted = static_cast<std::size_t>(sample_rows_) + chosen.size();
-  const std::size_t most =
-      std::min(static_cast<std::size_t>(params_.n_rows), kSampleRows + kMargin);
+  const auto most =
+      static_cast<std::size_t>(std::min(params_.n_rows, params_.sample_rows + kMargin));
   ctx.ParallelFor(block.cols(), [&](std::int64_t j, int) {
     columns[j].reserve(std::max(wanted, most));
     columns[j].resize(wanted);

@@ -23,10 +23,12 @@ struct SketchParams {
   std::vector<std::uint8_t> row_use;      // RowUse of every row, or empty
   std::vector<double> weights;            // of every row, or empty: all 1
   std::vector<std::uint8_t> categorical;  // of every feature 1 if it holds categories; or empty
+  std::int64_t sample_rows = 200'000;     // about; all rows of smaller tables
 };
 
-/// A sample of at most about 200,000 training rows, for the bin thresholds (scikit-learn's
-/// subsample). A row is in it because of its global index alone: the same sample for any chunking.
+/// A sample of at most about `sample_rows` training rows, for the bin thresholds (scikit-learn's
+/// subsample, 200,000). A row is in it because of its global index alone: the same sample for any
+/// chunking.
 class SketchSink final : public Sink {
  public:
   explicit SketchSink(SketchParams params);

@@ -33,6 +33,8 @@ export interface SketchOptions {
   /** Rows of the whole table: the length of y. */
   readonly nRows: number;
   readonly seed: number;
+  /** Rows of the sample, about; undefined: 200,000. */
+  readonly sampleRows?: number;
   /** One byte a row: 0 to train on, 1 to validate on, 2 to leave out. Undefined: all are trained on. */
   readonly rowUse: Uint8Array | undefined;
   readonly weights: Float64Array | undefined;
