@@ -276,7 +276,7 @@ void SketchSink::ReadRows(const Block& block, const Tile& tile,
   for (std::int64_t i = tile.begin; i < tile.begin + tile.count; ++i) {
     if (!IsTraining(rows_ + i)) continue;
     const T* row = values + i * stride;
-    for (std::int64_t j = 0; j < block.cols(); ++j) missing[j] |= row[j] != row[j] ? 1 : 0;
+    for (std::int64_t j = 0; j < block.cols(); ++j) missing[j] |= std::isnan(row[j]) ? 1 : 0;
   }
   for (std::int64_t j = 0; j < block.cols(); ++j) {
     if (missing[j] != 0) has_missing_[j].store(true, std::memory_order_relaxed);
@@ -304,7 +304,7 @@ void SketchSink::ReadColumns(const Block& block, const Tile& tile,
       columns[j][first + k] = values[chosen[tile.first_chosen + k] - tile.begin];
     if (has_missing_[j].load(std::memory_order_relaxed)) continue;
     std::int64_t n_missing = 0;
-    for (std::int64_t i = 0; i < tile.count; ++i) n_missing += values[i] != values[i] ? 1 : 0;
+    for (std::int64_t i = 0; i < tile.count; ++i) n_missing += std::isnan(values[i]) ? 1 : 0;
     if (n_missing == 0) continue;
     for (std::int64_t i = 0; i < tile.count; ++i) {
       if (std::isnan(values[i]) && IsTraining(rows_ + tile.begin + i))

@@ -30,7 +30,7 @@ void KeepMonotonic(std::span<const std::int8_t> signs, std::vector<double> weigh
       lower[child] = lower[i];
       upper[child] = upper[i];
     }
-    const int sign = signs[node.feature];
+    const auto sign = signs[node.feature];
     if (sign == 0) continue;
     const double middle = (mean[node.left] + mean[node.right]) / 2;
     const double cut = std::clamp(middle, lower[i], upper[i]);

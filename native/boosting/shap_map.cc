@@ -80,7 +80,7 @@ ShapMap::ShapMap(std::shared_ptr<const Model> model, bool interactions)
     AddTree(model_->trees[t],
             static_cast<std::int32_t>(model_->output_of(static_cast<std::int64_t>(t))));
   }
-  const auto n_rules = static_cast<std::size_t>(longest_ / 2 + 2);
+  const auto n_rules = static_cast<std::size_t>(longest_ / 2) + 2;
   nodes_.resize(n_rules);
   weights_.resize(n_rules);
   for (std::size_t n = 1; n < n_rules; ++n)

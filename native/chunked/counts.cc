@@ -46,7 +46,7 @@ void CountingReduction::Take(const SlotColumn& column) {
   Count(group, column.values, column.rows);
 }
 
-BinsReduction::BinsReduction(ColumnGroups groups, std::vector<ValueRange> ranges)
+BinsReduction::BinsReduction(ColumnGroups groups, const std::vector<ValueRange>& ranges)
     : CountingReduction(std::move(groups), static_cast<std::int64_t>(ranges.size())) {
   // Seven bits of mantissa: a bin spans at most 1/128 of its value. A refined range needs no more
   // than 4,096 bins.

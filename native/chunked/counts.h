@@ -45,7 +45,7 @@ struct ValueRange {
 /// group begins (n_groups + 1), least, greatest, count.
 class BinsReduction final : public CountingReduction {
  public:
-  BinsReduction(ColumnGroups groups, std::vector<ValueRange> ranges);
+  BinsReduction(ColumnGroups groups, const std::vector<ValueRange>& ranges);
   std::vector<std::vector<double>> Result() override;
 
  private:

@@ -165,7 +165,7 @@ SolverResult SolveSparse(const GlmProblem& problem, GlmObjective& objective, con
 
 }  // namespace
 
-GlmSolution SolveGlm(const GlmProblem& problem, GlmStart start, GlmSolver solver, double tol,
+GlmSolution SolveGlm(const GlmProblem& problem, const GlmStart& start, GlmSolver solver, double tol,
                      std::int64_t max_iter, const Context& ctx) {
   const bool newton = solver == GlmSolver::kNewtonCholesky;
   const SolverOptions options{tol, max_iter, [&](std::int64_t iteration, double value) {

@@ -27,7 +27,7 @@ struct GlmSolution {
 
 /// Minimises the problem's mean loss plus penalty. A large table is first solved on a fixed
 /// subsample of its slots, for a start and a metric.
-GlmSolution SolveGlm(const GlmProblem& problem, GlmStart start, GlmSolver solver, double tol,
+GlmSolution SolveGlm(const GlmProblem& problem, const GlmStart& start, GlmSolver solver, double tol,
                      std::int64_t max_iter, const Context& ctx);
 
 }  // namespace treeline

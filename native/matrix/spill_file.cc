@@ -37,7 +37,7 @@ void SweepLeftovers(const std::string& directory) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): of a stream of our own
   while (const dirent* const entry = readdir(entries)) {
     if (std::strncmp(entry->d_name, kPrefix, std::strlen(kPrefix)) == 0) {
-      unlinkat(dirfd(entries), entry->d_name, 0);
+      unlink((directory + "/" + entry->d_name).c_str());
     }
   }
   closedir(entries);

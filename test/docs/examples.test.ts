@@ -14,6 +14,7 @@ interface Example {
   readonly code: string;
 }
 
+const TUTORIAL = join("docs", "tutorial.md");
 const FOLDER = resolve("test/docs");
 
 function filesUnder(folder: string, ending: string): string[] {
@@ -40,13 +41,14 @@ function examplesOfSource(file: string): Example[] {
   });
 }
 
-/** The ```ts blocks of a page. */
+/** The ```ts blocks of a page; those of the tutorial are one program. */
 function examplesOfPage(file: string): Example[] {
   const text = readFileSync(file, "utf8");
-  return [...text.matchAll(/^```ts\n([^]*?)^```/gm)].map((block) => ({
+  const blocks = [...text.matchAll(/^```ts\n([^]*?)^```/gm)].map((block) => ({
     where: `${file}:${lineOf(text, block.index) + 1}`,
     code: block[1] as string,
   }));
+  return file === TUTORIAL ? [{ where: file, code: blocks.map(({ code }) => code).join("\n") }] : blocks;
 }
 
 /** Values and types that the library exports. */
