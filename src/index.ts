@@ -17,6 +17,7 @@ export * from "./metrics/index.js";
 export * from "./naive-bayes/index.js";
 export * from "./pipeline/index.js";
 export * from "./model-selection/index.js";
+export * from "./plot/index.js";
 export * from "./preprocessing/index.js";
 export * from "./svm/index.js";
 export * from "./tree/index.js";

@@ -37,7 +37,7 @@ const FOUNDATIONS = { base: [], native: ["base"], data: ["base", "native"] };
 // native/job.ts and load.ts throw TreelineError; they need no more of base than that.
 const NATIVE_USES = new Set(["src/base/errors.ts"]);
 // Loaded when they are first needed (import()), so that importing the package stays fast.
-const LAZY = /^(apache-arrow|@duckdb\/.*|cli-progress)$/;
+const LAZY = /^(apache-arrow|@duckdb\/.*|cli-progress|commander|vega|vega-lite)$/;
 
 /** { target, typeOnly } of every import and re-export of a file. */
 function importsOf(file) {

@@ -1,3 +1,4 @@
+import { escapeHtml } from "../base/rich.js";
 import { isNode, inputsOf, nodesOf, type Node } from "./node.js";
 
 /** A box of a picture: a node, and where it is drawn. */
@@ -112,7 +113,7 @@ function drawBox({ node, x, y, width }: Box, isResult: boolean): string {
   const middle = x + width / 2;
   return (
     `<rect x="${round(x)}" y="${y}" width="${round(width)}" height="${BOX_HEIGHT}" rx="6" fill="${fill}" stroke="${line}"/>` +
-    `<text x="${round(middle)}" y="${y + 19}" font-size="13" fill="#1c1c1a">${escapeText(titleOf(node))}</text>` +
+    `<text x="${round(middle)}" y="${y + 19}" font-size="13" fill="#1c1c1a">${escapeHtml(titleOf(node))}</text>` +
     `<text x="${round(middle)}" y="${y + 35}" font-size="11" fill="#6b6b66">${shapeOf(node)}</text>`
   );
 }
@@ -142,8 +143,4 @@ function edge(from: Box, to: Box, boxes: readonly Box[]): string {
 
 function round(x: number): number {
   return Math.round(x * 10) / 10;
-}
-
-export function escapeText(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] as string);
 }

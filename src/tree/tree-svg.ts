@@ -1,4 +1,5 @@
 import { invalidArgument, show } from "../base/errors.js";
+import { escapeHtml } from "../base/rich.js";
 import type { TreeNode } from "./tree-node.js";
 
 /** A tree as the estimators describe it: the root first. */
@@ -64,7 +65,7 @@ export function treeToSvg(tree: DrawnTree, options: TreeSvgOptions = {}): string
   const heading =
     title === undefined
       ? ""
-      : `<text x="${MARGIN}" y="${MARGIN + 12}" font-size="15" font-weight="600">${escape(title)}</text>`;
+      : `<text x="${MARGIN}" y="${MARGIN + 12}" font-size="15" font-weight="600">${escapeHtml(title)}</text>`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(width)}" height="${Math.ceil(height)}" ` +
       `viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}" font-family="Helvetica, Arial, sans-serif" font-size="12" fill="#1d2733">`,
@@ -193,7 +194,7 @@ function drawBoxes(box: Box, y: (level: number) => number, scale: number, parts:
     if (line === "") return;
     const style = i === 0 ? `font-weight="600"` : `fill="#4a5765"`;
     parts.push(
-      `<text x="${px(box.x)}" y="${px(top + PAD + (i + 0.78) * LINE)}" text-anchor="middle" ${style}>${escape(line)}</text>`,
+      `<text x="${px(box.x)}" y="${px(top + PAD + (i + 0.78) * LINE)}" text-anchor="middle" ${style}>${escapeHtml(line)}</text>`,
     );
   });
   for (const child of box.children) drawBoxes(child, y, scale, parts, level + 1);
@@ -209,8 +210,4 @@ function leafColour(share: number): string {
 
 function px(value: number): string {
   return String(Math.round(value * 10) / 10);
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
