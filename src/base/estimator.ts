@@ -1,7 +1,9 @@
 import { inspect, isDeepStrictEqual, type InspectOptions } from "node:util";
 import { invalidArgument, invalidData, notFitted, warnData } from "./errors.js";
+import { estimatorHtml, type Diagram } from "./estimator-diagram.js";
 import { checkParams, refuseUnknown, withDefaults, type ParamSpecs } from "./params.js";
 import { estimatorToBuffer, estimatorToJson, saveEstimator, type State } from "./persistence.js";
+import { htmlBundle, JUPYTER_DISPLAY, type MimeBundle } from "./rich.js";
 
 /** What an estimator can do, for generic code: pipelines, searches, the contract tests. */
 export interface EstimatorTags {
@@ -128,6 +130,11 @@ export abstract class BaseEstimator<P extends object, F extends FittedBase> {
     );
   }
 
+  /** Whether the estimators inside follow one another, as the steps of a pipeline: how they are drawn. */
+  protected get nestedInOrder(): boolean {
+    return false;
+  }
+
   /** The parameters after a step that is no parameter of its own is replaced: for pipelines. */
   protected replaceNested(name: string, _value: unknown): Partial<P> {
     throw invalidArgument(`${this.#className}: unknown parameter ${JSON.stringify(name)}`);
@@ -175,10 +182,41 @@ export abstract class BaseEstimator<P extends object, F extends FittedBase> {
 
   [inspect.custom](_depth: number, options: InspectOptions): string {
     const changed = Object.entries<unknown>(this.#params as Record<string, unknown>).filter(
-      ([name, value]) => !isDeepStrictEqual(value, this.#specs[name as keyof P].default),
+      ([name, value]) => !this.#isDefault(name, value),
     );
     const shown = changed.map(([name, value]) => `${name}: ${inspect(value, { ...options, depth: 1 })}`).join(", ");
     return `${this.#className}(${shown})`;
+  }
+
+  /**
+   * The estimator as HTML for notebooks and pages: nested boxes that open to their parameters, as scikit-learn's diagrams.
+   * Holds no script and nothing from elsewhere.
+   */
+  toHTML(): string {
+    return estimatorHtml(this.#diagram(), this.isFitted);
+  }
+
+  /** For notebooks. */
+  [JUPYTER_DISPLAY](): MimeBundle {
+    return htmlBundle(this.toHTML(), inspect(this));
+  }
+
+  #isDefault(name: string, value: unknown): boolean {
+    return isDeepStrictEqual(value, this.#specs[name as keyof P].default);
+  }
+
+  #diagram(): Diagram {
+    const inside = [...this.nested()].map(([name, inner]) => {
+      if (inner instanceof BaseEstimator) return [name, (inner as AnyEstimator).#diagram()] as const;
+      if (typeof inner !== "object" || inner === null) return [name, String(inner)] as const;
+      return [name, { className: inner.constructor.name, params: [], inside: [], inOrder: false }] as const;
+    });
+    const params = Object.entries<unknown>(this.#params as Record<string, unknown>).map(([name, value]) => ({
+      name,
+      value,
+      isDefault: this.#isDefault(name, value),
+    }));
+    return { className: this.#className, params, inside, inOrder: this.nestedInOrder };
   }
 
   /** The class and the parameters that are not the defaults, as scikit-learn prints an estimator. */

@@ -17,3 +17,4 @@ export {
   type ProgressBars,
   type ProgressBarsOptions,
 } from "./progress-bar.js";
+export { JUPYTER_DISPLAY, type MimeBundle } from "./rich.js";

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument, show } from "../base/errors.js";
+import { htmlBundle, JUPYTER_DISPLAY, type MimeBundle } from "../base/rich.js";
 import type { CollectedTable } from "../data/collected-table.js";
 import type { Matrix } from "../data/matrix.js";
 import type { RowMask } from "../data/row-mask.js";
@@ -226,6 +227,11 @@ export class ChunkedMatrix extends Algebra implements RowSource {
   /** For notebooks: sizes and a picture of the chunks. */
   toHTML(): string {
     return tableOf(this.#node, this.#chunkRows);
+  }
+
+  /** For notebooks. */
+  [JUPYTER_DISPLAY](): MimeBundle {
+    return htmlBundle(this.toHTML(), inspect(this));
   }
 
   /** The number of rows, as Frame.countRows. */

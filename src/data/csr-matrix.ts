@@ -1,5 +1,6 @@
 import { inspect, type InspectOptions } from "node:util";
 import { invalidArgument, invalidData, show } from "../base/errors.js";
+import { htmlBundle, JUPYTER_DISPLAY, type MimeBundle } from "../base/rich.js";
 import type { FloatArray } from "../native/addon.js";
 import { Matrix } from "./matrix.js";
 
@@ -183,6 +184,12 @@ export class CsrMatrix<T extends FloatArray = FloatArray> {
     const out = new Float64Array(rows * cols);
     for (let i = 0; i < rows; i++) writeDense(this, i, out, i * cols);
     return new Matrix(out, [rows, cols]);
+  }
+
+  /** For notebooks: its first rows, dense. */
+  [JUPYTER_DISPLAY](): MimeBundle {
+    const first = this.slice(0, Math.min(this.rows, 10)).toDense();
+    return htmlBundle(`${first.toHTML()}<p>the first of: ${inspect(this)}</p>`, inspect(this));
   }
 
   [inspect.custom](_depth: number, _options: InspectOptions): string {

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument, show } from "../base/errors.js";
 import { refuseUnknown } from "../base/params.js";
+import { htmlBundle, JUPYTER_DISPLAY, type MimeBundle } from "../base/rich.js";
 import type { Chunk, FloatArray } from "../native/addon.js";
 import { runJob } from "../native/job.js";
 import { addon } from "../native/load.js";
@@ -12,6 +13,7 @@ import type { CollectedTable } from "./collected-table.js";
 import type { ColumnSummary } from "./column-summary.js";
 import { identifier, keepAlive, literal, newTableName, queryRows } from "./duckdb.js";
 import { FrameColumn } from "./frame-column.js";
+import { frameHtml } from "./frame-html.js";
 import { readColumns, readFeatures, type ReadPlan } from "./frame-reader.js";
 import { countMissing, countValues, summarise, type FrameQuery } from "./frame-summary.js";
 import { valuesOf } from "./frame-values.js";
@@ -361,6 +363,16 @@ export class Frame implements RowSource {
       if (column !== undefined) yield valuesOf(column);
     }
     keepAlive(this);
+  }
+
+  /** The first rows as an HTML table, for notebooks. */
+  async toHTML(n = 10, options: ReadOptions = {}): Promise<string> {
+    return frameHtml(this.#fields, await this.head(n, options), this.nRows);
+  }
+
+  /** For notebooks. */
+  async [JUPYTER_DISPLAY](): Promise<MimeBundle> {
+    return htmlBundle(await this.toHTML(), inspect(this));
   }
 
   [inspect.custom](): string {

@@ -1,5 +1,6 @@
 import { inspect, type InspectOptions } from "node:util";
 import { invalidArgument, invalidData, show } from "../base/errors.js";
+import { htmlBundle, htmlTable, JUPYTER_DISPLAY, type MimeBundle } from "../base/rich.js";
 import type { FloatArray } from "../native/addon.js";
 
 /** Memory order of a Matrix: rows one after another ("row", C order) or columns ("column", Fortran order). */
@@ -91,6 +92,25 @@ export class Matrix<T extends FloatArray = FloatArray> {
     return [`Matrix ${this.rows} × ${this.cols} (${this.data.constructor.name})`, ...shown, ...more].join("\n");
   }
 
+  /** The first rows and columns as an HTML table, for notebooks. */
+  toHTML(): string {
+    const [rows, cols] = [Math.min(this.rows, HTML_ROWS), Math.min(this.cols, HTML_COLS)];
+    const more = this.cols > cols ? ["…"] : [];
+    const head = ["", ...Array.from({ length: cols }, (_, j) => String(j)), ...more];
+    const lines = Array.from({ length: rows }, (_, i) => [
+      String(i),
+      ...Array.from(this.row(i).subarray(0, cols), (x) => String(Number(x.toPrecision(6)))),
+      ...more,
+    ]);
+    if (this.rows > rows) lines.push(head.map(() => "…"));
+    return htmlTable(head, lines, `<p>${this.rows} × ${this.cols}, ${this.data.constructor.name}</p>`);
+  }
+
+  /** For notebooks. */
+  [JUPYTER_DISPLAY](): MimeBundle {
+    return htmlBundle(this.toHTML(), inspect(this));
+  }
+
   #check(index: number, size: number, what: string): void {
     if (!Number.isInteger(index) || index < 0 || index >= size) {
       throw invalidArgument(`Matrix: ${what} must be in 0 … ${size - 1}, got ${show(index)}`);
@@ -103,6 +123,9 @@ export class Matrix<T extends FloatArray = FloatArray> {
     return out;
   }
 }
+
+const HTML_ROWS = 10;
+const HTML_COLS = 12;
 
 function isCount(n: number): boolean {
   return Number.isInteger(n) && n >= 0;

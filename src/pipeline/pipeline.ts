@@ -194,6 +194,10 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
     return new Map(this.#steps());
   }
 
+  protected override get nestedInOrder(): boolean {
+    return true;
+  }
+
   protected override replaceNested(name: string, value: unknown): Partial<PipelineParams> {
     return { steps: this.#steps().map(([key, step]) => [key, key === name ? (value as PipelineStep) : step] as const) };
   }
