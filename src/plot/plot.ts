@@ -25,7 +25,7 @@ export interface PlotOptions {
  * not.
  *
  * @example
- * const plot = await plotRocCurve(yTest, model.predictProba(XTest));
+ * const plot = await plotRocCurve(yTest, (await model.predictProba(XTest)).column(1));
  * await plot.save("roc.svg");
  */
 export class Plot {

@@ -69,7 +69,11 @@ function moduleOf({ where, code }: Example): string {
   return `import { ${imported.join(", ")} } from "treeline"; ${X}\nexport {};\n${code}`;
 }
 
-const pages = ["README.md", ...filesUnder("docs", ".md"), ...filesUnder("examples", ".md")];
+const pages = [
+  "README.md",
+  ...filesUnder("docs", ".md").filter((page) => !page.startsWith(join("docs", "api"))),
+  ...filesUnder("examples", ".md"),
+];
 const examples = [...filesUnder("src", ".ts").flatMap(examplesOfSource), ...pages.flatMap(examplesOfPage)];
 
 test("there are examples", () => assert.ok(examples.length > 90, String(examples.length)));

@@ -12,6 +12,8 @@ declare global {
   const counts: all.Matrix, countsTest: all.Matrix, candidates: all.Matrix, proba: all.Matrix;
   const frame: all.Frame;
   const model: all.HistGradientBoostingClassifier;
+  const logistic: all.LogisticRegression, boosting: all.HistGradientBoostingClassifier;
+  const forest: all.RandomForestClassifier;
   const stream: AsyncIterable<all.Matrix>;
   const batches: AsyncIterable<[all.Matrix, string[]]>;
   const tasks: ((signal: AbortSignal) => Promise<number>)[];
