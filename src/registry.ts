@@ -32,6 +32,8 @@ import { HistGradientBoostingRegressor } from "./ensemble/hist-gradient-boosting
 import { IsolationForest } from "./ensemble/isolation-forest.js";
 import { RandomForestClassifier } from "./ensemble/random-forest-classifier.js";
 import { RandomForestRegressor } from "./ensemble/random-forest-regressor.js";
+import { VotingClassifier } from "./ensemble/voting-classifier.js";
+import { VotingRegressor } from "./ensemble/voting-regressor.js";
 import { ElasticNetCV } from "./linear-model/elastic-net-cv.js";
 import { ElasticNet } from "./linear-model/elastic-net.js";
 import { GammaRegressor } from "./linear-model/gamma-regressor.js";
@@ -150,6 +152,8 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   TruncatedSVD,
   TunedThresholdClassifierCV,
   TweedieRegressor,
+  VotingClassifier,
+  VotingRegressor,
 };
 
 /** What else a saved parameter can be. */

@@ -112,6 +112,18 @@ export function isBreak(i: number): boolean {
   return i % TURN_ROWS === TURN_ROWS - 1;
 }
 
+/** `body` for the rows [begin, end) of a table, a piece at a time, with the event loop's turns in between. */
+export async function inTurns(
+  rows: number,
+  signal: AbortSignal | undefined,
+  body: (begin: number, end: number) => void,
+): Promise<void> {
+  for (let begin = 0; begin < rows; begin += TURN_ROWS) {
+    if (begin > 0) await takeBreak(signal);
+    body(begin, Math.min(rows, begin + TURN_ROWS));
+  }
+}
+
 /** The event loop's turn. */
 export async function takeBreak(signal?: AbortSignal): Promise<void> {
   await setImmediate();

@@ -30,3 +30,8 @@ export type { SamplingParams } from "./sampling-params.js";
 export type { LinearLeaf, TreeNode } from "./tree-nodes.js";
 export { RandomForestClassifier, type RandomForestClassifierParams } from "./random-forest-classifier.js";
 export { RandomForestRegressor, type RandomForestRegressorParams } from "./random-forest-regressor.js";
+export type { EnsembleFitOptions } from "./member-fit.js";
+export type { Member, NamedMembersParams } from "./named-members.js";
+export { VotingClassifier, type VotingClassifierParams } from "./voting-classifier.js";
+export type { VotingParams } from "./voting-params.js";
+export { VotingRegressor, type VotingRegressorParams } from "./voting-regressor.js";

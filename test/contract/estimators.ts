@@ -2,6 +2,7 @@ import type { AnyEstimator, MatrixLike, VectorLike } from "../../src/index.js";
 import {
   GaussianNB,
   KFold,
+  LinearRegression,
   LogisticRegression,
   loguniform,
   makeColumnSelector,
@@ -35,6 +36,15 @@ export interface Methods {
 export type Subject = AnyEstimator & Methods;
 
 type Params = Readonly<Record<string, unknown>>;
+
+const CLASSIFYING_MEMBERS = (): [string, unknown][] => [
+  ["logistic", new LogisticRegression({ tol: 1e-9, maxIter: 500 })],
+  ["bayes", new GaussianNB()],
+];
+const REGRESSING_MEMBERS = (): unknown[] => [
+  ["ridge", new Ridge()],
+  ["none", new LinearRegression()],
+];
 
 /**
  * What a test run tries besides the defaults, and what makes an estimator quick and reproducible. An estimator that is
@@ -179,6 +189,11 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { tol: 1e-9, maxIter: 500 },
     { tol: 1e-9, power: 1.5, solver: "newton-cholesky" },
   ],
+  VotingClassifier: () => [
+    { estimators: [...CLASSIFYING_MEMBERS(), ["out", "drop"]] },
+    { estimators: CLASSIFYING_MEMBERS(), voting: "soft", weights: [2, 1] },
+  ],
+  VotingRegressor: () => [{ estimators: REGRESSING_MEMBERS(), weights: [1, 3] }],
 };
 
 /** Checks that do not hold for an estimator, as in scikit-learn, and why. */

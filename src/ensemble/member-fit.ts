@@ -1,0 +1,119 @@
+import { invalidArgument, show } from "../base/errors.js";
+import { parallel } from "../base/parallel.js";
+import { withProgressBar } from "../base/progress-bar.js";
+import type { Matrix } from "../data/matrix.js";
+import {
+  encodeLabels,
+  readColumn,
+  type ColumnValues,
+  type EncodedLabels,
+  type Label,
+  type LabelArray,
+  type VectorLike,
+} from "../data/vector.js";
+import type { Progress, RunOptions } from "../native/job.js";
+import { tagsOf, type Methods, type Wrappable } from "../wrappers/wrapped.js";
+
+// Members of an ensemble at work: several at the same time, each with its share of the threads.
+
+/** What fit of an ensemble takes besides X and y. */
+export interface EnsembleFitOptions extends RunOptions {
+  /** One non-negative weight a row: every estimator must take weights. */
+  readonly sampleWeight?: VectorLike | undefined;
+}
+
+/** How an ensemble works. */
+export interface WorkOptions extends RunOptions {
+  readonly nJobs: number | null;
+  /** Draw a progress bar under this name. */
+  readonly bar?: string | undefined;
+}
+
+/**
+ * Runs pieces of work a few at a time, each with its share of the threads; results in their order. Progress is the mean of
+ * theirs; `done` counts pieces.
+ */
+export async function workSideBySide<R>(
+  work: readonly ((options: RunOptions) => Promise<R>)[],
+  { nJobs, bar, signal, onProgress }: WorkOptions,
+): Promise<R[]> {
+  const run = async ({ onProgress: report }: RunOptions): Promise<R[]> => {
+    const total = work.length;
+    const fractions = new Float64Array(total);
+    let done = 0;
+    const tell = (k: number, fraction: number): void => {
+      if (!(fraction >= (fractions[k] as number))) return;
+      fractions[k] = Math.min(1, fraction);
+      const sum = fractions.reduce((all, one) => all + one, 0);
+      report?.({ fraction: done === total ? 1 : sum / total, done, total, score: NaN });
+    };
+    return parallel(
+      work.map((piece, k) => async (stop: AbortSignal) => {
+        const progress = report && ((p: Progress) => tell(k, p.fraction));
+        const result = await piece({ signal: stop, ...(progress && { onProgress: progress }) });
+        done++;
+        tell(k, 1);
+        return result;
+      }),
+      { nJobs: nJobs ?? undefined, signal },
+    );
+  };
+  if (bar === undefined) return run({ onProgress });
+  return withProgressBar<Progress, RunOptions, R[]>(bar, { onProgress }, run);
+}
+
+/** Throws for weights that a member does not take. @throws TreelineError ERR_INVALID_ARGUMENT */
+export function checkWeighable(
+  members: readonly (readonly [name: string, estimator: Wrappable])[],
+  sampleWeight: VectorLike | undefined,
+  where: string,
+): void {
+  if (sampleWeight === undefined) return;
+  const other = members.find(([, estimator]) => !tagsOf(estimator).sampleWeight);
+  if (other !== undefined) throw invalidArgument(`${where}: ${show(other[0])} does not take sampleWeight`);
+}
+
+/** y in memory, for several estimators to learn, and its labels. @throws TreelineError ERR_INVALID_DATA, ERR_INVALID_ARGUMENT */
+export async function readLabels(
+  y: VectorLike,
+  where: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly values: ColumnValues } & EncodedLabels> {
+  const values = y === undefined || y === null ? y : await readColumn(y, where, signal); // encodeLabels says what is missing
+  return { values, ...(await encodeLabels(values, where, signal)) };
+}
+
+/** Where each label of `own` is among all classes. */
+export function placesOf(own: LabelArray, classes: LabelArray): Int32Array {
+  const place = new Map(Array.from<Label>(classes).map((label, k) => [label, k]));
+  return Int32Array.from(Array.from<Label>(own), (label) => place.get(label) ?? -1);
+}
+
+/** Probabilities with a column for every one of `classes`: 0 for those that the estimator has not seen. */
+export function spreadColumns(p: Matrix, own: LabelArray, classes: LabelArray): Float64Array {
+  const [n, m] = [classes.length, p.cols];
+  const places = placesOf(own, classes);
+  if (p.order === "row" && n === m && places.every((place, k) => place === k)) return p.data as Float64Array;
+  const out = new Float64Array(p.rows * n);
+  for (let j = 0; j < m; j++) {
+    const place = places[j] as number;
+    if (place >= 0) for (let i = 0; i < p.rows; i++) out[i * n + place] = p.at(i, j);
+  }
+  return out;
+}
+
+/** The place of the greatest of every `n` numbers, of equal ones the first. */
+export function argmaxRows(values: Float64Array, n: number): Int32Array {
+  const out = new Int32Array(values.length / n);
+  for (let i = 0; i < out.length; i++) {
+    let best = 0;
+    for (let k = 1; k < n; k++) if ((values[i * n + k] as number) > (values[i * n + best] as number)) best = k;
+    out[i] = best;
+  }
+  return out;
+}
+
+/** An estimator of an ensemble as what it can do. */
+export function methodsOf(estimator: Wrappable): Required<Methods> {
+  return estimator as Required<Methods>;
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  GaussianNB,
+  LinearRegression,
+  loadBreastCancer,
+  loadDiabetes,
+  loadIris,
+  LogisticRegression,
+  Matrix,
+  Ridge,
+  RidgeClassifier,
+  StandardScaler,
+  VotingClassifier,
+  VotingRegressor,
+  type Member,
+} from "../../src/index.js";
+
+// Ensembles of estimators beside scikit-learn's (make_meta_ensembles.py).
+
+const values = JSON.parse(readFileSync("test/parity/meta_ensembles.json", "utf8")) as {
+  voting: [string, string[], object, number[], number[] | null, number[], string[]][];
+  averaging: [string[], object, number[], number[], string[], number][];
+};
+
+const MODELS: Readonly<Record<string, () => Member>> = {
+  logistic: () => new LogisticRegression({ tol: 1e-10, maxIter: 1000 }),
+  bayes: () => new GaussianNB(),
+  margin: () => new RidgeClassifier(),
+  ridge: () => new Ridge(),
+  linear: () => new LinearRegression(),
+  strong: () => new Ridge({ alpha: 10 }),
+  drop: () => "drop",
+};
+const members = (names: readonly string[]) => names.map((name) => [name, (MODELS[name] as () => Member)()] as const);
+
+async function dataOf(name: string): Promise<[Matrix, Float64Array]> {
+  if (name === "diabetes") return loadDiabetes({ returnXy: true });
+  if (name === "iris") return loadIris({ returnXy: true });
+  const [X, y] = await loadBreastCancer({ returnXy: true });
+  const Z = await new StandardScaler().fitTransform(X);
+  return [Matrix.from(Z.toArray().map((row) => Array.from(row).slice(0, 6))), y];
+}
+
+/** Every seventh row, as the script keeps them. */
+function some(table: unknown): number[] {
+  const rows = table instanceof Matrix ? table.toArray() : Array.from(table as ArrayLike<number>, (x) => [x]);
+  return rows.filter((_, i) => i % 7 === 0).flatMap((row) => Array.from(row));
+}
+
+function close(actual: readonly number[], expected: readonly number[], tolerance: number, what: string): void {
+  assert.is(actual.length, expected.length, what);
+  expected.forEach((value, i) => {
+    const got = actual[i] as number;
+    assert.ok(
+      Math.abs(got - value) <= tolerance * Math.max(1, Math.abs(value)),
+      `${what}[${i}]: ${got} is not ${value}`,
+    );
+  });
+}
+
+values.voting.forEach(([data, names, params, predicted, proba, transformed, featureNames], k) => {
+  test(`VotingClassifier (${k}) of ${names.join(", ")} on ${data}: ${JSON.stringify(params)}`, async () => {
+    const [X, y] = await dataOf(data);
+    const model = await new VotingClassifier({ estimators: members(names), ...params }).fit(X, y);
+    assert.equal(Array.from((await model.predict(X)) as Float64Array), predicted);
+    if (proba === null) assert.is(model.predictProba, undefined);
+    else close(some(await model.predictProba(X)), proba, 1e-6, "probabilities");
+    close(some(await model.transform(X)), transformed, 1e-6, "transform");
+    assert.equal(model.getFeatureNamesOut(), featureNames);
+  });
+});
+
+values.averaging.forEach(([names, params, predicted, transformed, featureNames, score]) => {
+  test(`VotingRegressor of ${names.join(", ")}: ${JSON.stringify(params)}`, async () => {
+    const [X, y] = await dataOf("diabetes");
+    const model = await new VotingRegressor({ estimators: members(names), ...params }).fit(X, y);
+    close(some(await model.predict(X)), predicted, 1e-9, "predictions");
+    close(some(await model.transform(X)), transformed, 1e-9, "transform");
+    assert.equal(model.getFeatureNamesOut(), featureNames);
+    close([await model.score(X, y)], [score], 1e-9, "score");
+  });
+});
+
+test.run();
