@@ -69,6 +69,7 @@ import { IsotonicRegression } from "./isotonic/isotonic-regression.js";
 import { FixedThresholdClassifier } from "./model-selection/fixed-threshold-classifier.js";
 import { TunedThresholdClassifierCV } from "./model-selection/tuned-threshold-classifier-cv.js";
 import { ColumnTransformer } from "./compose/column-transformer.js";
+import { TransformedTargetRegressor } from "./compose/transformed-target-regressor.js";
 import { MissingIndicator } from "./impute/missing-indicator.js";
 import { SimpleImputer } from "./impute/simple-imputer.js";
 import { FeatureUnion } from "./pipeline/feature-union.js";
@@ -149,6 +150,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   SGDRegressor,
   SimpleImputer,
   StandardScaler,
+  TransformedTargetRegressor,
   TruncatedSVD,
   TunedThresholdClassifierCV,
   TweedieRegressor,

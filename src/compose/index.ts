@@ -12,3 +12,9 @@ export {
   type ColumnStep,
   type ColumnTransformerParams,
 } from "./column-transformer.js";
+export {
+  TransformedTargetRegressor,
+  type NumberFunction,
+  type TransformedTargetFitOptions,
+  type TransformedTargetRegressorParams,
+} from "./transformed-target-regressor.js";

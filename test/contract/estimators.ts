@@ -180,6 +180,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   ],
   SGDRegressor: () => [{ eta0: 0.001 }],
   StandardScaler: () => [{}, { withMean: false }, { withStd: false }],
+  TransformedTargetRegressor: () => [{}, { regressor: new Ridge(), transformer: new StandardScaler() }],
   TruncatedSVD: () => [{ nComponents: 1 }, { nComponents: 1, algorithm: "arpack" }],
   TunedThresholdClassifierCV: () => [
     { estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), cv: 3, thresholds: 20 },
@@ -250,6 +251,7 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "class weights are sample weights": "scores of rows that are left out do not weigh them",
   },
   RidgeCV: { "weights repeat rows": "leaving one of several equal rows out is not leaving a weighted row out" },
+  TransformedTargetRegressor: { "weights repeat rows": "a scaler of the targets counts rows" },
   TunedThresholdClassifierCV: { "weights repeat rows": "repeated rows fall into other folds" },
   TweedieRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   SGDClassifier: {

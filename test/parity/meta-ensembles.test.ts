@@ -9,12 +9,15 @@ import {
   loadIris,
   LogisticRegression,
   Matrix,
+  MinMaxScaler,
   Ridge,
   RidgeClassifier,
   StandardScaler,
+  TransformedTargetRegressor,
   VotingClassifier,
   VotingRegressor,
   type Member,
+  type TransformedTargetRegressorParams,
 } from "../../src/index.js";
 
 // Ensembles of estimators beside scikit-learn's (make_meta_ensembles.py).
@@ -22,6 +25,7 @@ import {
 const values = JSON.parse(readFileSync("test/parity/meta_ensembles.json", "utf8")) as {
   voting: [string, string[], object, number[], number[] | null, number[], string[]][];
   averaging: [string[], object, number[], number[], string[], number][];
+  targets: number[][];
 };
 
 const MODELS: Readonly<Record<string, () => Member>> = {
@@ -81,6 +85,21 @@ values.averaging.forEach(([names, params, predicted, transformed, featureNames, 
     assert.equal(model.getFeatureNamesOut(), featureNames);
     close([await model.score(X, y)], [score], 1e-9, "score");
   });
+});
+
+test("TransformedTargetRegressor: nothing, functions, a scaler, two targets", async () => {
+  const [X, y] = await dataOf("diabetes");
+  const two = Matrix.from(Array.from(y, (value) => [value, Math.sqrt(value)]));
+  const cases: [Partial<TransformedTargetRegressorParams>, Float64Array | Matrix][] = [
+    [{}, y],
+    [{ regressor: new Ridge(), func: Math.log1p, inverseFunc: Math.expm1 }, y],
+    [{ regressor: new Ridge(), transformer: new MinMaxScaler() }, y],
+    [{ regressor: new LinearRegression(), transformer: new StandardScaler() }, two],
+  ];
+  for (const [k, [params, target]] of cases.entries()) {
+    const model = await new TransformedTargetRegressor(params).fit(X, target);
+    close(some(await model.predict(X)), values.targets[k] as number[], 1e-9, `case ${k}`);
+  }
 });
 
 test.run();
