@@ -32,6 +32,8 @@ import { HistGradientBoostingRegressor } from "./ensemble/hist-gradient-boosting
 import { IsolationForest } from "./ensemble/isolation-forest.js";
 import { RandomForestClassifier } from "./ensemble/random-forest-classifier.js";
 import { RandomForestRegressor } from "./ensemble/random-forest-regressor.js";
+import { StackingClassifier } from "./ensemble/stacking-classifier.js";
+import { StackingRegressor } from "./ensemble/stacking-regressor.js";
 import { VotingClassifier } from "./ensemble/voting-classifier.js";
 import { VotingRegressor } from "./ensemble/voting-regressor.js";
 import { ElasticNetCV } from "./linear-model/elastic-net-cv.js";
@@ -149,6 +151,8 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   SGDClassifier,
   SGDRegressor,
   SimpleImputer,
+  StackingClassifier,
+  StackingRegressor,
   StandardScaler,
   TransformedTargetRegressor,
   TruncatedSVD,

@@ -23,7 +23,7 @@ import { MOST_LEAVES, type BoostingFitOptions, type BoostingParams } from "./boo
 import { runBooster, type BoostingCallback, type EvalResults, type RunPlan, type ScoredRows } from "./boosting-run.js";
 import { inCodesOf, sortedCategoryNames, type CategoryNames } from "./category-codes.js";
 import type { CustomLoss } from "./custom-loss.js";
-import { holdOut, IGNORE, TRAIN, VALIDATE } from "./hold-out.js";
+import { holdOut, IGNORE, TRAIN, VALIDATE } from "../model-selection/hold-out.js";
 import { checkLinearTree, rawColumns } from "./linear-tree.js";
 import { rowMajor } from "./multi-output.js";
 import { samplingOptions } from "./sampling-params.js";

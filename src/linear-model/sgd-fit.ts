@@ -9,7 +9,7 @@ import { memoryBudget } from "../data/memory-budget.js";
 import { pour, type RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { encodeLabels, readSampleWeight, readTarget, type LabelArray, type VectorLike } from "../data/vector.js";
-import { holdOut } from "../ensemble/hold-out.js";
+import { holdOut } from "../model-selection/hold-out.js";
 import type { SgdLoss, SgdProblem, SgdResult, SgdState } from "../native/addon.js";
 import { runJob, type Progress, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";

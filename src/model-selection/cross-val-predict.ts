@@ -9,6 +9,7 @@ import { has, tagsOf, type Methods, type Wrappable } from "../wrappers/wrapped.j
 import type { Cv } from "./check-cv.js";
 import { checkCall } from "./cross-validate.js";
 import { problemOf } from "./evaluate.js";
+import type { Fold } from "./fold.js";
 import { FoldData, type FitOptions } from "./fold-data.js";
 
 /** What is asked of the estimators. */
@@ -37,6 +38,22 @@ const MISSING: Readonly<Record<PredictMethod, number>> = {
   predictLogProba: -Infinity,
   decisionFunction: -Number.MAX_VALUE,
 };
+
+/** What stands for a class that no row of a fold's training rows has. */
+export function missingAnswer(method: PredictMethod): number {
+  return MISSING[method];
+}
+
+/** @throws TreelineError ERR_INVALID_DATA where folds do not test every row exactly once. */
+export function refuseUnlessTestedOnce(folds: readonly Fold[], rows: number, where: string): void {
+  const tested = new Uint8Array(rows);
+  for (const fold of folds) fold.test.indices().forEach((row) => (tested[row] = (tested[row] as number) + 1));
+  const wrong = tested.findIndex((times) => times !== 1);
+  if (wrong < 0) return;
+  throw invalidData(
+    `${where}: every row must be tested exactly once, but row ${wrong} is tested ${tested[wrong]} times; use KFold or the like`,
+  );
+}
 
 /**
  * For every row the answer of an estimator that did not learn from it: scikit-learn's cross_val_predict. Columns of
@@ -77,19 +94,12 @@ export async function crossValPredict(
   }
   if (!has(estimator, method)) throw invalidArgument(`${where}: the estimator has no ${method}`);
   const { whole, folds } = await problemOf(estimator, X, y, options, where);
-  const tested = new Uint8Array(whole.rows);
-  for (const fold of folds) fold.test.indices().forEach((row) => (tested[row] = (tested[row] as number) + 1));
-  const wrong = tested.findIndex((times) => times !== 1);
-  if (wrong >= 0) {
-    throw invalidData(
-      `${where}: every row must be tested exactly once, but row ${wrong} is tested ${tested[wrong]} times; use KFold or the like`,
-    );
-  }
+  refuseUnlessTestedOnce(folds, whole.rows, where);
   const classes =
     method !== "predict" && tagsOf(estimator).kind === "classifier" && y !== undefined
       ? (await encodeLabels(y, `${where}: y`, signal)).classes
       : undefined;
-  const answers = new RowAnswers(whole.rows, classes, MISSING[method]);
+  const answers = new RowAnswers(whole.rows, classes, missingAnswer(method));
   function* tasks(): Generator<(stop: AbortSignal) => Promise<void>, void, undefined> {
     for (const [k, fold] of folds.entries()) {
       yield async (stop) => {
@@ -110,7 +120,7 @@ export async function crossValPredict(
 }
 
 /** The answers of several estimators, each for some rows. */
-class RowAnswers {
+export class RowAnswers {
   readonly #rows: number;
   readonly #classes: LabelArray | undefined;
   readonly #missing: number;

@@ -179,6 +179,19 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { loss: "modifiedHuber", learningRate: "adaptive" },
   ],
   SGDRegressor: () => [{ eta0: 0.001 }],
+  StackingClassifier: () => [
+    { estimators: [...CLASSIFYING_MEMBERS(), ["out", "drop"]], cv: 3 },
+    {
+      estimators: [...CLASSIFYING_MEMBERS(), ["ridge", new Ridge()]],
+      stackMethod: "predict",
+      passthrough: true,
+      cv: new KFold({ nSplits: 3, shuffle: true, randomState: 0 }),
+    },
+  ],
+  StackingRegressor: () => [
+    { estimators: REGRESSING_MEMBERS() },
+    { estimators: REGRESSING_MEMBERS(), finalEstimator: new Ridge(), passthrough: true, cv: 3 },
+  ],
   StandardScaler: () => [{}, { withMean: false }, { withStd: false }],
   TransformedTargetRegressor: () => [{}, { regressor: new Ridge(), transformer: new StandardScaler() }],
   TruncatedSVD: () => [{ nComponents: 1 }, { nComponents: 1, algorithm: "arpack" }],
@@ -251,6 +264,8 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "class weights are sample weights": "scores of rows that are left out do not weigh them",
   },
   RidgeCV: { "weights repeat rows": "leaving one of several equal rows out is not leaving a weighted row out" },
+  StackingClassifier: { "weights repeat rows": "repeated rows fall into other folds" },
+  StackingRegressor: { "weights repeat rows": "repeated rows fall into other folds" },
   TransformedTargetRegressor: { "weights repeat rows": "a scaler of the targets counts rows" },
   TunedThresholdClassifierCV: { "weights repeat rows": "repeated rows fall into other folds" },
   TweedieRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },

@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
   GaussianNB,
+  KFold,
   LinearRegression,
   loadBreastCancer,
   loadDiabetes,
@@ -12,6 +13,8 @@ import {
   MinMaxScaler,
   Ridge,
   RidgeClassifier,
+  StackingClassifier,
+  StackingRegressor,
   StandardScaler,
   TransformedTargetRegressor,
   VotingClassifier,
@@ -25,6 +28,9 @@ import {
 const values = JSON.parse(readFileSync("test/parity/meta_ensembles.json", "utf8")) as {
   voting: [string, string[], object, number[], number[] | null, number[], string[]][];
   averaging: [string[], object, number[], number[], string[], number][];
+  stacking: [string, string[], object, number | "KFold", string[], number[], number[], string[]][];
+  regressing: [string[], object, number[], number[], string[], number][];
+  prefit: number[];
   targets: number[][];
 };
 
@@ -85,6 +91,53 @@ values.averaging.forEach(([names, params, predicted, transformed, featureNames, 
     assert.equal(model.getFeatureNamesOut(), featureNames);
     close([await model.score(X, y)], [score], 1e-9, "score");
   });
+});
+
+const METHODS: Readonly<Record<string, string>> = {
+  predict_proba: "predictProba",
+  decision_function: "decisionFunction",
+  predict: "predict",
+};
+
+values.stacking.forEach(([data, names, params, cv, methods, transformed, proba, featureNames], k) => {
+  test(`StackingClassifier (${k}) of ${names.join(", ")} on ${data}: ${JSON.stringify(params)}, cv ${cv}`, async () => {
+    const [X, y] = await dataOf(data);
+    const model = await new StackingClassifier({
+      estimators: members(names),
+      finalEstimator: new LogisticRegression({ tol: 1e-10, maxIter: 5000 }),
+      cv: cv === "KFold" ? new KFold({ nSplits: 4 }) : cv,
+      ...params,
+    }).fit(X, y);
+    assert.equal(
+      model.stackMethod_,
+      methods.map((method) => METHODS[method]),
+    );
+    close(some(await model.transform(X)), transformed, 1e-6, "transform");
+    close(some(await model.predictProba(X)), proba, 1e-5, "probabilities");
+    assert.equal(model.getFeatureNamesOut(), featureNames);
+  });
+});
+
+values.regressing.forEach(([names, params, predicted, transformed, featureNames, score]) => {
+  test(`StackingRegressor of ${names.join(", ")}: ${JSON.stringify(params)}`, async () => {
+    const [X, y] = await dataOf("diabetes");
+    const cv = new KFold({ nSplits: 4 });
+    const model = await new StackingRegressor({ estimators: members(names), cv, ...params }).fit(X, y);
+    close(some(await model.predict(X)), predicted, 1e-7, "predictions");
+    close(some(await model.transform(X)), transformed, 1e-9, "transform");
+    assert.equal(model.getFeatureNamesOut(), featureNames);
+    close([await model.score(X, y)], [score], 1e-9, "score");
+  });
+});
+
+test("StackingRegressor of fitted estimators", async () => {
+  const [X, y] = await dataOf("diabetes");
+  const estimators = [
+    ["ridge", await new Ridge().fit(X, y)],
+    ["linear", await new LinearRegression().fit(X, y)],
+  ] as const;
+  const model = new StackingRegressor({ estimators, finalEstimator: new Ridge({ alpha: 0.5 }), cv: "prefit" });
+  close(some(await (await model.fit(X, y)).predict(X)), values.prefit, 1e-9, "predictions");
 });
 
 test("TransformedTargetRegressor: nothing, functions, a scaler, two targets", async () => {
