@@ -41,10 +41,15 @@ export class MaskedRows implements RowSource {
       begin += chunk.rows;
       if (rows === 0) continue;
       const kept = places.subarray(0, rows);
-      yield chunk.columns === undefined ? denseRows(chunk, kept, firstRow) : columnRows(chunk, kept, firstRow);
+      yield rowsOfChunk(chunk, kept, firstRow);
       firstRow += rows;
     }
   }
+}
+
+/** Some rows of a chunk, in the order given, any of them several times: a chunk of their own. */
+export function rowsOfChunk(chunk: Chunk, rows: Int32Array, firstRow: number): Chunk {
+  return chunk.columns === undefined ? denseRows(chunk, rows, firstRow) : columnRows(chunk, rows, firstRow);
 }
 
 type Values = DenseChunk["values"];

@@ -161,7 +161,7 @@ function csrColumns(X: CsrMatrix, columns: readonly number[]): CsrMatrix {
 }
 
 /** Some columns of a table that is read in chunks, read past the others. */
-function sourceColumns(source: RowSource, columns: readonly number[]): RowSource {
+export function sourceColumns(source: RowSource, columns: readonly number[]): RowSource {
   const { nRows, featureNames, categories } = source;
   return {
     nFeatures: columns.length,

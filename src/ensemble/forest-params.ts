@@ -33,6 +33,18 @@ export function maxSamplesSpec(): ParamSpec<number | null> {
   );
 }
 
+/** The rule of a maxFeatures that says how many columns each estimator draws. */
+export function drawnFeaturesSpec(): ParamSpec<number | "one"> {
+  return custom<number | "one">(
+    1,
+    'a share > 0 and <= 1, an integer >= 2, or "one"',
+    (value) =>
+      value === "one" ||
+      (typeof value === "number" && ((value > 0 && value <= 1) || (Number.isInteger(value) && value >= 2))),
+    0,
+  );
+}
+
 /** Rules of the parameters above. */
 export function forestSpecs(bootstrap: boolean, maxFeatures: MaxFeatures): ParamSpecs<ForestParams> {
   return {

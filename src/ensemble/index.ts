@@ -32,6 +32,9 @@ export { RandomForestClassifier, type RandomForestClassifierParams } from "./ran
 export { RandomForestRegressor, type RandomForestRegressorParams } from "./random-forest-regressor.js";
 export type { EnsembleFitOptions } from "./member-fit.js";
 export type { Member, NamedMembersParams } from "./named-members.js";
+export { BaggingClassifier, type BaggingClassifierParams } from "./bagging-classifier.js";
+export type { BaggingParams } from "./bagging-params.js";
+export { BaggingRegressor, type BaggingRegressorParams } from "./bagging-regressor.js";
 export { StackingClassifier, type StackingClassifierParams } from "./stacking-classifier.js";
 export type { StackingParams, StackMethod } from "./stacking-params.js";
 export { StackingRegressor, type StackingRegressorParams } from "./stacking-regressor.js";

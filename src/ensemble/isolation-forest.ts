@@ -12,7 +12,8 @@ import { runJob, type Progress, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
 import { ExtraTreeRegressor } from "../tree/extra-tree-regressor.js";
 import { joinForests, meanValues, treeAt, treeCount } from "../tree/fitted-trees.js";
-import { featuresOf, maxFeaturesSpec } from "../tree/tree-params.js";
+import { featuresOf } from "../tree/tree-params.js";
+import { drawnFeaturesSpec } from "./forest-params.js";
 
 /** Parameters of IsolationForest. */
 export interface IsolationForestParams {
@@ -48,18 +49,11 @@ const samples = custom<number>(
   (value) => typeof value === "number" && ((value > 0 && value <= 1) || (Number.isInteger(value) && value >= 2)),
   0,
 );
-const columns = maxFeaturesSpec(1);
-
 const SPECS: ParamSpecs<IsolationForestParams> = {
   nEstimators: integer(100, { min: 1 }),
   maxSamples: either<"auto", number>(choice("auto", ["auto"]), samples, "auto"),
   contamination: either<"auto", number>(choice("auto", ["auto"]), share, "auto"),
-  maxFeatures: custom<number | "one">(
-    1,
-    'a share > 0 and <= 1, an integer >= 2, or "one"',
-    (value) => value === "one" || (typeof value === "number" && columns.accepts(value)),
-    0,
-  ),
+  maxFeatures: drawnFeaturesSpec(),
   bootstrap: boolean(false),
   nJobs: nJobs(),
   randomState: randomState(),

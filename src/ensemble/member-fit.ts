@@ -89,12 +89,12 @@ export function placesOf(own: LabelArray, classes: LabelArray): Int32Array {
   return Int32Array.from(Array.from<Label>(own), (label) => place.get(label) ?? -1);
 }
 
-/** Probabilities with a column for every one of `classes`: 0 for those that the estimator has not seen. */
-export function spreadColumns(p: Matrix, own: LabelArray, classes: LabelArray): Float64Array {
+/** Probabilities with a column for every one of `classes`: `missing` for those that the estimator has not seen. */
+export function spreadColumns(p: Matrix, own: LabelArray, classes: LabelArray, missing = 0): Float64Array {
   const [n, m] = [classes.length, p.cols];
   const places = placesOf(own, classes);
   if (p.order === "row" && n === m && places.every((place, k) => place === k)) return p.data as Float64Array;
-  const out = new Float64Array(p.rows * n);
+  const out = new Float64Array(p.rows * n).fill(missing);
   for (let j = 0; j < m; j++) {
     const place = places[j] as number;
     if (place >= 0) for (let i = 0; i < p.rows; i++) out[i * n + place] = p.at(i, j);

@@ -6,6 +6,7 @@ import {
   LogisticRegression,
   loguniform,
   makeColumnSelector,
+  makePipeline,
   MinMaxScaler,
   PCA,
   Ridge,
@@ -51,6 +52,20 @@ const REGRESSING_MEMBERS = (): unknown[] => [
  * not here is tried with its defaults (and randomState 0 where it has one).
  */
 const VARIANTS: Readonly<Record<string, () => Params[]>> = {
+  BaggingClassifier: () => [
+    { nEstimators: 6 },
+    { nEstimators: 5, estimator: new GaussianNB(), bootstrap: false, maxSamples: 30, maxFeatures: 0.75 },
+    {
+      nEstimators: 6,
+      estimator: makePipeline(new StandardScaler(), new GaussianNB()),
+      bootstrapFeatures: true,
+      oobScore: true,
+    },
+  ],
+  BaggingRegressor: () => [
+    { nEstimators: 6, oobScore: true },
+    { nEstimators: 5, estimator: makePipeline(new StandardScaler(), new Ridge()), maxSamples: 0.7 },
+  ],
   BlockwiseVotingClassifier: () => [
     { estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), blockSize: 45 },
     { estimator: new GaussianNB(), blockSize: 45, voting: "soft" },
@@ -212,6 +227,8 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
 
 /** Checks that do not hold for an estimator, as in scikit-learn, and why. */
 const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  BaggingClassifier: { "weights repeat rows": "rows are drawn by number: other rows, other draws" },
+  BaggingRegressor: { "weights repeat rows": "rows are drawn by number: other rows, other draws" },
   BlockwiseVotingClassifier: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },
   BlockwiseVotingRegressor: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },
   CalibratedClassifierCV: { "weights repeat rows": "repeated rows fall into other folds" },

@@ -1,0 +1,243 @@
+import { invalidArgument, invalidData, warnData } from "../base/errors.js";
+import { clone } from "../base/estimator.js";
+import { parallelStream } from "../base/parallel.js";
+import { seedOf } from "../base/random.js";
+import { CsrMatrix } from "../data/csr-matrix.js";
+import { drawn, DrawnRows } from "../data/drawn-table.js";
+import { Frame } from "../data/frame.js";
+import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import { rowsOf, type Splittable } from "../data/split.js";
+import { columnKinds, selectColumns, sourceColumns, tableShape, type TableShape } from "../data/table-columns.js";
+import type { ColumnValues } from "../data/vector.js";
+import type { RunOptions } from "../native/job.js";
+import { Pipeline } from "../pipeline/pipeline.js";
+import { tagsOf, type Wrappable } from "../wrappers/wrapped.js";
+import {
+  drawFeatures,
+  drawRows,
+  drawRowsNow,
+  drawsOf,
+  featureCount,
+  seedOfEstimator,
+  type DrawPlan,
+} from "./bagging-draws.js";
+import type { BagBatch, BaggingFitted, BaggingParams } from "./bagging-params.js";
+import { methodsOf, workSideBySide } from "./member-fit.js";
+
+/** A table of which estimators see some rows and columns. */
+export interface BagTable extends TableShape {
+  /** The columns, and the rows as often as `times` says (default: every row once), without a copy where that can be. */
+  part(features: Int32Array, times?: ArrayLike<number>): MatrixLike;
+}
+
+/** The table behind X; rows of strings too. */
+export function bagTable(X: MatrixLike, where: string): BagTable {
+  const shape = tableShape(X, where);
+  const isAll = (features: Int32Array): boolean =>
+    features.length === shape.nFeatures && features.every((feature, j) => feature === j);
+  if (Array.isArray(X) && columnKinds(X, where).includes("string")) {
+    const rows = X as readonly (readonly unknown[])[];
+    const part = (features: Int32Array, times?: ArrayLike<number>): unknown => {
+      const chosen = times === undefined ? rows : Array.from(drawn(times, 0, rows.length), (i) => rows[i] as unknown[]);
+      return isAll(features) ? chosen : chosen.map((row) => Array.from(features, (j) => row[j]));
+    };
+    return { ...shape, part: part as BagTable["part"] };
+  }
+  const source = rowSourceOf(X, where, { categories: true });
+  const columns = (features: Int32Array): MatrixLike => {
+    if (isAll(features)) return X;
+    const isUnique = new Set(features).size === features.length;
+    if (isUnique && (X instanceof Frame || X instanceof CsrMatrix)) {
+      return selectColumns(X, Array.from(features), where) as MatrixLike;
+    }
+    const view = sourceColumns(source, Array.from(features));
+    return isUnique ? view : { ...view, featureNames: undefined };
+  };
+  const part = (features: Int32Array, times?: ArrayLike<number>): MatrixLike => {
+    const table = columns(features);
+    return times === undefined ? table : new DrawnRows(rowSourceOf(table, where, { categories: true }), times);
+  };
+  return { ...shape, part };
+}
+
+/** One fit of a bag. */
+export interface BagTask {
+  readonly where: string;
+  readonly params: Readonly<BaggingParams>;
+  readonly estimator: Wrappable;
+  readonly X: MatrixLike;
+  readonly y: ColumnValues;
+  readonly weights: Float64Array | undefined;
+  /** Warm start. */
+  readonly last: BaggingFitted | undefined;
+}
+
+export type BagLearned = Pick<BaggingFitted, "estimators" | "features" | "batches" | "nFeaturesIn" | "featureNamesIn">;
+
+/**
+ * Fits the estimators, each on its sample: as weights where it takes them, else on its rows as they are read. Progress is
+ * the mean of theirs.
+ *
+ * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimators throw.
+ */
+export async function fitBag(task: BagTask, { signal, onProgress }: RunOptions): Promise<BagLearned> {
+  const { where, params, estimator, X, y, weights, last } = task;
+  const { nEstimators, bootstrap, bootstrapFeatures, nJobs, verbose } = params;
+  const first = last?.estimators.length ?? 0;
+  const table = bagTable(X, `${where}: X`);
+  const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = table;
+  if (nFeaturesIn === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
+  if (last !== undefined && last.nFeaturesIn !== nFeaturesIn) {
+    throw invalidData(`${where}: warmStart needs ${last.nFeaturesIn} features, but X has ${nFeaturesIn}`);
+  }
+  const rows = await rowsOf(X as Splittable, where, { signal });
+  if (rows === 0) throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
+  if (rows !== y.length) throw invalidData(`${where}: X has ${rows} rows, but y has ${y.length} values`);
+  const plan: DrawPlan = {
+    rows,
+    draws: drawsOf(params.maxSamples, rows, weights, bootstrap, where),
+    bootstrap,
+    weights,
+  };
+  const nDrawn = featureCount(params.maxFeatures, nFeaturesIn, where);
+  const seed = params.randomState ?? last?.batches[0]?.seed ?? seedOf(null);
+  const weighs = tagsOf(estimator).sampleWeight && !(estimator instanceof Pipeline); // its first steps count rows
+  const numbers = Array.from({ length: nEstimators - first }, (_, k) => first + k);
+  const features = numbers.map((k) => drawFeatures(nFeaturesIn, nDrawn, bootstrapFeatures, seed, k));
+  const fitted = await workSideBySide(
+    numbers.map((number, k) => async (run: RunOptions) => {
+      const times = await drawRows(plan, seed, number, run.signal);
+      const model = seeded(clone(estimator), seed, number);
+      const columns = features[k] as Int32Array;
+      if (weighs) await methodsOf(model).fit(table.part(columns), y, { sampleWeight: times, ...run });
+      else await methodsOf(model).fit(table.part(columns, times), valuesAt(y, drawn(times, 0, rows)), run);
+      return model;
+    }),
+    { nJobs, signal, onProgress, bar: verbose ? where.replace(".fit", "") : undefined },
+  );
+  return {
+    nFeaturesIn,
+    featureNamesIn,
+    estimators: [...(last?.estimators ?? []), ...fitted],
+    features: [...(last?.features ?? []), ...features],
+    batches: [...(last?.batches ?? []), { first, count: numbers.length, seed, plan }],
+  };
+}
+
+/** The last fit, if this one is to add to it. @throws TreelineError ERR_INVALID_ARGUMENT for what does not go together. */
+export function lastBag<F extends BaggingFitted>(
+  { warmStart, bootstrap, oobScore, nEstimators }: Readonly<BaggingParams>,
+  last: F | undefined,
+  where: string,
+): F | undefined {
+  if (oobScore && !bootstrap) throw invalidArgument(`${where}: oobScore goes with bootstrap: true only`);
+  if (oobScore && warmStart) throw invalidArgument(`${where}: oobScore goes with warmStart: false only`);
+  if (!warmStart || last === undefined) return undefined;
+  const had = last.estimators.length;
+  if (nEstimators < had) {
+    throw invalidArgument(
+      `${where}: warmStart needs nEstimators of at least ${had}, the estimators there are, got ${nEstimators}`,
+    );
+  }
+  if (nEstimators === had) warnData(`${where}: warmStart with as many estimators as there are fits none`);
+  return last;
+}
+
+/** How often each estimator drew each row. */
+async function* drawsAgain(
+  batches: readonly BagBatch[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Float64Array, void, undefined> {
+  for (const { first, count, seed, plan } of batches) {
+    for (let k = first; k < first + count; k++) yield drawRows(plan, seed, k, signal);
+  }
+}
+
+/** The rows each estimator drew, ascending, as often as it drew them. */
+export function samplesOf(batches: readonly BagBatch[]): Int32Array[] {
+  return batches.flatMap(({ first, count, seed, plan }) =>
+    Array.from({ length: count }, (_, k) => drawn(drawRowsNow(plan, seed, first + k), 0, plan.rows)),
+  );
+}
+
+/** What an estimator says of a table: rows × width. */
+export type BagAnswer = (estimator: Wrappable, X: MatrixLike, run: RunOptions) => Promise<Float64Array>;
+
+/** The estimators' answers, put together one after another in their order: the same bits for any nJobs. */
+export async function foldAnswers(
+  { estimators, features }: Pick<BaggingFitted, "estimators" | "features">,
+  table: BagTable,
+  answer: BagAnswer,
+  merge: (all: Float64Array, one: Float64Array) => void,
+  { nJobs, signal }: { readonly nJobs: number | null; readonly signal?: AbortSignal | undefined },
+): Promise<Float64Array> {
+  const tasks = estimators.map(
+    (estimator, k) => (stop: AbortSignal) => answer(estimator, table.part(features[k] as Int32Array), { signal: stop }),
+  );
+  let all: Float64Array | undefined;
+  for await (const { value } of parallelStream(tasks, { nJobs: nJobs ?? undefined, signal })) {
+    if (all === undefined) all = value.slice();
+    else if (all.length === value.length) merge(all, value);
+    else throw invalidData("an estimator of the bag has not seen all classes: there are no decision values");
+  }
+  return all as Float64Array;
+}
+
+/** Adds numbers to numbers. */
+export function add(all: Float64Array, one: Float64Array): void {
+  for (let i = 0; i < all.length; i++) all[i] = (all[i] as number) + (one[i] as number);
+}
+
+/** Sums of the answers for the rows an estimator did not draw, rows × width, and how many there were. */
+export async function outOfBagSums(
+  { estimators, features, batches }: Pick<BaggingFitted, "estimators" | "features" | "batches">,
+  table: BagTable,
+  width: number,
+  answer: BagAnswer,
+  { nJobs, signal, where }: { nJobs: number | null; signal: AbortSignal | undefined; where: string },
+): Promise<{ readonly sums: Float64Array; readonly counts: Float64Array }> {
+  const rows = batches[0]?.plan.rows ?? 0;
+  const sums = new Float64Array(rows * width);
+  const counts = new Float64Array(rows);
+  async function* tasks() {
+    let k = 0;
+    for await (const times of drawsAgain(batches, signal)) {
+      const left = times.map((n) => Number(n === 0));
+      const [estimator, columns] = [estimators[k] as Wrappable, features[k++] as Int32Array];
+      yield async (stop: AbortSignal) => {
+        const at = drawn(left, 0, rows);
+        if (at.length === 0) return { at, said: new Float64Array(0) };
+        return { at, said: await answer(estimator, table.part(columns, left), { signal: stop }) };
+      };
+    }
+  }
+  for await (const { value } of parallelStream(tasks(), { nJobs: nJobs ?? undefined, signal })) {
+    value.at.forEach((row, i) => {
+      counts[row] = (counts[row] as number) + 1;
+      for (let k = 0; k < width; k++) {
+        sums[row * width + k] = (sums[row * width + k] as number) + (value.said[i * width + k] as number);
+      }
+    });
+  }
+  if (counts.some((count) => count === 0)) {
+    warnData(`${where}: some rows were drawn by every estimator, so there is no out-of-bag answer: more are needed`);
+  }
+  return { sums, counts };
+}
+
+function valuesAt(values: ColumnValues, rows: Int32Array): ColumnValues {
+  if (values instanceof Float64Array) return Float64Array.from(rows, (i) => values[i] as number);
+  return Array.from(rows, (i) => values[i]);
+}
+
+/** Every randomState of the estimator, and of those inside it, set to a seed of its own. */
+function seeded(estimator: Wrappable, seed: number, number: number): Wrappable {
+  const names = Object.keys(estimator.getParams({ deep: true }) as object)
+    .filter((name) => /(^|__)randomState$/.test(name))
+    .sort();
+  const { setParams } = estimator as { setParams?: (params: object) => unknown };
+  if (names.length === 0 || setParams === undefined) return estimator;
+  const entries = names.map((name, place) => [name, seedOfEstimator(seed, number, place)]);
+  setParams.call(estimator, Object.fromEntries(entries) as object);
+  return estimator;
+}
