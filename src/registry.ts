@@ -20,6 +20,8 @@ import { MiniBatchKMeans } from "./cluster/mini-batch-kmeans.js";
 import { IncrementalPCA } from "./decomposition/incremental-pca.js";
 import { PCA } from "./decomposition/pca.js";
 import { TruncatedSVD } from "./decomposition/truncated-svd.js";
+import { AdaBoostClassifier } from "./ensemble/ada-boost-classifier.js";
+import { AdaBoostRegressor } from "./ensemble/ada-boost-regressor.js";
 import { BaggingClassifier } from "./ensemble/bagging-classifier.js";
 import { BaggingRegressor } from "./ensemble/bagging-regressor.js";
 import { BlockwiseVotingClassifier } from "./ensemble/blockwise-voting-classifier.js";
@@ -89,6 +91,8 @@ import { StandardScaler } from "./preprocessing/standard-scaler.js";
 
 /** Every estimator there is: what `load` can bring back, and what the contract tests run on. One line each. */
 export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEstimator>> = {
+  AdaBoostClassifier,
+  AdaBoostRegressor,
   BaggingClassifier,
   BaggingRegressor,
   BernoulliNB,

@@ -1,6 +1,7 @@
 import { invalidData } from "../base/errors.js";
 import { randomUniform } from "../base/random.js";
 import { isBreak, takeBreak } from "../data/vector.js";
+import type { Wrappable } from "../wrappers/wrapped.js";
 
 // What each estimator of a bag draws: keyed by the seed and the estimator's number, so the same for any nJobs.
 
@@ -22,7 +23,7 @@ function stream(estimator: number, purpose: number): number {
 }
 
 /** The randomState of an estimator of a bag. */
-export function seedOfEstimator(seed: number, estimator: number, place: number): number {
+function seedOfEstimator(seed: number, estimator: number, place: number): number {
   return Math.floor(randomUniform(seed, stream(estimator, SEED), place) * 2 ** 31);
 }
 
@@ -161,4 +162,16 @@ function smallest(keys: Float64Array, count: number): number {
   let at = 0;
   while (before + (sizes[at] as number) < count) before += sizes[at++] as number;
   return keys.filter((key) => bucket(key) === at).sort()[count - before - 1] as number;
+}
+
+/** Every randomState of the estimator, and of those inside it, set to a seed of its own. */
+export function seeded(estimator: Wrappable, seed: number, number: number): Wrappable {
+  const names = Object.keys(estimator.getParams({ deep: true }) as object)
+    .filter((name) => /(^|__)randomState$/.test(name))
+    .sort();
+  const { setParams } = estimator as { setParams?: (params: object) => unknown };
+  if (names.length === 0 || setParams === undefined) return estimator;
+  const entries = names.map((name, place) => [name, seedOfEstimator(seed, number, place)]);
+  setParams.call(estimator, Object.fromEntries(entries) as object);
+  return estimator;
 }

@@ -12,15 +12,7 @@ import type { ColumnValues } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { Pipeline } from "../pipeline/pipeline.js";
 import { tagsOf, type Wrappable } from "../wrappers/wrapped.js";
-import {
-  drawFeatures,
-  drawRows,
-  drawRowsNow,
-  drawsOf,
-  featureCount,
-  seedOfEstimator,
-  type DrawPlan,
-} from "./bagging-draws.js";
+import { drawFeatures, drawRows, drawRowsNow, drawsOf, featureCount, seeded, type DrawPlan } from "./bagging-draws.js";
 import type { BagBatch, BaggingFitted, BaggingParams } from "./bagging-params.js";
 import { methodsOf, workSideBySide } from "./member-fit.js";
 
@@ -101,16 +93,13 @@ export async function fitBag(task: BagTask, { signal, onProgress }: RunOptions):
   };
   const nDrawn = featureCount(params.maxFeatures, nFeaturesIn, where);
   const seed = params.randomState ?? last?.batches[0]?.seed ?? seedOf(null);
-  const weighs = tagsOf(estimator).sampleWeight && !(estimator instanceof Pipeline); // its first steps count rows
   const numbers = Array.from({ length: nEstimators - first }, (_, k) => first + k);
   const features = numbers.map((k) => drawFeatures(nFeaturesIn, nDrawn, bootstrapFeatures, seed, k));
   const fitted = await workSideBySide(
     numbers.map((number, k) => async (run: RunOptions) => {
       const times = await drawRows(plan, seed, number, run.signal);
       const model = seeded(clone(estimator), seed, number);
-      const columns = features[k] as Int32Array;
-      if (weighs) await methodsOf(model).fit(table.part(columns), y, { sampleWeight: times, ...run });
-      else await methodsOf(model).fit(table.part(columns, times), valuesAt(y, drawn(times, 0, rows)), run);
+      await fitOnDraw(model, table, features[k] as Int32Array, times, y, run);
       return model;
     }),
     { nJobs, signal, onProgress, bar: verbose ? where.replace(".fit", "") : undefined },
@@ -122,6 +111,20 @@ export async function fitBag(task: BagTask, { signal, onProgress }: RunOptions):
     features: [...(last?.features ?? []), ...features],
     batches: [...(last?.batches ?? []), { first, count: numbers.length, seed, plan }],
   };
+}
+
+/** Fits an estimator on rows that were drawn: as weights where it takes them, else as they are read. */
+export async function fitOnDraw(
+  model: Wrappable,
+  table: BagTable,
+  columns: Int32Array,
+  times: Float64Array,
+  y: ColumnValues,
+  run: RunOptions,
+): Promise<void> {
+  const weighs = tagsOf(model).sampleWeight && !(model instanceof Pipeline); // its first steps count rows
+  if (weighs) await methodsOf(model).fit(table.part(columns), y, { sampleWeight: times, ...run });
+  else await methodsOf(model).fit(table.part(columns, times), valuesAt(y, drawn(times, 0, times.length)), run);
 }
 
 /** The last fit, if this one is to add to it. @throws TreelineError ERR_INVALID_ARGUMENT for what does not go together. */
@@ -228,16 +231,4 @@ export async function outOfBagSums(
 function valuesAt(values: ColumnValues, rows: Int32Array): ColumnValues {
   if (values instanceof Float64Array) return Float64Array.from(rows, (i) => values[i] as number);
   return Array.from(rows, (i) => values[i]);
-}
-
-/** Every randomState of the estimator, and of those inside it, set to a seed of its own. */
-function seeded(estimator: Wrappable, seed: number, number: number): Wrappable {
-  const names = Object.keys(estimator.getParams({ deep: true }) as object)
-    .filter((name) => /(^|__)randomState$/.test(name))
-    .sort();
-  const { setParams } = estimator as { setParams?: (params: object) => unknown };
-  if (names.length === 0 || setParams === undefined) return estimator;
-  const entries = names.map((name, place) => [name, seedOfEstimator(seed, number, place)]);
-  setParams.call(estimator, Object.fromEntries(entries) as object);
-  return estimator;
 }

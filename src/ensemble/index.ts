@@ -32,6 +32,9 @@ export { RandomForestClassifier, type RandomForestClassifierParams } from "./ran
 export { RandomForestRegressor, type RandomForestRegressorParams } from "./random-forest-regressor.js";
 export type { EnsembleFitOptions } from "./member-fit.js";
 export type { Member, NamedMembersParams } from "./named-members.js";
+export { AdaBoostClassifier, type AdaBoostClassifierParams } from "./ada-boost-classifier.js";
+export { AdaBoostRegressor, type AdaBoostRegressorParams } from "./ada-boost-regressor.js";
+export type { AdaBoostParams } from "./boosted-members.js";
 export { BaggingClassifier, type BaggingClassifierParams } from "./bagging-classifier.js";
 export type { BaggingParams } from "./bagging-params.js";
 export { BaggingRegressor, type BaggingRegressorParams } from "./bagging-regressor.js";

@@ -52,6 +52,11 @@ const REGRESSING_MEMBERS = (): unknown[] => [
  * not here is tried with its defaults (and randomState 0 where it has one).
  */
 const VARIANTS: Readonly<Record<string, () => Params[]>> = {
+  AdaBoostClassifier: () => [{ nEstimators: 12 }, { nEstimators: 5, estimator: new GaussianNB(), learningRate: 0.5 }],
+  AdaBoostRegressor: () => [
+    { nEstimators: 10 },
+    { nEstimators: 6, loss: "square", estimator: makePipeline(new StandardScaler(), new Ridge()) },
+  ],
   BaggingClassifier: () => [
     { nEstimators: 6 },
     { nEstimators: 5, estimator: new GaussianNB(), bootstrap: false, maxSamples: 30, maxFeatures: 0.75 },
@@ -227,6 +232,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
 
 /** Checks that do not hold for an estimator, as in scikit-learn, and why. */
 const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  AdaBoostRegressor: { "weights repeat rows": "rows are drawn by number: other rows, other draws" },
   BaggingClassifier: { "weights repeat rows": "rows are drawn by number: other rows, other draws" },
   BaggingRegressor: { "weights repeat rows": "rows are drawn by number: other rows, other draws" },
   BlockwiseVotingClassifier: { "weights repeat rows": "blocks are of so many rows, whatever they weigh" },

@@ -1,4 +1,4 @@
-"""Writes meta_ensembles.json: voting and stacking, transformed targets and bagging of scikit-learn 1.9.1, with members that
+"""Writes meta_ensembles.json: voting, stacking, bagging, boosting and transformed targets of scikit-learn 1.9.1, with members that
 draw nothing. Run: python test/parity/make_meta_ensembles.py"""
 
 import json
@@ -9,7 +9,7 @@ import numpy as np
 import sklearn
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
-from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
+from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, BaggingRegressor, StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
 from sklearn.model_selection import KFold
 from sklearn.naive_bayes import GaussianNB
@@ -80,5 +80,18 @@ targets = [some(TransformedTargetRegressor(**params).fit(X, t).predict(X)) for p
     ({"regressor": Ridge(), "transformer": MinMaxScaler()}, y),
     ({"regressor": LinearRegression(), "transformer": StandardScaler()}, two),
 ]]
+# Samples are drawn otherwise here: all rows without replacement, so that only what follows the drawing is compared.
+bagging = [some(BaggingClassifier(GaussianNB(), n_estimators=3, bootstrap=False).fit(*iris).predict_proba(iris[0])),
+           some(BaggingRegressor(Ridge(), n_estimators=3, bootstrap=False).fit(*diabetes).predict(diabetes[0]))]
+adaboost = []
+for where, name, ours in [("iris", "bayes", {"n_estimators": 6, "learning_rate": 0.5}), ("cancer", "logistic", {"n_estimators": 8}),
+                          ("cancer", "stump", {"n_estimators": 10, "learning_rate": 0.8})]:
+    X, y = data[where]
+    weights = 1 + np.arange(len(y)) % 3 if name == "bayes" else None
+    estimator = None if name == "stump" else MODELS[name]
+    model = AdaBoostClassifier(estimator, random_state=0, **ours).fit(X, y, sample_weight=weights)
+    adaboost.append([where, name, {"nEstimators": ours["n_estimators"], "learningRate": ours.get("learning_rate", 1)}, model.estimator_weights_.tolist(),
+                     model.estimator_errors_.tolist(), some(model.predict_proba(X)), some(model.decision_function(X)), list(model.staged_score(X, y)),
+                     model.feature_importances_.tolist() if name == "stump" else None])
 path = pathlib.Path(__file__).with_name("meta_ensembles.json")
-path.write_text(json.dumps(dict(voting=voting, averaging=averaging, stacking=stacking, regressing=regressing, prefit=some(prefit.predict(X)), targets=targets)) + "\n")
+path.write_text(json.dumps(dict(voting=voting, averaging=averaging, stacking=stacking, regressing=regressing, prefit=some(prefit.predict(diabetes[0])), targets=targets, bagging=bagging, adaboost=adaboost)) + "\n")

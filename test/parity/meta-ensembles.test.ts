@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  AdaBoostClassifier,
+  BaggingClassifier,
+  BaggingRegressor,
   GaussianNB,
   KFold,
   LinearRegression,
@@ -32,6 +35,8 @@ const values = JSON.parse(readFileSync("test/parity/meta_ensembles.json", "utf8"
   regressing: [string[], object, number[], number[], string[], number][];
   prefit: number[];
   targets: number[][];
+  bagging: [number[], number[]];
+  adaboost: [string, string, object, number[], number[], number[], number[], number[], number[] | null][];
 };
 
 const MODELS: Readonly<Record<string, () => Member>> = {
@@ -153,6 +158,33 @@ test("TransformedTargetRegressor: nothing, functions, a scaler, two targets", as
     const model = await new TransformedTargetRegressor(params).fit(X, target);
     close(some(await model.predict(X)), values.targets[k] as number[], 1e-9, `case ${k}`);
   }
+});
+
+test("bagging of all rows: what follows the drawing", async () => {
+  const all = { nEstimators: 3, bootstrap: false };
+  const [X, y] = await dataOf("iris");
+  const model = await new BaggingClassifier({ estimator: new GaussianNB(), ...all }).fit(X, y);
+  close(some(await model.predictProba(X)), values.bagging[0], 1e-9, "probabilities");
+  const [Z, t] = await dataOf("diabetes");
+  const regressor = await new BaggingRegressor({ estimator: new Ridge(), ...all }).fit(Z, t);
+  close(some(await regressor.predict(Z)), values.bagging[1], 1e-9, "predictions");
+});
+
+values.adaboost.forEach(([data, name, params, weights, errors, proba, decision, staged, importances]) => {
+  test(`AdaBoostClassifier of ${name} on ${data}: ${JSON.stringify(params)}`, async () => {
+    const [X, y] = await dataOf(data);
+    const estimator = name === "stump" ? null : (members([name])[0]?.[1] as Exclude<Member, "drop">);
+    const sampleWeight = name === "bayes" ? y.map((_, i) => 1 + (i % 3)) : undefined;
+    const model = await new AdaBoostClassifier({ estimator, randomState: 0, ...params }).fit(X, y, { sampleWeight });
+    close(Array.from(model.estimatorErrors_), errors, 1e-6, "errors");
+    close(Array.from(model.estimatorWeights_), weights, 1e-5, "weights");
+    close(some(await model.predictProba(X)), proba, 1e-6, "probabilities");
+    close(some(await model.decisionFunction(X)), decision, 1e-6, "decision values");
+    const scores: number[] = [];
+    for await (const score of model.stagedScore(X, y)) scores.push(score);
+    close(scores, staged, 1e-12, "staged scores");
+    if (importances !== null) close(Array.from(model.featureImportances_), importances, 1e-9, "importances");
+  });
 });
 
 test.run();
