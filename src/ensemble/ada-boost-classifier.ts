@@ -5,14 +5,7 @@ import { seedOf } from "../base/random.js";
 import { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { tableShape } from "../data/table-columns.js";
-import {
-  decodeLabels,
-  inTurns,
-  readSampleWeight,
-  type Label,
-  type LabelArray,
-  type VectorLike,
-} from "../data/vector.js";
+import { decodeLabels, inTurns, readSampleWeight, type LabelArray, type VectorLike } from "../data/vector.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { RunOptions } from "../native/job.js";
 import { DecisionTreeClassifier } from "../tree/decision-tree-classifier.js";
@@ -27,7 +20,7 @@ import {
   type AdaBoostParams,
   type Round,
 } from "./boosted-members.js";
-import { argmaxRows, methodsOf, readLabels, type EnsembleFitOptions } from "./member-fit.js";
+import { argmaxRows, methodsOf, placesOf, readLabels, type EnsembleFitOptions } from "./member-fit.js";
 import { tagsOfAll } from "./named-members.js";
 
 /** Parameters of AdaBoostClassifier. estimator is a DecisionTreeClassifier of depth 1 by default. */
@@ -69,13 +62,12 @@ export class AdaBoostClassifier extends BaseEstimator<AdaBoostClassifierParams, 
     const { values, classes, codes } = await readLabels(y, `${where}: y`, signal);
     if (codes.length === 0) throw invalidData(`${where}: y has 0 labels; at least 1 is needed`);
     const sampleWeight = await readSampleWeight(options.sampleWeight, codes.length, where);
-    const place = new Map(Array.from<Label>(classes).map((label, k) => [label, k]));
     const seed = seedOf(this.params.randomState);
     const round = async (k: number, weights: Float64Array, isLast: boolean): Promise<Round | undefined> => {
       const model = seeded(clone(estimator), seed, k);
       await methodsOf(model).fit(X, values, { sampleWeight: weights, signal });
       const said = await methodsOf(model).predict(X, { signal });
-      const wrong = Uint8Array.from(codes, (code, i) => Number(place.get(said[i] as Label) !== code));
+      const wrong = placesOf(said, classes).map((code, i) => Number(code !== codes[i]));
       const error = await errorOf(wrong, weights, signal);
       if (error <= 0) return { estimator: model, result: { weight: 1, error: 0 } };
       if (error >= 1 - 1 / classes.length) {
@@ -208,7 +200,6 @@ export class AdaBoostClassifier extends BaseEstimator<AdaBoostClassifierParams, 
     this.checkFeatures(method, tableShape(X, `AdaBoostClassifier.${method}: X`));
     const { classes, estimatorWeights, estimators } = fitted;
     const n = classes.length;
-    const place = new Map(Array.from<Label>(classes).map((label, k) => [label, k]));
     let sums: Float64Array | undefined;
     let [k, norm] = [0, 0];
     for await (const labels of predictionsOf(fitted, X, options)) {
@@ -216,9 +207,10 @@ export class AdaBoostClassifier extends BaseEstimator<AdaBoostClassifierParams, 
       const weight = estimatorWeights[k++] as number;
       const against = n > 1 ? -weight / (n - 1) : 0;
       norm += weight;
+      const places = placesOf(labels, classes);
       await inTurns(labels.length, options.signal, (begin, end) => {
         for (let i = begin; i < end; i++) {
-          const own = place.get(labels[i] as Label);
+          const own = places[i];
           for (let c = 0; c < n; c++) votes[i * n + c] = (votes[i * n + c] as number) + (c === own ? weight : against);
         }
       });
@@ -255,7 +247,7 @@ export class AdaBoostClassifier extends BaseEstimator<AdaBoostClassifierParams, 
 }
 
 /** The share of the weight that is wrong. */
-async function errorOf(wrong: Uint8Array, weights: Float64Array, signal: AbortSignal | undefined): Promise<number> {
+async function errorOf(wrong: Float64Array, weights: Float64Array, signal: AbortSignal | undefined): Promise<number> {
   let [sum, bad] = [0, 0];
   await inTurns(wrong.length, signal, (begin, end) => {
     for (let i = begin; i < end; i++) {

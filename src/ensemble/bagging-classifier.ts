@@ -20,7 +20,7 @@ import {
   type BagTable,
 } from "./bagging-fit.js";
 import { BAGGING_SPECS, type BaggingFitted, type BaggingParams } from "./bagging-params.js";
-import { argmaxRows, methodsOf, placesOf, readLabels, spreadColumns, type EnsembleFitOptions } from "./member-fit.js";
+import { argmaxRows, codesOf, methodsOf, readLabels, spreadColumns, type EnsembleFitOptions } from "./member-fit.js";
 import { tagsOfAll } from "./named-members.js";
 
 /** Parameters of BaggingClassifier. estimator is a DecisionTreeClassifier by default. */
@@ -215,7 +215,7 @@ function probabilitiesOf(classes: LabelArray): BagAnswer {
     if (has(estimator, "predictProba")) return spreadColumns(await model.predictProba(X, run), model.classes_, classes);
     const labels = await model.predict(X, run);
     const out = new Float64Array(labels.length * classes.length);
-    placesOf(labels, classes).forEach((k, i) => (out[i * classes.length + k] = 1));
+    codesOf(labels, classes, "BaggingClassifier").forEach((k, i) => (out[i * classes.length + k] = 1));
     return out;
   };
 }

@@ -1,4 +1,4 @@
-import { invalidArgument, show } from "../base/errors.js";
+import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { parallel } from "../base/parallel.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import type { Matrix } from "../data/matrix.js";
@@ -7,7 +7,6 @@ import {
   readColumn,
   type ColumnValues,
   type EncodedLabels,
-  type Label,
   type LabelArray,
   type VectorLike,
 } from "../data/vector.js";
@@ -83,10 +82,20 @@ export async function readLabels(
   return { values, ...(await encodeLabels(values, where, signal)) };
 }
 
-/** Where each label of `own` is among all classes. */
-export function placesOf(own: LabelArray, classes: LabelArray): Int32Array {
-  const place = new Map(Array.from<Label>(classes).map((label, k) => [label, k]));
-  return Int32Array.from(Array.from<Label>(own), (label) => place.get(label) ?? -1);
+/** The place of each label among the classes; -1 for one that is not among them. */
+export function placesOf(labels: ArrayLike<unknown>, classes: LabelArray): Float64Array {
+  const place = new Map(Array.from<unknown>(classes).map((label, k) => [label, k]));
+  const places = new Float64Array(labels.length);
+  for (let i = 0; i < places.length; i++) places[i] = place.get(labels[i]) ?? -1;
+  return places;
+}
+
+/** The same, of predictions. @throws TreelineError ERR_INVALID_DATA for a label that is not among the classes. */
+export function codesOf(labels: ArrayLike<unknown>, classes: LabelArray, where: string): Float64Array {
+  const codes = placesOf(labels, classes);
+  const unknown = codes.indexOf(-1);
+  if (unknown < 0) return codes;
+  throw invalidData(`${where}: an estimator predicts ${show(labels[unknown])}, which is no label of fit`);
 }
 
 /** Probabilities with a column for every one of `classes`: `missing` for those that the estimator has not seen. */

@@ -10,7 +10,7 @@ import { FoldData, type Part } from "../model-selection/fold-data.js";
 import type { RunOptions } from "../native/job.js";
 import { numbersOf, sideBySide } from "../pipeline/side-by-side.js";
 import { tagsOf, type Wrappable } from "../wrappers/wrapped.js";
-import { methodsOf, workSideBySide, type WorkOptions } from "./member-fit.js";
+import { methodsOf, placesOf, workSideBySide, type WorkOptions } from "./member-fit.js";
 import type { StackingFitted, StackingParams, StackMethod } from "./stacking-params.js";
 
 // Stacking: what estimators say of rows they have not learned from is what the final estimator learns from.
@@ -42,12 +42,11 @@ function columnsOf(answer: Said, k: number, { methods, classes }: StackMembers):
   return new Matrix(Float64Array.from(answer as ArrayLike<number>), [answer.length, 1]);
 }
 
-/** Labels as their places among the classes; a regressor's numbers, and scores, as they are. */
+/** Labels as their places among the classes (-1: a fitted member's that y lacks); a regressor's numbers, and scores, as they are. */
 function numbered(answer: Said, k: number, { used, methods, classes }: StackMembers): Said {
   const estimator = used[k]?.[1];
   if (classes === undefined || methods[k] !== "predict" || isRegressor(estimator)) return answer;
-  const place = new Map(Array.from<Label>(classes).map((label, code) => [label, code]));
-  return Float64Array.from(answer as Label[], (label) => place.get(label) ?? NaN);
+  return placesOf(answer as ArrayLike<Label>, classes);
 }
 
 /** A regressor in a stack of classifiers learns the places of the labels. */

@@ -4,20 +4,14 @@ import { boolean, choice, type ParamSpecs } from "../base/params.js";
 import { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { tableShape } from "../data/table-columns.js";
-import {
-  decodeLabels,
-  inTurns,
-  readSampleWeight,
-  type Label,
-  type LabelArray,
-  type VectorLike,
-} from "../data/vector.js";
+import { decodeLabels, inTurns, readSampleWeight, type LabelArray, type VectorLike } from "../data/vector.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { RunOptions } from "../native/job.js";
 import { has } from "../wrappers/wrapped.js";
 import {
   argmaxRows,
   checkWeighable,
+  codesOf,
   methodsOf,
   readLabels,
   spreadColumns,
@@ -194,12 +188,12 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
   async #codes(method: string, X: MatrixLike, { signal }: RunOptions): Promise<Float64Array[]> {
     const { classes } = this.fitted(method);
     this.checkFeatures(method, tableShape(X, `VotingClassifier.${method}: X`));
-    const place = new Map(Array.from<Label>(classes).map((label, k) => [label, k]));
     return workSideBySide(
-      this.used(method).map(([, estimator]) => async (run: RunOptions) => {
-        const labels = await methodsOf(estimator).predict(X, run);
-        return Float64Array.from(labels as Label[], (label) => place.get(label) as number);
-      }),
+      this.used(method).map(
+        ([, estimator]) =>
+          async (run: RunOptions) =>
+            codesOf(await methodsOf(estimator).predict(X, run), classes, `VotingClassifier.${method}`),
+      ),
       { nJobs: this.params.nJobs, signal },
     );
   }
