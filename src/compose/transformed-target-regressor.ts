@@ -5,7 +5,7 @@ import { CsrMatrix } from "../data/csr-matrix.js";
 import { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { tableShape, type TableLike } from "../data/table-columns.js";
-import { readTargets, type Targets, type TargetsLike } from "../data/targets.js";
+import { readTargets, targetMatrix, type TargetsLike } from "../data/targets.js";
 import { inTurns, type VectorLike } from "../data/vector.js";
 import { meanR2 } from "../ensemble/multi-output.js";
 import { LinearRegression } from "../linear-model/linear-regression.js";
@@ -106,7 +106,7 @@ export class TransformedTargetRegressor extends BaseEstimator<TransformedTargetR
     const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
     const targets = await readTargets(y, `${where}: y`, signal);
     if (targets.rows === 0) throw invalidData(`${where}: y has 0 values; at least 1 is needed`);
-    const table = await tableOf(targets, signal);
+    const table = await targetMatrix(targets, signal);
     await transformer.fit(table, undefined, { signal });
     const changed = await denseOf(await transformer.transform(table, { signal }), `${where}: the transformer`, signal);
     refuseOdd(changed, table, where);
@@ -187,16 +187,6 @@ function everywhere(func: NumberFunction, what: string): (table: Matrix) => Prom
     });
     return new Matrix(out, shape, order);
   };
-}
-
-async function tableOf({ rows, nTargets, values }: Targets, signal: AbortSignal | undefined): Promise<Matrix> {
-  const out = new Float64Array(rows * nTargets);
-  await inTurns(rows, signal, (begin, end) => {
-    for (let t = 0; t < nTargets; t++) {
-      for (let i = begin; i < end; i++) out[i * nTargets + t] = values[t * rows + i] as number;
-    }
-  });
-  return new Matrix(out, [rows, nTargets]);
 }
 
 function columnOf(values: ArrayLike<number>): Matrix {

@@ -6,7 +6,7 @@ import { isArrowRecordBatch, isArrowTable } from "./arrow.js";
 import { Matrix } from "./matrix.js";
 import { mapRows } from "./row-source.js";
 import { rowSourceOf, type MatrixLike } from "./row-source-of.js";
-import { isBreak, readTarget, takeBreak, type VectorLike } from "./vector.js";
+import { inTurns, isBreak, readTarget, takeBreak, type VectorLike } from "./vector.js";
 
 /**
  * y of a regression of one target or several: a column, or a table of numbers (nSamples × nTargets: rows, a Matrix, an
@@ -30,6 +30,20 @@ export async function readTargets(y: TargetsLike, where: string, signal?: AbortS
   if (isTable(y)) return rowsOfTargets(await readTable(y, where, signal), where, signal);
   const values = await readTarget(y, where, signal);
   return { rows: values.length, nTargets: 1, isFlat: true, values };
+}
+
+/** Targets as rows: rows × nTargets. */
+export async function targetMatrix(
+  { rows, nTargets, values }: Targets,
+  signal?: AbortSignal,
+): Promise<Matrix<Float64Array>> {
+  const out = new Float64Array(rows * nTargets);
+  await inTurns(rows, signal, (begin, end) => {
+    for (let t = 0; t < nTargets; t++) {
+      for (let i = begin; i < end; i++) out[i * nTargets + t] = values[t * rows + i] as number;
+    }
+  });
+  return new Matrix(out, [rows, nTargets]);
 }
 
 type Rows = Matrix | readonly (readonly number[] | FloatArray)[];

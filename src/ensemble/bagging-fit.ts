@@ -5,6 +5,7 @@ import { seedOf } from "../base/random.js";
 import { CsrMatrix } from "../data/csr-matrix.js";
 import { drawn, DrawnRows } from "../data/drawn-table.js";
 import { Frame } from "../data/frame.js";
+import { Matrix } from "../data/matrix.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { rowsOf, type Splittable } from "../data/split.js";
 import { columnKinds, selectColumns, sourceColumns, tableShape, type TableShape } from "../data/table-columns.js";
@@ -58,7 +59,8 @@ export interface BagTask {
   readonly params: Readonly<BaggingParams>;
   readonly estimator: Wrappable;
   readonly X: MatrixLike;
-  readonly y: ColumnValues;
+  /** In memory; of several targets rows. */
+  readonly y: ColumnValues | Matrix;
   readonly weights: Float64Array | undefined;
   /** Warm start. */
   readonly last: BaggingFitted | undefined;
@@ -84,7 +86,8 @@ export async function fitBag(task: BagTask, { signal, onProgress }: RunOptions):
   }
   const rows = await rowsOf(X as Splittable, where, { signal });
   if (rows === 0) throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
-  if (rows !== y.length) throw invalidData(`${where}: X has ${rows} rows, but y has ${y.length} values`);
+  const given = y instanceof Matrix ? y.rows : y.length;
+  if (rows !== given) throw invalidData(`${where}: X has ${rows} rows, but y has ${given} values`);
   const plan: DrawPlan = {
     rows,
     draws: drawsOf(params.maxSamples, rows, weights, bootstrap, where),
@@ -119,12 +122,14 @@ export async function fitOnDraw(
   table: BagTable,
   columns: Int32Array,
   times: Float64Array,
-  y: ColumnValues,
+  y: ColumnValues | Matrix,
   run: RunOptions,
 ): Promise<void> {
   const weighs = tagsOf(model).sampleWeight && !(model instanceof Pipeline); // its first steps count rows
-  if (weighs) await methodsOf(model).fit(table.part(columns), y, { sampleWeight: times, ...run });
-  else await methodsOf(model).fit(table.part(columns, times), valuesAt(y, drawn(times, 0, times.length)), run);
+  const methods = methodsOf(model);
+  const target = (weighs ? y : valuesAt(y, drawn(times, 0, times.length))) as ColumnValues; // or a Matrix of several
+  if (weighs) await methods.fit(table.part(columns), target, { sampleWeight: times, ...run });
+  else await methods.fit(table.part(columns, times), target, run);
 }
 
 /** The last fit, if this one is to add to it. @throws TreelineError ERR_INVALID_ARGUMENT for what does not go together. */
@@ -228,7 +233,8 @@ export async function outOfBagSums(
   return { sums, counts };
 }
 
-function valuesAt(values: ColumnValues, rows: Int32Array): ColumnValues {
+function valuesAt(values: ColumnValues | Matrix, rows: Int32Array): ColumnValues | Matrix {
+  if (values instanceof Matrix) return Matrix.from(Array.from(rows, (i) => values.row(i)));
   if (values instanceof Float64Array) return Float64Array.from(rows, (i) => values[i] as number);
   return Array.from(rows, (i) => values[i]);
 }

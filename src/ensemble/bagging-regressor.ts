@@ -1,15 +1,17 @@
-import { warnData } from "../base/errors.js";
+import { invalidArgument, warnData } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags } from "../base/estimator.js";
 import type { ParamSpecs } from "../base/params.js";
+import { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
-import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
-import { r2Score } from "../metrics/r2-score.js";
+import { readTargets, targetMatrix, type TargetsLike } from "../data/targets.js";
+import { readSampleWeight } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { DecisionTreeRegressor } from "../tree/decision-tree-regressor.js";
 import type { Wrappable } from "../wrappers/wrapped.js";
 import { add, bagTable, fitBag, foldAnswers, lastBag, outOfBagSums, samplesOf, type BagAnswer } from "./bagging-fit.js";
 import { BAGGING_SPECS, type BaggingFitted, type BaggingParams } from "./bagging-params.js";
 import { methodsOf, type EnsembleFitOptions } from "./member-fit.js";
+import { meanR2 } from "./multi-output.js";
 import { tagsOfAll } from "./named-members.js";
 
 /** Parameters of BaggingRegressor. estimator is a DecisionTreeRegressor by default. */
@@ -17,14 +19,20 @@ export type BaggingRegressorParams = BaggingParams;
 
 const SPECS: ParamSpecs<BaggingRegressorParams> = BAGGING_SPECS;
 
+interface Fitted extends BaggingFitted {
+  readonly nTargets: number;
+  /** y was a column. */
+  readonly isFlat: boolean;
+}
+
 /**
  * Regressors of one kind, each fitted on a sample of rows and columns; their predictions are averaged: scikit-learn's
- * BaggingRegressor (Breiman 1996), for one target. An estimator that takes weights gets its sample as weights, any other its
+ * BaggingRegressor (Breiman 1996), for one target or, where the estimator takes them, several. An estimator that takes weights gets its sample as weights, any other its
  * rows as they are read: X is not copied. What is drawn depends on randomState and the estimator's number only.
  *
  * @example const model = await new BaggingRegressor({ estimator: new Ridge(), nEstimators: 20, randomState: 0 }).fit(X, y);
  */
-export class BaggingRegressor extends BaseEstimator<BaggingRegressorParams, BaggingFitted> {
+export class BaggingRegressor extends BaseEstimator<BaggingRegressorParams, Fitted> {
   constructor(params: Partial<BaggingRegressorParams> = {}) {
     super("BaggingRegressor", SPECS, params);
   }
@@ -34,48 +42,62 @@ export class BaggingRegressor extends BaseEstimator<BaggingRegressorParams, Bagg
   }
 
   /**
-   * Fits the estimators. X: nSamples × nFeatures, whatever they take; y: nSamples numbers. `sampleWeight`: rows are drawn in
+   * Fits the estimators. X: nSamples × nFeatures, whatever they take; y: nSamples numbers, or nSamples × nTargets. `sampleWeight`: rows are drawn in
    * proportion to it. Progress is the mean of the estimators'.
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimators throw.
    */
-  async fit(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
+  async fit(X: MatrixLike, y: TargetsLike, options: EnsembleFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "BaggingRegressor.fit";
     const { params } = this;
     const last = lastBag(params, this.fittedOrUndefined, where);
     const { signal, sampleWeight } = options;
-    const target = await readTarget(y, `${where}: y`, signal);
-    const weights = await readSampleWeight(sampleWeight, target.length, where);
+    const targets = await readTargets(y, `${where}: y`, signal);
+    const { rows, nTargets, isFlat, values } = targets;
+    if (last !== undefined && (last.nTargets !== nTargets || last.isFlat !== isFlat)) {
+      throw invalidArgument(`${where}: warmStart needs as many targets as the last fit, ${last.nTargets}`);
+    }
+    const weights = await readSampleWeight(sampleWeight, rows, where);
     if (weights !== undefined && !params.bootstrap) {
       warnData(`${where}: weights are meant for bootstrap: true; without replacement each row is drawn once at most`);
     }
+    const target = isFlat ? values : await targetMatrix(targets, signal);
     const learned = await fitBag({ where, params, estimator: this.#estimator(), X, y: target, weights, last }, options);
     let [outOfBag, outOfBagScore]: [Float64Array | undefined, number | undefined] = [undefined, undefined];
     if (params.oobScore) {
       const how = { nJobs: params.nJobs, signal, where };
-      const { sums, counts } = await outOfBagSums(learned, bagTable(X, where), 1, predictions, how);
-      const means = sums.map((sum, i) => sum / Math.max(1, counts[i] as number));
-      outOfBagScore = await r2Score(target, means);
-      outOfBag = means.map((mean, i) => (counts[i] === 0 ? NaN : mean));
+      const { sums, counts } = await outOfBagSums(learned, bagTable(X, where), nTargets, predictions, how);
+      const countOf = (i: number): number => counts[Math.floor(i / nTargets)] as number;
+      const means = sums.map((sum, i) => sum / Math.max(1, countOf(i)));
+      outOfBagScore = await meanR2(targets, means, nTargets, {}, where);
+      outOfBag = means.map((mean, i) => (countOf(i) === 0 ? NaN : mean));
     }
     signal?.throwIfAborted();
-    this.setFitted({ ...learned, outOfBag, outOfBagScore });
+    this.setFitted({ ...learned, nTargets, isFlat, outOfBag, outOfBagScore });
     return this;
   }
 
-  /** The mean of the estimators' predictions. */
+  /** The mean of the estimators' predictions; of several targets a Matrix, nSamples × nTargets. */
   async predict(X: MatrixLike, { signal }: RunOptions = {}): Promise<Float64Array> {
     const fitted = this.fitted("predict");
     const table = bagTable(X, "BaggingRegressor.predict: X");
     this.checkFeatures("predict", table);
     const sums = await foldAnswers(fitted, table, predictions, add, { nJobs: this.params.nJobs, signal });
-    return sums.map((sum) => sum / fitted.estimators.length);
+    return shaped(
+      sums.map((sum) => sum / fitted.estimators.length),
+      fitted,
+    );
   }
 
-  /** R² of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
-    return r2Score(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
+  /** R² of predict(X) against y; of several targets the mean. */
+  async score(X: MatrixLike, y: TargetsLike, options: EnsembleFitOptions = {}): Promise<number> {
+    const where = "BaggingRegressor.score";
+    const { signal, sampleWeight } = options;
+    const said = (await this.predict(X, { signal })) as Float64Array | Matrix<Float64Array>;
+    const targets = await readTargets(y, `${where}: y`, signal);
+    const values = said instanceof Matrix ? said.data : said;
+    return meanR2(targets, values, this.fitted("score").nTargets, { sampleWeight }, `${where}: y`);
   }
 
   /** What was fitted, unfitted: `estimator`, or its default. */
@@ -104,9 +126,10 @@ export class BaggingRegressor extends BaseEstimator<BaggingRegressorParams, Bagg
     return this.fitted("oobScore_").outOfBagScore;
   }
 
-  /** Out-of-bag predictions: NaN for rows that all estimators drew; undefined without oobScore. */
+  /** Out-of-bag predictions, of several targets a Matrix: NaN for rows that all estimators drew; undefined without oobScore. */
   get oobPrediction_(): Float64Array | undefined {
-    return this.fitted("oobPrediction_").outOfBag;
+    const fitted = this.fitted("oobPrediction_");
+    return fitted.outOfBag && shaped(fitted.outOfBag, fitted);
   }
 
   #estimator(): Wrappable {
@@ -115,5 +138,14 @@ export class BaggingRegressor extends BaseEstimator<BaggingRegressorParams, Bagg
   }
 }
 
-const predictions: BagAnswer = async (estimator, X, run) =>
-  Float64Array.from((await methodsOf(estimator).predict(X, run)) as ArrayLike<number>);
+const predictions: BagAnswer = async (estimator, X, run) => {
+  const said = (await methodsOf(estimator).predict(X, run)) as ArrayLike<number> | Matrix;
+  if (!(said instanceof Matrix)) return Float64Array.from(said);
+  return Float64Array.from(said.order === "row" ? said.data : said.toArray().flat());
+};
+
+/** Rows of several targets are a Matrix; the type is that of one target. */
+function shaped(values: Float64Array, { nTargets, isFlat }: Pick<Fitted, "nTargets" | "isFlat">): Float64Array {
+  if (isFlat) return values;
+  return new Matrix(values, [values.length / nTargets, nTargets]) as unknown as Float64Array;
+}

@@ -185,6 +185,24 @@ test("all rows and columns, each once: the estimator itself", async () => {
   close(await bag.predict(X), (await (await new Ridge().fit(X, t)).predict(X)) as Float64Array, 1e-12);
 });
 
+test("several targets: a matrix in, a matrix out, as weights and as rows, out of bag and saved", async () => {
+  const targets = Matrix.from(t.map((value, i) => [value, i % 5]));
+  for (const estimator of [new Ridge(), makePipeline(new StandardScaler(), new Ridge())]) {
+    const params = { estimator, nEstimators: 12, oobScore: true, randomState: 0 };
+    const model = await new BaggingRegressor(params).fit(X, targets);
+    const said = (await model.predict(X)) as unknown as Matrix;
+    assert.equal(said.shape, [n, 2]);
+    const alone = await new BaggingRegressor(params).fit(X, t);
+    close(said.column(0), await alone.predict(X));
+    const oob = model.oobPrediction_ as unknown as Matrix;
+    close(oob.column(0), alone.oobPrediction_ as Float64Array);
+    const scores = [await r2Score(t, said.column(0)), await r2Score(targets.column(1), said.column(1))];
+    close([await model.score(X, targets)], [((scores[0] as number) + (scores[1] as number)) / 2]);
+    const copy = fromBuffer<BaggingRegressor>(model.toBuffer());
+    assert.equal(((await copy.predict(X)) as unknown as Matrix).data, said.data);
+  }
+});
+
 test("estimators that draw get seeds of their own", async () => {
   const model = new BaggingClassifier({ estimator: new ExtraTreeClassifier(), nEstimators: 4, randomState: 0 });
   await model.fit(X, y);
