@@ -1,13 +1,28 @@
+import type { AnyEstimator } from "../base/estimator.js";
 import { treeSpecs } from "../tree/tree-params.js";
-import { treeCount } from "../tree/fitted-trees.js";
+import { treeAt, treeCount } from "../tree/fitted-trees.js";
 import type { TreesFitted } from "../tree/trees-fitted.js";
 import { addon } from "../native/load.js";
 import type { ForestParams } from "./forest-params.js";
 
-/** The parameters of a forest that are those of its trees. */
-export function treeParamsOf<C>({ criterion, ...params }: Readonly<ForestParams> & { readonly criterion: C }): object {
+/** What tells forests apart: an estimator of one of their trees, and whether thresholds are drawn. */
+export interface ForestKind<T> {
+  readonly tree: new (params: object) => T;
+  readonly randomSplits: boolean;
+}
+
+/** The trees of a forest as estimators of their own. */
+export function treesOf<T extends AnyEstimator, C>(
+  fitted: TreesFitted,
+  { criterion, ...params }: Readonly<ForestParams> & { readonly criterion: C },
+  Type: new (params: object) => T,
+): T[] {
   const own = Object.keys(treeSpecs(null)).map((name) => [name, params[name as keyof typeof params]]);
-  return { criterion, ...(Object.fromEntries(own) as object) };
+  return Array.from({ length: treeCount(fitted.forest) }, (_, t) => {
+    const tree = new Type({ criterion, ...(Object.fromEntries(own) as object) });
+    tree.loadState({ ...fitted, forest: treeAt(fitted.forest, t), outOfBag: undefined } as never);
+    return tree;
+  });
 }
 
 /** The rows that each tree drew. */

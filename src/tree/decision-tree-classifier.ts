@@ -1,29 +1,9 @@
-import { choice, type ParamSpecs } from "../base/params.js";
-import type { CsrMatrix } from "../data/csr-matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { classWeightSpec, type ClassWeight } from "../data/class-weight.js";
-import type { VectorLike } from "../data/vector.js";
-import type { RunOptions } from "../native/job.js";
-import { ClassificationTrees, singleTree, type ClassTreeParams } from "./classification-trees.js";
-import { pruningPathOf, type PruningPath } from "./pruning-path.js";
-import { Tree } from "./tree.js";
-import { classCriterion, treeSpecs } from "./tree-params.js";
-import type { TreeFitOptions } from "./trees-estimator.js";
+import { ClassificationTree, classTreeSpecs, type SingleClassTreeParams } from "./classification-tree.js";
 
-/** Parameters of DecisionTreeClassifier. */
-export interface DecisionTreeClassifierParams extends ClassTreeParams {
-  /** "best": the best threshold of each feature; "random": one drawn between its least and largest value. Default "best". */
-  splitter: "best" | "random";
-  /** Weights of the classes. Default null: all weigh 1. */
-  classWeight: ClassWeight;
-}
+/** Parameters of DecisionTreeClassifier; splitter is "best" by default. */
+export type DecisionTreeClassifierParams = SingleClassTreeParams;
 
-const SPECS: ParamSpecs<DecisionTreeClassifierParams> = {
-  criterion: classCriterion(),
-  splitter: choice("best", ["best", "random"]),
-  classWeight: classWeightSpec(),
-  ...treeSpecs(null),
-};
+const SPECS = classTreeSpecs("best", null);
 
 /**
  * A decision tree for classes, with scikit-learn's parameters and arrays. Columns are binned first: on up to 10,000 rows
@@ -36,58 +16,8 @@ const SPECS: ParamSpecs<DecisionTreeClassifierParams> = {
  * const model = await new DecisionTreeClassifier({ maxDepth: 3 }).fit(X, y);
  * console.log(exportText(model));
  */
-export class DecisionTreeClassifier extends ClassificationTrees<DecisionTreeClassifierParams> {
+export class DecisionTreeClassifier extends ClassificationTree {
   constructor(params: Partial<DecisionTreeClassifierParams> = {}) {
     super("DecisionTreeClassifier", SPECS, params);
-  }
-
-  /**
-   * Grows the tree. X: nSamples × nFeatures, finite or NaN (missing); y: nSamples labels.
-   *
-   * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
-   */
-  async fit(X: MatrixLike, y: VectorLike, options: TreeFitOptions = {}): Promise<this> {
-    this.checkParams();
-    const plan = singleTree(this.params.splitter === "random");
-    this.setFitted(await this.learn(X, y, this.params.classWeight, () => plan, options));
-    return this;
-  }
-
-  /** The number of the leaf of every row. */
-  async apply(X: MatrixLike, options?: RunOptions): Promise<Int32Array> {
-    return Int32Array.from((await this.leaves(X, options)).data);
-  }
-
-  /** The nodes that every row goes through: nSamples × nNodes, 1 for each. */
-  async decisionPath(X: MatrixLike, options?: RunOptions): Promise<CsrMatrix<Float64Array>> {
-    return this.paths(X, options);
-  }
-
-  /** The alphas of minimal cost-complexity pruning of the tree that X and y give without ccpAlpha. The estimator stays as it is. */
-  async costComplexityPruningPath(X: MatrixLike, y: VectorLike, options: TreeFitOptions = {}): Promise<PruningPath> {
-    const tree = await new DecisionTreeClassifier({ ...this.getParams(), ccpAlpha: 0 }).fit(X, y, options);
-    const { forest, nFeaturesIn } = tree.fitted("costComplexityPruningPath");
-    return pruningPathOf(forest, nFeaturesIn);
-  }
-
-  /** The tree's arrays. */
-  get tree_(): Tree {
-    const { forest, nFeaturesIn } = this.fitted("tree_");
-    return new Tree(forest, nFeaturesIn);
-  }
-
-  /** Number of features a split was searched in. */
-  get maxFeatures_(): number {
-    return this.fitted("maxFeatures_").maxFeatures;
-  }
-
-  /** Splits above the deepest leaf. */
-  getDepth(): number {
-    return this.tree_.maxDepth;
-  }
-
-  /** Number of leaves. */
-  getNLeaves(): number {
-    return this.tree_.nLeaves;
   }
 }
