@@ -2,7 +2,6 @@ import { invalidArgument, invalidData } from "../base/errors.js";
 import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { parallel } from "../base/parallel.js";
 import { choice, custom, nJobs, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { tableShape } from "../data/table-columns.js";
@@ -173,10 +172,6 @@ export class CalibratedClassifierCV extends BaseEstimator<CalibratedClassifierCV
   /** Classifiers and their calibrations: one a fold, or one without ensemble. */
   get calibratedClassifiers_(): readonly CalibratedClassifier[] {
     return this.fitted("calibratedClassifiers_").calibrated;
-  }
-
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
   }
 }
 

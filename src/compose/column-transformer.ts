@@ -2,7 +2,6 @@ import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { parallel } from "../base/parallel.js";
 import { boolean, custom, nJobs, nullable, number, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import type { Matrix } from "../data/matrix.js";
 import {
   columnNumbers,
@@ -241,10 +240,6 @@ export class ColumnTransformer extends BaseEstimator<ColumnTransformerParams, Fi
         ([key, step, columns]) => [key, key === name ? (value as ColumnStep) : step, columns] as const,
       ),
     };
-  }
-
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
   }
 
   /** The transformers as parameters; none while they are malformed: fit tells. */

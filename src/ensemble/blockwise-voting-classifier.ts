@@ -1,7 +1,6 @@
 import { invalidArgument } from "../base/errors.js";
 import { BaseEstimator, type AnyEstimator, type EstimatorTags } from "../base/estimator.js";
 import { choice, integer, nJobs, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import { Matrix } from "../data/matrix.js";
 import type { RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
@@ -115,10 +114,6 @@ export class BlockwiseVotingClassifier extends BaseEstimator<BlockwiseVotingClas
   /** The classes, sorted. */
   get classes_(): LabelArray {
     return this.fitted("classes_").classes;
-  }
-
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
   }
 
   /** Votes per class, rows × classes. */

@@ -1,6 +1,5 @@
 import { BaseEstimator, type AnyEstimator, type EstimatorTags } from "../base/estimator.js";
 import { integer, nJobs, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { readTarget, type VectorLike } from "../data/vector.js";
 import { r2Score } from "../metrics/r2-score.js";
@@ -84,9 +83,5 @@ export class BlockwiseVotingRegressor extends BaseEstimator<BlockwiseVotingRegre
   /** The fitted estimators, one per block, in row order. */
   get estimators_(): readonly AnyEstimator[] {
     return this.fitted("estimators_").estimators;
-  }
-
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
   }
 }

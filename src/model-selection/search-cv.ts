@@ -2,13 +2,13 @@ import { performance } from "node:perf_hooks";
 import { invalidArgument, show } from "../base/errors.js";
 import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { boolean, choice, custom, either, nJobs, number, type ParamSpec, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import type { CollectedTable } from "../data/collected-table.js";
 import type { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { tableShape } from "../data/table-columns.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
+import { AnsweringEstimator } from "../wrappers/answering.js";
 import { estimatorSpec, has, tagsOf, type Answer, type Methods, type Wrappable } from "../wrappers/wrapped.js";
 import { cvSpec, type Cv } from "./check-cv.js";
 import { evaluate, problemOf, type Problem } from "./evaluate.js";
@@ -117,7 +117,7 @@ export interface SearchContext {
 }
 
 /** The searches over parameters by cross-validation: what they share. Each says which candidates to try. */
-export abstract class SearchCV<P extends SearchParams> extends BaseEstimator<P, SearchFitted> {
+export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimator<P, SearchFitted> {
   get tags(): EstimatorTags {
     return tagsOf(this.params.estimator);
   }
@@ -221,34 +221,9 @@ export abstract class SearchCV<P extends SearchParams> extends BaseEstimator<P, 
     return this;
   }
 
-  /** The best estimator's predictions; undefined if it gives none. Needs refit, as all that follow. */
-  get predict(): (X: MatrixLike, options?: RunOptions) => Promise<LabelArray> {
-    return this.#answer("predict");
-  }
-
-  /** Class probabilities of the best estimator; undefined if it gives none. */
-  get predictProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.#answer("predictProba");
-  }
-
-  /** Logarithms of class probabilities of the best estimator; undefined if it gives none. */
-  get predictLogProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.#answer("predictLogProba");
-  }
-
-  /** Decision values of the best estimator; undefined if it gives none. */
-  get decisionFunction(): (X: MatrixLike, options?: RunOptions) => Promise<Float64Array | Matrix<Float64Array>> {
-    return this.#answer("decisionFunction");
-  }
-
-  /** X as the best estimator transforms it; undefined if it is no transformer. */
-  get transform(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.#answer("transform");
-  }
-
   /** The way back through the best estimator; undefined if it has none. */
   get inverseTransform(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.#answer("inverseTransform" as Answer);
+    return this.answer("inverseTransform");
   }
 
   /** The best estimator's score by the metric that decided. @throws TreelineError ERR_NOT_FITTED */
@@ -319,23 +294,19 @@ export abstract class SearchCV<P extends SearchParams> extends BaseEstimator<P, 
     return (this.#best("classes_") as Required<Methods>).classes_;
   }
 
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
-  }
-
   #best(what: string): Wrappable {
     const { bestEstimator } = this.fitted(what);
     if (bestEstimator !== undefined) return bestEstimator;
     throw invalidArgument(`${this.className}.${what}: there is no best estimator, for refit was false`);
   }
 
-  #answer(method: Answer): never {
+  protected override answer(method: Answer | "inverseTransform"): never {
     const model = this.fittedOrUndefined?.bestEstimator ?? this.params.estimator;
     if (!has(model, method)) return undefined as never;
     const answer = async (X: MatrixLike, options: RunOptions = {}): Promise<unknown> => {
       const best = this.#best(method) as Required<Methods>;
       if (!(best instanceof BaseEstimator)) this.checkFeatures(method, tableShape(X, `${this.className}.${method}: X`));
-      return best[method](X, options);
+      return best[method as Answer](X, options);
     };
     return answer as never;
   }

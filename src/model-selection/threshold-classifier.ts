@@ -1,7 +1,6 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { choice, custom, type ParamSpec } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { tableShape } from "../data/table-columns.js";
@@ -134,10 +133,6 @@ export abstract class ThresholdClassifier<P extends ThresholdParams, F extends T
   /** Both labels, sorted. */
   get classes_(): LabelArray {
     return this.fitted("classes_").classes;
-  }
-
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
   }
 
   #answer(method: "predictProba" | "predictLogProba" | "decisionFunction"): never {

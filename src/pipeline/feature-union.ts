@@ -2,7 +2,6 @@ import { invalidArgument, show } from "../base/errors.js";
 import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { parallel } from "../base/parallel.js";
 import { boolean, custom, nJobs, nullable, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import type { Matrix } from "../data/matrix.js";
 import { tableShape, type TableLike } from "../data/table-columns.js";
 import type { VectorLike } from "../data/vector.js";
@@ -156,10 +155,6 @@ export class FeatureUnion extends BaseEstimator<FeatureUnionParams, Fitted> {
     return {
       transformerList: this.#steps().map(([key, step]) => [key, key === name ? (value as Step) : step] as const),
     };
-  }
-
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
   }
 
   #steps(): FeatureUnionParams["transformerList"] {

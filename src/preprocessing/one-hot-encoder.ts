@@ -1,7 +1,6 @@
 import { invalidArgument, invalidData, show, warnData } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { boolean, choice, custom, integer, nullable, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import { CsrMatrix } from "../data/csr-matrix.js";
 import { Matrix } from "../data/matrix.js";
 import { tableColumn, tableRows, tableShape, type TableLike } from "../data/table-columns.js";
@@ -231,10 +230,6 @@ export class OneHotEncoder extends BaseEstimator<OneHotEncoderParams, Fitted> {
       const rare = of.filter((_, k) => infrequent[j]?.[k]);
       return rare.length > 0 ? rare : null;
     });
-  }
-
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
   }
 
   /** The column within feature j's for every row. */

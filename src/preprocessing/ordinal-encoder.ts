@@ -1,7 +1,6 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { choice, custom, integer, nullable, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import { Matrix } from "../data/matrix.js";
 import { tableColumn, tableRows, tableShape, type TableLike } from "../data/table-columns.js";
 import { isBreak, takeBreak } from "../data/vector.js";
@@ -205,9 +204,5 @@ export class OrdinalEncoder extends BaseEstimator<OrdinalEncoderParams, Fitted> 
       const rare = of.filter((_, k) => infrequent[j]?.[k]);
       return rare.length > 0 ? rare : null;
     });
-  }
-
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
   }
 }

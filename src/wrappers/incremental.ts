@@ -1,9 +1,7 @@
 import { invalidArgument, invalidData } from "../base/errors.js";
-import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import { clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { boolean, integer, randomState, type ParamSpecs } from "../base/params.js";
-import type { State } from "../base/persistence.js";
 import { randomUniform, seedOf } from "../base/random.js";
-import type { Matrix } from "../data/matrix.js";
 import type { RowSource } from "../data/row-source.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { inBlock, tableBlocks, valuesOf, type TableBlock } from "../data/table-blocks.js";
@@ -30,6 +28,7 @@ import {
   type Methods,
   type Wrappable,
 } from "./wrapped.js";
+import { AnsweringEstimator } from "./answering.js";
 
 /** Parameters of Incremental. */
 export interface IncrementalParams {
@@ -80,7 +79,7 @@ const READ_AHEAD = 16;
  * await model.fit(frame.drop("Class"), frame.column("Class"));
  * console.log(model.estimator_);
  */
-export class Incremental extends BaseEstimator<IncrementalParams, Fitted> {
+export class Incremental extends AnsweringEstimator<IncrementalParams, Fitted> {
   constructor(params: Partial<IncrementalParams> = {}) {
     super("Incremental", SPECS, params);
   }
@@ -112,31 +111,6 @@ export class Incremental extends BaseEstimator<IncrementalParams, Fitted> {
     return this.#learn("partialFit", estimator, X, y, options);
   }
 
-  /** The estimator's predictions; undefined if it gives none. */
-  get predict(): (X: MatrixLike, options?: RunOptions) => Promise<LabelArray> {
-    return this.#answer("predict");
-  }
-
-  /** The estimator's class probabilities; undefined if it gives none. */
-  get predictProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.#answer("predictProba");
-  }
-
-  /** Logarithms of the estimator's class probabilities; undefined if it gives none. */
-  get predictLogProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.#answer("predictLogProba");
-  }
-
-  /** The estimator's decision values; undefined if it gives none. */
-  get decisionFunction(): (X: MatrixLike, options?: RunOptions) => Promise<Float64Array | Matrix<Float64Array>> {
-    return this.#answer("decisionFunction");
-  }
-
-  /** The table as the estimator transforms it; undefined if it is no transformer. */
-  get transform(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.#answer("transform");
-  }
-
   /** What `scoring` says, else the estimator's own score. */
   async score(X: MatrixLike, y: VectorLike, options: IncrementalFitOptions = {}): Promise<number> {
     const { estimator } = this.fitted("score");
@@ -151,10 +125,6 @@ export class Incremental extends BaseEstimator<IncrementalParams, Fitted> {
   /** The classes of the estimator, if it is a classifier. */
   get classes_(): LabelArray {
     return (this.fitted("classes_").estimator as Required<Methods>).classes_;
-  }
-
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
   }
 
   async #learn(
@@ -220,7 +190,7 @@ export class Incremental extends BaseEstimator<IncrementalParams, Fitted> {
     while (ahead.length > 0) yield draw();
   }
 
-  #answer(method: Answer): never {
+  protected override answer(method: Answer): never {
     const estimator = this.fittedOrUndefined?.estimator ?? this.params.estimator;
     if (!has(estimator, method)) return undefined as never;
     const answer = async (X: MatrixLike, options?: RunOptions): Promise<unknown> => {

@@ -1,7 +1,6 @@
-import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import { clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { integer, nJobs, type ParamSpecs } from "../base/params.js";
 import { parallelStream, type Task } from "../base/parallel.js";
-import type { State } from "../base/persistence.js";
 import type { Matrix } from "../data/matrix.js";
 import type { RowSource } from "../data/row-source.js";
 import type { MatrixLike } from "../data/row-source-of.js";
@@ -21,6 +20,7 @@ import {
   type Methods,
   type Wrappable,
 } from "./wrapped.js";
+import { AnsweringEstimator } from "./answering.js";
 
 /** Parameters of ParallelPostFit. */
 export interface ParallelPostFitParams {
@@ -75,7 +75,7 @@ interface Answers {
  * const model = await new ParallelPostFit({ estimator: new LogisticRegression() }).fit(XSmall, ySmall);
  * for await (const { firstRow, values } of model.stream("predictProba", frame)) await write(firstRow, values);
  */
-export class ParallelPostFit extends BaseEstimator<ParallelPostFitParams, Fitted> {
+export class ParallelPostFit extends AnsweringEstimator<ParallelPostFitParams, Fitted> {
   constructor(params: Partial<ParallelPostFitParams> = {}) {
     super("ParallelPostFit", SPECS, params);
   }
@@ -92,31 +92,6 @@ export class ParallelPostFit extends BaseEstimator<ParallelPostFitParams, Fitted
     await (estimator as Required<Methods>).fit(X, y, options);
     this.setFitted({ nFeaturesIn, featureNamesIn, estimator });
     return this;
-  }
-
-  /** The estimator's predictions; undefined if it gives none. */
-  get predict(): (X: MatrixLike, options?: RunOptions) => Promise<LabelArray> {
-    return this.#answer("predict");
-  }
-
-  /** The estimator's class probabilities; undefined if it gives none. */
-  get predictProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.#answer("predictProba");
-  }
-
-  /** Logarithms of the estimator's class probabilities; undefined if it gives none. */
-  get predictLogProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.#answer("predictLogProba");
-  }
-
-  /** The estimator's decision values; undefined if it gives none. */
-  get decisionFunction(): (X: MatrixLike, options?: RunOptions) => Promise<Float64Array | Matrix<Float64Array>> {
-    return this.#answer("decisionFunction");
-  }
-
-  /** The table as the estimator transforms it; undefined if it is no transformer. */
-  get transform(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.#answer("transform");
   }
 
   /** What `scoring` says, else the estimator's own score. Scorers ask this wrapper, so answers come block by block. */
@@ -155,10 +130,6 @@ export class ParallelPostFit extends BaseEstimator<ParallelPostFitParams, Fitted
     return (this.fitted("classes_").estimator as Required<Methods>).classes_;
   }
 
-  override saveState(): State {
-    return this.fitted("save") as unknown as State;
-  }
-
   async *#tasks(
     estimator: Required<Methods>,
     method: Answer,
@@ -174,7 +145,7 @@ export class ParallelPostFit extends BaseEstimator<ParallelPostFitParams, Fitted
     }
   }
 
-  #answer(method: Answer): never {
+  protected override answer(method: Answer): never {
     const estimator = this.fittedOrUndefined?.estimator ?? this.params.estimator;
     if (!has(estimator, method)) return undefined as never;
     const answer = async (X: MatrixLike, options: RunOptions = {}): Promise<unknown> => {
