@@ -81,10 +81,12 @@ import { SimpleImputer } from "./impute/simple-imputer.js";
 import { FeatureUnion } from "./pipeline/feature-union.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import { FunctionTransformer } from "./preprocessing/function-transformer.js";
+import { KBinsDiscretizer } from "./preprocessing/k-bins-discretizer.js";
 import { MaxAbsScaler, MinMaxScaler } from "./preprocessing/min-max-scaler.js";
 import { Binarizer, Normalizer } from "./preprocessing/normalizer.js";
 import { OneHotEncoder } from "./preprocessing/one-hot-encoder.js";
 import { OrdinalEncoder } from "./preprocessing/ordinal-encoder.js";
+import { PolynomialFeatures } from "./preprocessing/polynomial-features.js";
 import { RobustScaler } from "./preprocessing/robust-scaler.js";
 import { LabelEncoder } from "./preprocessing/label-encoder.js";
 import { StandardScaler } from "./preprocessing/standard-scaler.js";
@@ -126,6 +128,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   IncrementalPCA,
   IsolationForest,
   IsotonicRegression,
+  KBinsDiscretizer,
   KMeans,
   Incremental,
   LabelEncoder,
@@ -148,6 +151,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   Perceptron,
   Pipeline,
   PoissonRegressor,
+  PolynomialFeatures,
   RandomizedSearchCV,
   RandomForestClassifier,
   RandomForestRegressor,

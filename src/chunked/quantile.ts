@@ -6,10 +6,15 @@ import { Reduction, type Step } from "./reduction.js";
 import type { Request } from "./requests.js";
 import type { ChunkedMatrix } from "./chunked-matrix.js";
 import { mappedMatrix } from "./mapped-matrix.js";
+import {
+  between,
+  INTERPOLATIONS,
+  position,
+  ROW_INTERPOLATIONS,
+  type Interpolation,
+  type RowInterpolation,
+} from "./interpolation.js";
 import { checkAxis, type Axis, type NaNRule } from "./statistics.js";
-
-/** Between which of two neighbouring values a quantile lies, as numpy.quantile's `method`. */
-export type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "nearest";
 
 /** Options of quantile and median. */
 export interface QuantileOptions {
@@ -20,14 +25,14 @@ export interface QuantileOptions {
    * "sketch": one pass; each number is within 1/128 of its size of the exact one.
    */
   readonly method?: "exact" | "sketch" | undefined;
-  /** Default "linear". */
+  /** Default "linear". Quantiles of rows: "linear", "lower", "higher", "midpoint" or "nearest". */
   readonly interpolation?: Interpolation | undefined;
 }
 
-const INTERPOLATIONS: readonly Interpolation[] = ["linear", "lower", "higher", "midpoint", "nearest"];
-
 /** Values that a pass may collect around the quantiles, of all of them together. */
 const MOST_COLLECTED = 1 << 20;
+/** With so many quantiles a group of values is rather sorted as a whole, where all of them may be collected. */
+const MANY = 16;
 
 /** Quantiles of a matrix: for each q, of each group (a column, or all of them). */
 export function quantiles(
@@ -51,9 +56,18 @@ export function rowQuantiles(
   where: string,
 ): ChunkedMatrix {
   const { interpolation, wanted } = checkQuantiles(q, options, where);
+  if (!isOfRows(interpolation)) {
+    throw invalidArgument(
+      `${where}: of rows, interpolation must be one of ${ROW_INTERPOLATIONS.join(", ")}, got ${show(interpolation)}`,
+    );
+  }
   if (X.cols === 0) throw invalidArgument(`${where}: a matrix of 0 columns has no quantiles of rows`);
   const map = addon().createRowQuantileMap(X.cols, Float64Array.from(wanted), interpolation, rule === "omit");
   return mappedMatrix(X, map, wanted.length, `quantiles ${wanted.join(", ")} of each row`);
+}
+
+function isOfRows(interpolation: Interpolation): interpolation is RowInterpolation {
+  return (ROW_INTERPOLATIONS as readonly Interpolation[]).includes(interpolation);
 }
 
 interface Wanted {
@@ -125,6 +139,8 @@ class Search {
 
   start(sketch: boolean): Step<Float64Array[]> {
     const ranges = Array.from({ length: this.#groups }, (_, group) => ({ group, low: -Infinity, high: Infinity }));
+    const { rows, cols } = this.#node;
+    if (!sketch && this.#q.length >= MANY && rows * cols <= MOST_COLLECTED) return this.#sorted(ranges);
     return {
       requests: [this.#request("bins", ranges)],
       then: ([numbers]) => {
@@ -138,18 +154,34 @@ class Search {
     };
   }
 
+  /** All values in order, in one pass. */
+  #sorted(ranges: readonly { group: number; low: number; high: number }[]): Step<Float64Array[]> {
+    return {
+      requests: [this.#request("collect", ranges)],
+      then: ([numbers]) => {
+        const [offsets] = numbers as readonly [Float64Array];
+        const sizes = ranges.map((_, group) => (offsets[group + 1] as number) - (offsets[group] as number));
+        const targets = this.#targets(sizes);
+        targets.forEach((target) => pick(target, numbers as readonly Float64Array[], target.group));
+        return this.#result(targets, sizes);
+      },
+    };
+  }
+
   /** The next pass for targets that are not yet known; or the result. */
   #next(targets: readonly Target[], sizes: readonly number[]): Float64Array[] | Step<Float64Array[]> {
     const open = targets.filter((target) => target.low !== target.high);
     if (open.length === 0) return this.#result(targets, sizes);
     const ranges = distinctRanges(open);
-    const total = ranges.reduce((all, range) => all + range.count, 0);
+    const places = new Map([...ranges.keys()].map((key, at) => [key, at]));
+    const distinct = [...ranges.values()];
+    const total = distinct.reduce((all, range) => all + range.count, 0);
     const kind = total <= MOST_COLLECTED ? "collect" : "bins";
     return {
-      requests: [this.#request(kind, ranges)],
+      requests: [this.#request(kind, distinct)],
       then: ([numbers]) => {
         for (const target of open) {
-          const at = ranges.findIndex((range) => sameRange(range, target));
+          const at = places.get(rangeKey(target)) as number;
           if (kind === "bins") narrow(target, numbers as readonly Float64Array[], at);
           else pick(target, numbers as readonly Float64Array[], at);
         }
@@ -205,32 +237,6 @@ function sum(values: Float64Array | undefined, offsets: Float64Array | undefined
   return total;
 }
 
-/** Which of n ordered values quantile q lies between, and how far from the first to the second. */
-function position(q: number, n: number, interpolation: Interpolation): { lower: number; upper: number; share: number } {
-  const at = q * (n - 1);
-  const [floor, ceil] = [Math.floor(at), Math.ceil(at)];
-  switch (interpolation) {
-    case "lower":
-      return { lower: floor, upper: floor, share: 0 };
-    case "higher":
-      return { lower: ceil, upper: ceil, share: 0 };
-    case "nearest": {
-      const nearest = at - floor === 0.5 ? floor + (floor % 2) : Math.round(at);
-      return { lower: nearest, upper: nearest, share: 0 };
-    }
-    case "midpoint":
-      return { lower: floor, upper: ceil, share: 0.5 };
-    case "linear":
-      return { lower: floor, upper: Math.min(floor + 1, n - 1), share: at - floor };
-  }
-}
-
-/** a + share (b - a) with NumPy's rounding (numpy.lib._function_base_impl._lerp). */
-function between(a: number, b: number, share: number): number {
-  if (a === b || share === 0) return a;
-  return share >= 0.5 ? b - (b - a) * (1 - share) : a + (b - a) * share;
-}
-
 /** Finds the bin that holds the target. */
 function narrow(target: Target, [offsets, least, greatest, count]: readonly Float64Array[], group: number): void {
   for (let i = offsets?.[group] as number; i < (offsets?.[group + 1] as number); i++) {
@@ -259,13 +265,16 @@ function estimate(target: Target): void {
   target.high = target.low;
 }
 
-function sameRange(a: Target, b: Target): boolean {
-  return a.group === b.group && a.low === b.low && a.high === b.high;
+function rangeKey({ group, low, high }: Target): string {
+  return `${group},${low},${high}`;
 }
 
 /** The ranges of targets, each once: copies, so that they stay as they are while targets narrow. */
-function distinctRanges(targets: readonly Target[]): Target[] {
-  const ranges: Target[] = [];
-  for (const target of targets) if (!ranges.some((range) => sameRange(range, target))) ranges.push({ ...target });
+function distinctRanges(targets: readonly Target[]): Map<string, Target> {
+  const ranges = new Map<string, Target>();
+  for (const target of targets) {
+    const key = rangeKey(target);
+    if (!ranges.has(key)) ranges.set(key, { ...target });
+  }
   return ranges;
 }

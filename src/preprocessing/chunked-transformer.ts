@@ -9,15 +9,21 @@ import type { RunOptions } from "../native/job.js";
 
 /**
  * Transformers of numbers that are expressions: what they learn are reductions of a chunked matrix, what they do is an
- * element-wise expression of it, computed natively in one pass.
+ * element-wise expression of it, computed natively in one pass. `Other`: what transform gives besides a Matrix; `O`: what
+ * fit's options are.
  */
-export abstract class ChunkedTransformer<P extends object, F extends FittedBase> extends BaseEstimator<P, F> {
+export abstract class ChunkedTransformer<
+  P extends object,
+  F extends FittedBase,
+  Other = never,
+  O extends RunOptions = RunOptions,
+> extends BaseEstimator<P, F> {
   get tags(): EstimatorTags {
     return { kind: "transformer", allowNaN: true, requiresY: false, sampleWeight: false };
   }
 
   /** What is learned from X. */
-  protected abstract learn(X: ChunkedMatrix, where: string, options: RunOptions): Promise<Omit<F, keyof FittedBase>>;
+  protected abstract learn(X: ChunkedMatrix, where: string, options: O): Promise<Omit<F, keyof FittedBase>>;
 
   /** The transformed table, lazily. */
   protected abstract apply(X: ChunkedMatrix, fitted: F): ChunkedMatrix;
@@ -27,7 +33,7 @@ export abstract class ChunkedTransformer<P extends object, F extends FittedBase>
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
    */
-  async fit(X: MatrixLike, _y?: unknown, options: RunOptions = {}): Promise<this> {
+  async fit(X: MatrixLike, _y?: unknown, options: O = {} as O): Promise<this> {
     this.checkParams();
     const where = `${this.className}.fit`;
     const table = await this.table(X, "fit", options);
@@ -40,19 +46,20 @@ export abstract class ChunkedTransformer<P extends object, F extends FittedBase>
   }
 
   /** The transformed table: float32 for a Matrix of float32, else float64. @throws TreelineError ERR_NOT_FITTED, ERR_INVALID_DATA */
-  async transform<T extends FloatArray = Float64Array>(X: MatrixLike, options: RunOptions = {}): Promise<Matrix<T>> {
+  async transform<T extends FloatArray = Float64Array>(
+    X: MatrixLike,
+    options: RunOptions = {},
+  ): Promise<Matrix<T> | Other> {
     const fitted = this.fitted("transform");
-    this.checkFeatures("transform", rowSourceOf(X, `${this.className}.transform: X`));
-    const table = await this.table(X, "transform", options);
-    return this.answer(this.apply(table, fitted), options);
+    return this.given(this.apply(await this.seen(X, "transform", options), fitted), fitted, options);
   }
 
   /** fit, then transform of the same X. */
   async fitTransform<T extends FloatArray = Float64Array>(
     X: MatrixLike,
     y?: unknown,
-    options: RunOptions = {},
-  ): Promise<Matrix<T>> {
+    options: O = {} as O,
+  ): Promise<Matrix<T> | Other> {
     return (await this.fit(X, y, options)).transform<T>(X, options);
   }
 
@@ -63,6 +70,21 @@ export abstract class ChunkedTransformer<P extends object, F extends FittedBase>
    */
   getFeatureNamesOut(inputFeatures?: readonly string[]): string[] {
     return namesOf(this.className, this.fitted("getFeatureNamesOut"), inputFeatures);
+  }
+
+  /** What transform gives of its lazy table. */
+  protected given<T extends FloatArray>(
+    table: ChunkedMatrix,
+    _fitted: F,
+    options: RunOptions,
+  ): Promise<Matrix<T> | Other> {
+    return this.answer(table, options);
+  }
+
+  /** A table that must have the features of fit. */
+  protected async seen(X: MatrixLike, method: string, options: RunOptions): Promise<ChunkedMatrix> {
+    this.checkFeatures(method, rowSourceOf(X, `${this.className}.${method}: X`));
+    return this.table(X, method, options);
   }
 
   protected async answer<T extends FloatArray>(table: ChunkedMatrix, { signal }: RunOptions): Promise<Matrix<T>> {

@@ -5,10 +5,16 @@ export {
   type NamesFunction,
   type TableFunction,
 } from "./function-transformer.js";
+export {
+  KBinsDiscretizer,
+  type KBinsDiscretizerFitOptions,
+  type KBinsDiscretizerParams,
+} from "./k-bins-discretizer.js";
 export { MaxAbsScaler, MinMaxScaler, type MaxAbsScalerParams, type MinMaxScalerParams } from "./min-max-scaler.js";
 export { Binarizer, Normalizer, type BinarizerParams, type NormalizerParams } from "./normalizer.js";
 export { OneHotEncoder, type OneHotEncoderParams } from "./one-hot-encoder.js";
 export { OrdinalEncoder, type OrdinalEncoderParams } from "./ordinal-encoder.js";
+export { PolynomialFeatures, type PolynomialFeaturesParams } from "./polynomial-features.js";
 export { RobustScaler, type RobustScalerParams } from "./robust-scaler.js";
 export { LabelEncoder } from "./label-encoder.js";
 export { StandardScaler, type StandardScalerFitOptions, type StandardScalerParams } from "./standard-scaler.js";

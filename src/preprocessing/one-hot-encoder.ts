@@ -18,6 +18,7 @@ import {
   type Category,
 } from "./categories.js";
 import { namesOf } from "./chunked-transformer.js";
+import { denseOnes, sparseOnes } from "./ones.js";
 
 /** Parameters of OneHotEncoder. */
 export interface OneHotEncoderParams {
@@ -142,7 +143,9 @@ export class OneHotEncoder extends BaseEstimator<OneHotEncoderParams, Fitted> {
       }
       first += fitted.widths[j] as number;
     }
-    return this.params.sparseOutput ? sparse(columns, rows, first, signal) : dense(columns, rows, first, signal);
+    return this.params.sparseOutput
+      ? sparseOnes(columns, rows, first, signal)
+      : denseOnes(columns, rows, first, signal);
   }
 
   /** fit, then transform of the same X. */
@@ -299,43 +302,4 @@ function placesOf(
     width++;
   }
   return { places, width };
-}
-
-async function sparse(
-  columns: Int32Array,
-  rows: number,
-  cols: number,
-  signal: AbortSignal | undefined,
-): Promise<CsrMatrix<Float64Array>> {
-  const nFeatures = rows === 0 ? 0 : columns.length / rows;
-  const indptr = columns.length < 2 ** 31 ? new Int32Array(rows + 1) : new Float64Array(rows + 1);
-  const indices = new Int32Array(columns.length);
-  let n = 0;
-  for (let i = 0; i < rows; i++) {
-    if (isBreak(i)) await takeBreak(signal);
-    for (let j = 0; j < nFeatures; j++) {
-      const column = columns[i * nFeatures + j] as number;
-      if (column >= 0) indices[n++] = column;
-    }
-    indptr[i + 1] = n;
-  }
-  return new CsrMatrix(new Float64Array(n).fill(1), indices.slice(0, n), indptr, [rows, cols]);
-}
-
-async function dense(
-  columns: Int32Array,
-  rows: number,
-  cols: number,
-  signal: AbortSignal | undefined,
-): Promise<Matrix<Float64Array>> {
-  const nFeatures = rows === 0 ? 0 : columns.length / rows;
-  const data = new Float64Array(rows * cols);
-  for (let i = 0; i < rows; i++) {
-    if (isBreak(i)) await takeBreak(signal);
-    for (let j = 0; j < nFeatures; j++) {
-      const column = columns[i * nFeatures + j] as number;
-      if (column >= 0) data[i * cols + column] = 1;
-    }
-  }
-  return new Matrix(data, [rows, cols]);
 }

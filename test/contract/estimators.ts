@@ -157,6 +157,12 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { tol: 1e-9, maxIter: 500, Cs: [0.1, 1], cv: 3, l1Ratios: [0, 1], refit: false },
   ],
   IncrementalPCA: () => [{ batchSize: 50 }, { nComponents: 1, whiten: true }],
+  KBinsDiscretizer: () => [
+    { encode: "ordinal" },
+    { encode: "onehot-dense", strategy: "kmeans", nBins: 3 },
+    { encode: "ordinal", strategy: "uniform", nBins: 70 },
+  ],
+  PolynomialFeatures: () => [{}, { degree: [2, 3], interactionOnly: true, includeBias: false, order: "F" }],
   KMeans: () => [{ nClusters: 3 }, { nClusters: 4, init: "random", nInit: 3 }],
   MinMaxScaler: () => [{}, { featureRange: [-1, 2], clip: true }],
   MissingIndicator: () => [{ features: "all" }],
