@@ -5,7 +5,7 @@ import type { MatrixLike } from "../data/row-source-of.js";
 import { isBreak, readSampleWeight, readTarget, takeBreak, type VectorLike } from "../data/vector.js";
 import type { GlmOptions, LinearOutput } from "../native/addon.js";
 import { addon } from "../native/load.js";
-import { d2Tweedie } from "./d2-tweedie.js";
+import { d2Tweedie } from "../metrics/d2-tweedie-score.js";
 import { checkRows, learn, trainingSource, warnUnlessConverged, type LinearFitOptions } from "./learn.js";
 import type { LinearFitted } from "./linear-predictor.js";
 import { LinearRegressor } from "./linear-regressor.js";
@@ -95,7 +95,7 @@ export abstract class Glm<P extends GlmParams> extends LinearRegressor<P, GlmFit
     checkRows(where, predicted.length, target.length);
     await checkRange(target, this.deviance(), `${where}: y`, options.signal);
     const weights = await readSampleWeight(options.sampleWeight, target.length, where);
-    return d2Tweedie(target, predicted, weights, this.deviance().power);
+    return d2Tweedie({ truth: target, predicted, weights }, this.deviance().power);
   }
 
   /** Iterations of the solver over all rows. */

@@ -35,46 +35,67 @@ export async function brierScoreLoss(
   options: BrierOptions = {},
 ): Promise<number> {
   checkOptions(WHERE, options, ["sampleWeight", "posLabel", "labels", "scaleByHalf"]);
-  const scores = await readScores(WHERE, "yProba", yProba);
-  const table =
-    scores.cols === 1
-      ? await readBinary(yTrue, scores, options)
-      : await readProbabilities(WHERE, yTrue, yProba, options);
-  const { codes, values, nClasses, weights } = table;
-  const score = weightedMean(codes.length, weights, (i) => {
+  const table = await readBrier(WHERE, yTrue, yProba, options);
+  const half = options.scaleByHalf ?? "auto";
+  return brierOf(table) / (half === true || (half === "auto" && table.nClasses < 3) ? 2 : 1);
+}
+
+/** Labels and probabilities; one column of these is that of posLabel. @throws TreelineError */
+export async function readBrier(
+  where: string,
+  yTrue: VectorLike,
+  yProba: ScoreLike,
+  options: BrierOptions,
+): Promise<ProbabilityTable> {
+  const scores = await readScores(where, "yProba", yProba);
+  return scores.cols === 1
+    ? readBinary(where, yTrue, scores, options)
+    : readProbabilities(where, yTrue, yProba, options);
+}
+
+/** Mean over the rows of the sum of squared differences. */
+export function brierOf({ codes, values, nClasses, weights }: ProbabilityTable): number {
+  return weightedMean(codes.length, weights, (i) => {
     let sum = 0;
     for (let k = 0; k < nClasses; k++) sum += ((k === codes[i] ? 1 : 0) - (values[i * nClasses + k] as number)) ** 2;
     return sum;
   });
-  const half = options.scaleByHalf ?? "auto";
-  return half === true || (half === "auto" && nClasses < 3) ? score / 2 : score;
 }
 
-async function readBinary(yTrue: VectorLike, scores: ScoreTable, options: BrierOptions): Promise<ProbabilityTable> {
-  const labels = await encodeLabels(yTrue, `${WHERE}: yTrue`);
-  checkLengths(WHERE, labels.codes.length, "yProba", scores.rows);
-  checkRange(WHERE, scores.values);
+async function readBinary(
+  where: string,
+  yTrue: VectorLike,
+  scores: ScoreTable,
+  options: BrierOptions,
+): Promise<ProbabilityTable> {
+  const labels = await encodeLabels(yTrue, `${where}: yTrue`);
+  checkLengths(where, labels.codes.length, "yProba", scores.rows);
+  checkRange(where, scores.values);
   if (labels.classes.length > 2) {
-    throw invalidData(`${WHERE}: yTrue has ${labels.classes.length} classes, but yProba one column: pass one a class`);
+    throw invalidData(`${where}: yTrue has ${labels.classes.length} classes, but yProba one column: pass one a class`);
   }
   return {
-    codes: Int32Array.from(flags(labels.codes, positive(labels, options.posLabel))),
+    codes: Int32Array.from(flags(labels.codes, positive(where, labels, options.posLabel))),
     values: withComplement(scores.values),
     nClasses: 2,
-    weights: await readWeights(WHERE, options.sampleWeight, scores.rows),
+    weights: await readWeights(where, options.sampleWeight, scores.rows),
     epsilon: scores.epsilon,
   };
 }
 
-function positive(labels: Awaited<ReturnType<typeof encodeLabels>>, posLabel: Label | undefined): number {
+function positive(
+  where: string,
+  labels: Awaited<ReturnType<typeof encodeLabels>>,
+  posLabel: Label | undefined,
+): number {
   if (posLabel !== undefined) {
     const code = indexOfLabel(labels.classes, posLabel);
     if (code < 0 && labels.classes.length === 2) {
-      throw invalidArgument(`${WHERE}: posLabel is not a label of yTrue`);
+      throw invalidArgument(`${where}: posLabel is not a label of yTrue`);
     }
     return code;
   }
   const numeric = typeof labels.classes[0] !== "string";
   const plain = numeric && Array.from<Label>(labels.classes).every((c) => [-1, 0, 1].includes(Number(c)));
-  return numeric && !plain ? labels.classes.length - 1 : positiveCode(WHERE, labels, undefined);
+  return numeric && !plain ? labels.classes.length - 1 : positiveCode(where, labels, undefined);
 }

@@ -50,7 +50,7 @@ export function toPrecisionRecall(where: string, curve: ThresholdCurveResult): P
 }
 
 /** Keeps the first and the last point of every stretch of equal recall. */
-function dropEqualRecall(curve: ThresholdCurveResult): ThresholdCurveResult {
+export function dropEqualRecall(curve: ThresholdCurveResult): ThresholdCurveResult {
   const tps = curve.truePositives;
   if (tps.length <= 2) return curve;
   const keep = new Uint8Array(tps.length).fill(1);

@@ -200,7 +200,7 @@ export function scoreClasses(
 }
 
 /** The counts of the classes asked for; of their sum for average "micro". */
-function selected(
+export function selected(
   where: string,
   pair: LabelPair,
   options: PrecisionRecallOptions & { readonly average: FscoreAverage },
@@ -286,7 +286,7 @@ export function averageClasses(
 }
 
 /** The weighted mean of the values that are not NaN; their plain mean if all of these weigh 0. */
-function nanMean(values: Float64Array, weights: Float64Array | undefined): number {
+export function nanMean(values: Float64Array, weights: Float64Array | undefined): number {
   const mean = (weightOf: (k: number) => number): number => {
     let [sum, total] = [0, 0];
     values.forEach((value, k) => {

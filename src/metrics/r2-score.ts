@@ -27,6 +27,11 @@ export async function r2Score(yTrue: VectorLike, yPred: VectorLike, options: R2O
   const mean = weightedMean(n, weights, (i) => truth[i] as number);
   const residual = weightedMean(n, weights, (i) => ((truth[i] as number) - (predicted[i] as number)) ** 2, false);
   const variation = weightedMean(n, weights, (i) => ((truth[i] as number) - mean) ** 2, false);
-  if (variation === 0 && (options.forceFinite ?? true)) return residual === 0 ? 1 : 0;
-  return 1 - residual / variation;
+  return fractionExplained(residual, variation, options.forceFinite ?? true);
+}
+
+/** 1 - left / all; of nothing to explain 1 where nothing is left, else 0, instead of NaN and -Infinity. */
+export function fractionExplained(left: number, all: number, forceFinite: boolean): number {
+  if (all === 0 && forceFinite) return left === 0 ? 1 : 0;
+  return 1 - left / all;
 }

@@ -3,11 +3,12 @@ import { encodeLabels, type EncodedLabels, type Label, type LabelArray, type Vec
 import type { ThresholdCurveResult } from "../native/addon.js";
 import { area } from "./auc.js";
 import { averageOverClasses, type ScoreAverage } from "./average.js";
+import { columnCodes } from "./column-codes.js";
 import { checkChoice, checkOptions } from "./options.js";
 import { toRoc } from "./roc-curve.js";
 import { onlyColumn, readScores, type ScoreLike, type ScoreTable } from "./scores.js";
 import { Sum } from "./sum.js";
-import { checkLabels, checkLengths, indexOfLabel, readWeights } from "./targets.js";
+import { checkLengths, readWeights } from "./targets.js";
 import { flags, thresholdCurve } from "./threshold-curve.js";
 
 /** Options of rocAucScore. */
@@ -74,35 +75,13 @@ function multiClassAuc(
   }
   if (table.flat) throw invalidData(`${WHERE}: yTrue has more than two classes: yScore must have one column a class`);
   checkRowSums(table);
-  const codes = columnCodes(labels, table.cols, options.labels);
+  const codes = columnCodes(WHERE, labels, table.cols, options.labels);
   if (multiClass === "ovr") return averageOverClasses(codes, table, weights, average, (curve) => binaryAuc(curve, 1));
   if (average !== "macro" && average !== "weighted") {
     throw invalidArgument(`${WHERE}: average must be "macro" or "weighted" for multiClass "ovo"`);
   }
   if (weights !== undefined) throw invalidArgument(`${WHERE}: sampleWeight is not supported for multiClass "ovo"`);
   return oneVersusOne(codes, table, average);
-}
-
-/** The codes of yTrue as column indices of yScore. */
-function columnCodes(labels: EncodedLabels, cols: number, given: RocAucOptions["labels"]): Int32Array {
-  if (given === undefined) {
-    if (labels.classes.length !== cols) {
-      throw invalidData(
-        `${WHERE}: yTrue has ${labels.classes.length} classes, but yScore ${cols} columns: name all classes in { labels }`,
-      );
-    }
-    return labels.codes;
-  }
-  const columns = checkLabels(WHERE, given);
-  if (columns.some((label, k) => k > 0 && !((columns[k - 1] as Label) < label))) {
-    throw invalidArgument(`${WHERE}: labels must be sorted`);
-  }
-  if (columns.length !== cols) {
-    throw invalidArgument(`${WHERE}: labels has ${columns.length} entries, but yScore ${cols} columns`);
-  }
-  const place = Int32Array.from(labels.classes, (label: Label) => indexOfLabel(columns, label));
-  if (place.includes(-1)) throw invalidData(`${WHERE}: yTrue has labels that are not in the labels option`);
-  return labels.codes.map((code) => place[code] as number);
 }
 
 function checkRowSums({ values, rows, cols }: ScoreTable): void {

@@ -7,16 +7,29 @@ import { accuracyScore } from "./accuracy-score.js";
 import { averagePrecisionScore } from "./average-precision-score.js";
 import { balancedAccuracyScore } from "./balanced-accuracy-score.js";
 import { brierScoreLoss } from "./brier-score-loss.js";
+import { classLikelihoodRatios } from "./class-likelihood-ratios.js";
+import { d2BrierScore } from "./d2-brier-score.js";
+import { explainedVarianceScore } from "./explained-variance-score.js";
+import { jaccardScore } from "./jaccard-score.js";
 import { d2LogLossScore, logLoss } from "./log-loss.js";
 import { matthewsCorrcoef } from "./matthews-corrcoef.js";
+import { maxError } from "./max-error.js";
 import { meanAbsoluteError } from "./mean-absolute-error.js";
+import { meanAbsolutePercentageError } from "./mean-absolute-percentage-error.js";
+import { d2AbsoluteErrorScore } from "./mean-pinball-loss.js";
 import { meanSquaredError, rootMeanSquaredError } from "./mean-squared-error.js";
+import { meanSquaredLogError, rootMeanSquaredLogError } from "./mean-squared-log-error.js";
+import { meanGammaDeviance, meanPoissonDeviance } from "./mean-tweedie-deviance.js";
 import { medianAbsoluteError } from "./median-absolute-error.js";
+import { adjustedMutualInfoScore, mutualInfoScore, normalizedMutualInfoScore } from "./mutual-info-score.js";
 import { f1Score, precisionScore, recallScore } from "./precision-recall-fscore-support.js";
 import { r2Score } from "./r2-score.js";
+import { adjustedRandScore, fowlkesMallowsScore, randScore } from "./rand-score.js";
 import { rocAucScore } from "./roc-auc-score.js";
 import type { ScoreLike } from "./scores.js";
 import { indexOfLabel, showLabels } from "./targets.js";
+import { topKAccuracyScore } from "./top-k-accuracy-score.js";
+import { completenessScore, homogeneityScore, vMeasureScore } from "./v-measure-score.js";
 
 /** What a scorer needs of an estimator: at least the method it asks for. */
 export interface Scorable {
@@ -129,6 +142,34 @@ const multiClass = (how: "ovr" | "ovo", average: "macro" | "weighted") => (estim
   average,
 });
 
+const labelsOrPositive = (e: Scorable): Record<string, unknown> =>
+  (e.classes_?.length ?? 0) > 2 ? withLabels(e) : { posLabel: e.classes_?.[1] };
+const likelihoodRatio =
+  (which: "positive" | "negative") =>
+  async (yTrue: VectorLike, yPred: VectorLike, options: object): Promise<number> =>
+    (await classLikelihoodRatios(yTrue, yPred, { ...options, replaceUndefinedBy: 1 }))[which];
+
+/** A metric that knows no weights, as a scorer that refuses them. */
+const unweighted =
+  (name: string, metric: (yTrue: VectorLike, yPred: VectorLike) => Promise<number>) =>
+  (yTrue: VectorLike, yPred: VectorLike, options: object): Promise<number> => {
+    if ("sampleWeight" in options) throw invalidArgument(`scorer ${name}: the metric takes no sampleWeight`);
+    return metric(yTrue, yPred);
+  };
+
+/** What compares clusters with known classes, whatever they are called. */
+const CLUSTERINGS: readonly (readonly [string, (yTrue: VectorLike, yPred: VectorLike) => Promise<number>])[] = [
+  ["adjustedMutualInfoScore", adjustedMutualInfoScore],
+  ["adjustedRandScore", adjustedRandScore],
+  ["completenessScore", completenessScore],
+  ["fowlkesMallowsScore", fowlkesMallowsScore],
+  ["homogeneityScore", homogeneityScore],
+  ["mutualInfoScore", mutualInfoScore],
+  ["normalizedMutualInfoScore", normalizedMutualInfoScore],
+  ["randScore", randScore],
+  ["vMeasureScore", vMeasureScore],
+];
+
 const SCORERS: ReadonlyMap<string, Scorer> = new Map([
   ["accuracy", scorerOf(accuracyScore, PREDICT, 1, fixed())],
   ["balancedAccuracy", scorerOf(balancedAccuracyScore, PREDICT, 1, fixed())],
@@ -144,20 +185,32 @@ const SCORERS: ReadonlyMap<string, Scorer> = new Map([
   ["rocAucOvoWeighted", scorerOf(rocAucScore, PROBA, 1, multiClass("ovo", "weighted"))],
   ["negLogLoss", scorerOf(logLoss, PROBA, -1, withLabels)],
   ["d2LogLossScore", scorerOf(d2LogLossScore, PROBA, 1, withLabels)],
-  [
-    "negBrierScore",
-    scorerOf(brierScoreLoss, PROBA, -1, (e) =>
-      (e.classes_?.length ?? 0) > 2 ? withLabels(e) : { posLabel: e.classes_?.[1] },
-    ),
-  ],
+  ["negBrierScore", scorerOf(brierScoreLoss, PROBA, -1, labelsOrPositive)],
+  ["d2BrierScore", scorerOf(d2BrierScore, PROBA, 1, labelsOrPositive)],
   ...averagedScorers("precision", precisionScore),
   ...averagedScorers("recall", recallScore),
   ...averagedScorers("f1", f1Score),
+  ...averagedScorers("jaccard", jaccardScore),
+  ["positiveLikelihoodRatio", scorerOf(likelihoodRatio("positive"), PREDICT, 1, fixed())],
+  ["negNegativeLikelihoodRatio", scorerOf(likelihoodRatio("negative"), PREDICT, -1, fixed())],
+  ["topKAccuracy", scorerOf(topKAccuracyScore, THRESHOLD, 1, withLabels)],
+  ...CLUSTERINGS.map(([name, metric]): [string, Scorer] => [
+    name,
+    scorerOf(unweighted(name, metric), PREDICT, 1, fixed()),
+  ]),
   ["r2", scorerOf(r2Score, PREDICT, 1, fixed())],
   ["negMeanSquaredError", scorerOf(meanSquaredError, PREDICT, -1, fixed())],
   ["negRootMeanSquaredError", scorerOf(rootMeanSquaredError, PREDICT, -1, fixed())],
   ["negMeanAbsoluteError", scorerOf(meanAbsoluteError, PREDICT, -1, fixed())],
   ["negMedianAbsoluteError", scorerOf(medianAbsoluteError, PREDICT, -1, fixed())],
+  ["explainedVariance", scorerOf(explainedVarianceScore, PREDICT, 1, fixed())],
+  ["d2AbsoluteErrorScore", scorerOf(d2AbsoluteErrorScore, PREDICT, 1, fixed())],
+  ["negMaxError", scorerOf(unweighted("negMaxError", maxError), PREDICT, -1, fixed())],
+  ["negMeanAbsolutePercentageError", scorerOf(meanAbsolutePercentageError, PREDICT, -1, fixed())],
+  ["negMeanSquaredLogError", scorerOf(meanSquaredLogError, PREDICT, -1, fixed())],
+  ["negRootMeanSquaredLogError", scorerOf(rootMeanSquaredLogError, PREDICT, -1, fixed())],
+  ["negMeanPoissonDeviance", scorerOf(meanPoissonDeviance, PREDICT, -1, fixed())],
+  ["negMeanGammaDeviance", scorerOf(meanGammaDeviance, PREDICT, -1, fixed())],
 ]);
 
 function averagedScorers(name: string, metric: Metric<never>): [string, Scorer][] {

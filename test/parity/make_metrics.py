@@ -48,7 +48,8 @@ def camel(name):
 
 def add(function, y_true, prediction, shape=None, **options):
     given = {k: np.asarray(v) if isinstance(v, list) else v for k, v in options.items()}
-    result = getattr(metrics, function)(np.asarray(y_true), np.asarray(prediction), **given)
+    result = getattr(metrics, function, None) or getattr(metrics.cluster, function)
+    result = result(np.asarray(y_true), np.asarray(prediction), **given)
     if shape:
         result = dict(zip(shape, result))
     cases.append({"function": camel(function), "args": [shared(y_true), shared(prediction)],
@@ -86,6 +87,12 @@ for name, (truth, guess) in labels.items():
             add("confusion_matrix", truth, guess, normalize=normalize, **options)
         add("balanced_accuracy_score", truth, guess, **options)
         add("matthews_corrcoef", truth, guess, **options)
+        add("hamming_loss", truth, guess, **options)
+        for weights in (None, "linear", "quadratic"):
+            add("cohen_kappa_score", truth, guess, weights=weights, **options)
+        for average in (None, "macro", "micro", "weighted"):
+            for zero in (0, 1):
+                add("jaccard_score", truth, guess, average=average, zero_division=zero, **options)
         names = ["false", "true"] if name == "booleans" else None  # as JavaScript spells them
         add("classification_report", truth, guess, output_dict=True, target_names=names, **options)
         for average in (None, "macro", "micro", "weighted"):
@@ -95,7 +102,9 @@ for name, (truth, guess) in labels.items():
             add("fbeta_score", truth, guess, beta=2.0, average=average, zero_division=0, **options)
             add("fbeta_score", truth, guess, beta=0.0, average=average, zero_division=0, **options)
         if len(set(truth.tolist()) | set(guess.tolist())) <= 2 and name != "strings":
-            for function in ("precision_score", "recall_score", "f1_score"):
+            if len(set(truth.tolist()) | set(guess.tolist())) == 2:
+                add("class_likelihood_ratios", truth, guess, ("positive", "negative"), **options)
+            for function in ("precision_score", "recall_score", "f1_score", "jaccard_score"):
                 add(function, truth, guess, zero_division=0, **options)
                 add(function, truth, guess, zero_division=1, **options)
     add("balanced_accuracy_score", truth, guess, adjusted=True)
@@ -104,6 +113,8 @@ for name, (truth, guess) in labels.items():
         add("classification_report", truth, guess, digits=4, target_names=names)
 truth, guess = labels["three"]
 for chosen in ([2, 0], [1], [0, 1, 2, 3]):
+    add("cohen_kappa_score", truth, guess, labels=chosen, weights="linear")
+    add("jaccard_score", truth, guess, labels=chosen, average="macro", zero_division=0)
     add("confusion_matrix", truth, guess, labels=chosen)
     for average in (None, "macro", "micro", "weighted"):
         add("precision_recall_fscore_support", truth, guess, ("precision", "recall", "fscore", "support"),
@@ -111,7 +122,7 @@ for chosen in ([2, 0], [1], [0, 1, 2, 3]):
     add("classification_report", truth, guess, labels=chosen)
 add("classification_report", truth, guess, target_names=["a", "quite a long class name", "c"])
 truth, guess = rng.choice(["no", "yes"], 40), rng.choice(["no", "yes"], 40)
-for function in ("precision_score", "recall_score", "f1_score"):
+for function in ("precision_score", "recall_score", "f1_score", "jaccard_score"):
     add(function, truth, guess, pos_label="yes")
     add(function, truth, guess, pos_label="no")
 
@@ -138,7 +149,13 @@ for name, (truth, score) in scores.items():
         for max_fpr in (0.1, 0.5, 1.0):
             add("roc_auc_score", truth, score, max_fpr=max_fpr, **options)
         add("average_precision_score", truth, score, **options)
+        add("hinge_loss", truth, score, **options)
+        add("confusion_matrix_at_thresholds", truth, score,
+            ("trueNegatives", "falsePositives", "falseNegatives", "truePositives", "thresholds"), **options)
+        for k in (1, 2):
+            add("top_k_accuracy_score", truth, score, k=k, **options)
         for drop in (False, True):
+            add("det_curve", truth, score, ("fpr", "fnr", "thresholds"), drop_intermediate=drop, **options)
             add("precision_recall_curve", truth, score, ("precision", "recall", "thresholds"),
                 drop_intermediate=drop, **options)
             add("roc_curve", truth, score, ("fpr", "tpr", "thresholds"), drop_intermediate=drop, **options)
@@ -152,6 +169,7 @@ truth, score = rng.choice(["good", "bad"], n), rng.random(n)
 add("roc_auc_score", truth, score)
 add("average_precision_score", truth, score, pos_label="bad")
 add("precision_recall_curve", truth, score, ("precision", "recall", "thresholds"), pos_label="good")
+add("det_curve", truth, score, ("fpr", "fnr", "thresholds"), pos_label="bad")
 truth = rng.integers(0, 3, n)
 add("roc_curve", truth, score, ("fpr", "tpr", "thresholds"), pos_label=2)
 for kind, classes in (("numbers", [0, 1, 2, 3]), ("strings", ["a", "b", "c"])):
@@ -166,6 +184,15 @@ for kind, classes in (("numbers", [0, 1, 2, 3]), ("strings", ["a", "b", "c"])):
         add("roc_auc_score", truth, proba, multi_class="ovr", average=average, sample_weight=weight)
         add("average_precision_score", truth, proba, average=average)
         add("average_precision_score", truth, proba, average=average, sample_weight=weight)
+    margins = np.round(rng.normal(size=(n, len(classes))), 1)
+    for options in ({}, {"sample_weight": weight}):
+        add("hinge_loss", truth, margins, **options)
+        for k in (1, 2, 3, 4):
+            add("top_k_accuracy_score", truth, margins, k=k, **options)
+    add("top_k_accuracy_score", truth, margins, k=1, normalize=False, sample_weight=weight)
+    few = np.where(truth == classes[1], classes[0], truth)
+    add("top_k_accuracy_score", few, margins, k=2, labels=classes)
+    add("hinge_loss", few, margins, labels=classes)
     if kind == "strings":
         add("roc_auc_score", np.where(truth == "c", "a", truth), proba, multi_class="ovo", labels=classes)
         add("roc_auc_score", np.where(truth == "c", "a", truth), proba, multi_class="ovr", average="weighted",
@@ -180,6 +207,7 @@ for classes in ([0, 1], ["no", "yes"], [0, 1, 2], ["a", "b", "c", "d"], [5, 7]):
     for options in ({}, {"sample_weight": weight}, {"labels": classes}):
         add("log_loss", truth, proba, **options)
         add("d2_log_loss_score", truth, proba, **options)
+        add("d2_brier_score", truth, proba, **options)
         add("brier_score_loss", truth, proba, **options)
     add("log_loss", truth, proba, normalize=False)
     add("brier_score_loss", truth, proba, scale_by_half=True)
@@ -190,6 +218,7 @@ for classes in ([0, 1], ["no", "yes"], [0, 1, 2], ["a", "b", "c", "d"], [5, 7]):
             add("d2_log_loss_score", truth, proba[:, 1], **options)
             add("brier_score_loss", truth, proba[:, 1], pos_label=classes[1], **options)
             add("brier_score_loss", truth, proba[:, 1], pos_label=classes[0], **options)
+            add("d2_brier_score", truth, proba[:, 1], pos_label=classes[0], **options)
 add("brier_score_loss", rng.choice([5, 7], 20), rng.random(20))
 add("log_loss", [1, 1, 1], [0.2, 0.9, 1.0], labels=[0, 1])
 add("log_loss", [0, 1], [1.0, 0.0])
@@ -209,9 +238,47 @@ for name, (truth, guess) in {
     weight[0] = 2.5
     for options in ({}, {"sample_weight": weight.tolist()}):
         for function in ("mean_squared_error", "root_mean_squared_error", "mean_absolute_error",
-                         "median_absolute_error", "r2_score"):
+                         "median_absolute_error", "r2_score", "explained_variance_score",
+                         "mean_absolute_percentage_error", "d2_absolute_error_score"):
             add(function, truth, guess, **options)
+        for alpha in (0.0, 0.1, 0.5, 0.9, 1.0):
+            add("mean_pinball_loss", truth, guess, alpha=alpha, **options)
+            add("d2_pinball_score", truth, guess, alpha=alpha, **options)
+        add("mean_squared_log_error", np.abs(truth), np.abs(guess), **options)
+        add("root_mean_squared_log_error", np.abs(truth), np.abs(guess), **options)
+        add("mean_poisson_deviance", np.floor(np.abs(truth)), np.abs(guess) + 0.1, **options)
+        add("mean_gamma_deviance", np.abs(truth) + 0.2, np.abs(guess) + 0.1, **options)
+        for power in (-1.5, 0, 1, 1.5, 2, 3.0):
+            if name == "far":
+                continue  # deviances of 1e-18 of terms of 1: no digits left
+            own = truth if power <= 0 else np.abs(truth) + (0.2 if power >= 2 else 0)
+            for function in ("mean_tweedie_deviance", "d2_tweedie_score"):
+                if function == "d2_tweedie_score" and (name.startswith("constant") or power < 0):
+                    continue
+                add(function, own, guess if power == 0 else np.abs(guess) + 0.1, power=power, **options)
         add("r2_score", truth, guess, force_finite=False, **options)
+    add("max_error", truth, guess)
+
+# Clusterings
+for truth, guess in (
+    (rng.integers(0, 3, n), rng.integers(0, 4, n)),
+    (np.arange(n) // 12, (np.arange(n) + 3) // 12),
+    (np.arange(n) % 3, (np.arange(n) + 1) % 3),
+    (np.arange(n), np.arange(n)),
+    (np.arange(n), np.zeros(n, int)),
+    (np.zeros(n, int), np.zeros(n, int)),
+    (rng.choice(["a", "b"], n), rng.integers(-1, 2, n)),
+    (rng.integers(0, 9, 500), rng.integers(0, 70, 500)),
+):
+    for function in ("rand_score", "adjusted_rand_score", "fowlkes_mallows_score", "pair_confusion_matrix",
+                     "contingency_matrix", "mutual_info_score", "homogeneity_score", "completeness_score"):
+        add(function, truth, guess)
+    for beta in (0.0, 1.0, 2.5):
+        add("v_measure_score", truth, guess, beta=beta)
+        add("homogeneity_completeness_v_measure", truth, guess, ("homogeneity", "completeness", "vMeasure"), beta=beta)
+    for method in ("min", "geometric", "arithmetic", "max"):
+        add("normalized_mutual_info_score", truth, guess, average_method=method)
+        add("adjusted_mutual_info_score", truth, guess, average_method=method)
 add("auc", [0, 0.2, 0.2, 0.7, 1], [0.1, 0.5, 0.6, 0.2, 0.9])
 add("auc", [5, 3, 3, -1], [1, 2, 7, 4])
 
