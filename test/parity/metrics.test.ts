@@ -57,7 +57,9 @@ for (const name of new Set(parity.cases.map((c) => c.function))) {
       const call = metrics[name] as (...args: unknown[]) => Promise<unknown>;
       const args = c.args.map(revive);
       const shown = `case ${k}: ${name}(${JSON.stringify(c.options)})`;
-      const result = await call(...args, ...(Object.keys(options).length === 0 ? [] : [options])).catch((error: Error) => error);
+      const result = await call(...args, ...(Object.keys(options).length === 0 ? [] : [options])).catch(
+        (error: Error) => error,
+      );
       if (result instanceof Error) throw new Error(`${shown}: ${result.message}`);
       assertClose(result, c.expected, shown);
     }
