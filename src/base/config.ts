@@ -14,7 +14,13 @@ export interface Config {
   readonly backend?: "threads" | null | undefined;
 }
 
-const scoped = new AsyncLocalStorage<Config>();
+/** What holds inside a body: its settings, and the most threads that anything in it may use. */
+interface Scope {
+  readonly config: Config;
+  readonly mostThreads: number;
+}
+
+const scoped = new AsyncLocalStorage<Scope>();
 let processWide: Config = {};
 
 /**
@@ -29,7 +35,7 @@ export function setConfig(config: Config): void {
 
 /** The ambient settings in force here. */
 export function getConfig(): Config {
-  return { ...processWide, ...scoped.getStore() };
+  return { ...processWide, ...scoped.getStore()?.config };
 }
 
 /**
@@ -40,12 +46,24 @@ export function getConfig(): Config {
  */
 export function withConfig<T>(config: Config, body: () => T): T {
   checkConfig(config, "withConfig");
-  return scoped.run({ ...scoped.getStore(), ...given(config) }, body);
+  const { config: outer, mostThreads = Infinity } = scoped.getStore() ?? {};
+  return scoped.run({ config: { ...outer, ...given(config) }, mostThreads }, body);
+}
+
+/**
+ * Runs `body` with a share of the threads: what names no nJobs uses them all, and what names more gets no more. Shares
+ * within shares only become smaller.
+ */
+export function withThreads<T>(threads: number, body: () => T): T {
+  const { config, mostThreads = Infinity } = scoped.getStore() ?? {};
+  const most = Math.min(threads, mostThreads);
+  return scoped.run({ config: { ...config, nJobs: most }, mostThreads: most }, body);
 }
 
 /**
  * The number of threads that `nJobs` means: undefined → the ambient setting, else all available cores; -1 all,
- * -2 all but one, …; at least 1.
+ * -2 all but one, …; at least 1. In a task of `parallel` (a search, an ensemble, …) never more than the task's share of the
+ * threads, whatever nJobs asks for.
  *
  * @throws TreelineError ERR_INVALID_ARGUMENT for 0 or a non-integer.
  */
@@ -53,7 +71,8 @@ export function effectiveNJobs(nJobs?: number | null, where = "nJobs"): number {
   const cores = availableParallelism();
   const wanted = nJobs ?? getConfig().nJobs ?? cores;
   checkNJobs(wanted, where);
-  return wanted > 0 ? wanted : Math.max(1, cores + 1 + wanted);
+  const threads = wanted > 0 ? wanted : Math.max(1, cores + 1 + wanted);
+  return Math.min(threads, scoped.getStore()?.mostThreads ?? Infinity);
 }
 
 /** The memory limit in bytes; undefined: none. */

@@ -1,4 +1,4 @@
-import { effectiveNJobs, withConfig } from "./config.js";
+import { effectiveNJobs, withThreads } from "./config.js";
 import { invalidArgument, show } from "./errors.js";
 
 /** A piece of work: called when its turn comes. Hand the signal to what it calls: it tells that the result is not wanted. */
@@ -41,8 +41,9 @@ export interface Indexed<T> {
 
 /**
  * Runs tasks a few at a time and resolves to their results, in the order of the tasks: joblib's Parallel for asynchronous
- * functions. Tasks are pulled from the iterable as slots fall free. The cores are shared out: inside a task the ambient
- * nJobs is its share, so that fits in tasks do not oversubscribe the machine. The first error aborts the other tasks; the
+ * functions. Tasks are pulled from the iterable as slots fall free. The threads are shared out: inside a task its share is the
+ * ambient nJobs and the most that anything gets, an estimator whose nJobs asks for more and a `parallel` within too (joblib's
+ * nested workers do not multiply either). So no nesting oversubscribes the machine, and results are the same. The first error aborts the other tasks; the
  * promise rejects with it once they have ended.
  *
  * @example
@@ -110,7 +111,7 @@ class Run<R> {
     signal?.addEventListener("abort", stop, { once: true });
     this.#report();
     let lanesLeft = this.#nJobs;
-    const lanes = withConfig({ nJobs: this.#share }, () =>
+    const lanes = withThreads(this.#share, () =>
       Array.from({ length: this.#nJobs }, async () => {
         await this.#lane();
         lanesLeft--;
