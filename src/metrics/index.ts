@@ -4,6 +4,7 @@ export type { ScoreAverage } from "./average.js";
 export { averagePrecisionScore, type AveragePrecisionOptions } from "./average-precision-score.js";
 export { balancedAccuracyScore, type BalancedAccuracyOptions } from "./balanced-accuracy-score.js";
 export { brierScoreLoss, type BrierOptions } from "./brier-score-loss.js";
+export { calinskiHarabaszScore } from "./calinski-harabasz-score.js";
 export {
   classLikelihoodRatios,
   type LikelihoodRatioOptions,
@@ -21,6 +22,7 @@ export { confusionMatrixAtThresholds, type ThresholdCounts } from "./confusion-m
 export { contingencyMatrix } from "./contingency-matrix.js";
 export { d2BrierScore } from "./d2-brier-score.js";
 export { d2TweedieScore } from "./d2-tweedie-score.js";
+export { daviesBouldinScore } from "./davies-bouldin-score.js";
 export { dcgScore, ndcgScore, type DcgOptions, type NdcgOptions } from "./dcg-score.js";
 export { detCurve, type DetCurve } from "./det-curve.js";
 export { explainedVarianceScore } from "./explained-variance-score.js";
@@ -81,6 +83,12 @@ export { rocAucScore, type RocAucOptions } from "./roc-auc-score.js";
 export { rocCurve, type RocCurve } from "./roc-curve.js";
 export { getScorer, getScorerNames, makeScorer, type Scorable, type Scorer, type ScorerOptions } from "./scorer.js";
 export type { ScoreLike } from "./scores.js";
+export {
+  silhouetteSamples,
+  silhouetteScore,
+  type SilhouetteOptions,
+  type SilhouetteScoreOptions,
+} from "./silhouette.js";
 export type { CurveOptions } from "./threshold-curve.js";
 export { topKAccuracyScore, type TopKAccuracyOptions } from "./top-k-accuracy-score.js";
 export {

@@ -279,6 +279,19 @@ for truth, guess in (
     for method in ("min", "geometric", "arithmetic", "max"):
         add("normalized_mutual_info_score", truth, guess, average_method=method)
         add("adjusted_mutual_info_score", truth, guess, average_method=method)
+for rows, groups in (
+    (rng.normal(size=(40, 3)), rng.integers(0, 3, 40)),
+    (np.round(rng.normal(size=(30, 2))), rng.choice(["a", "b", "c"], 30)),
+    (np.vstack([rng.normal(size=(20, 2)), [[9, 9]]]), np.r_[np.arange(20) % 2, 2]),  # a cluster of one row
+    (np.repeat([[0.0, 1], [2, 3]], 5, axis=0), np.arange(10) // 5),  # no spread
+    (np.repeat([[0.0, 1], [2, 3]], 5, axis=0), np.arange(10) % 2),
+    (10 + rng.normal(size=(25, 4)), rng.integers(0, 4, 25)),
+):
+    for function in ("calinski_harabasz_score", "davies_bouldin_score", "silhouette_score"):
+        add(function, rows, groups)
+    for metric in ("euclidean", "manhattan", "cosine"):
+        if metric == "euclidean" or (rows.min() < 0 and rows.max() > 0 and not np.any(np.all(rows == 0, axis=1))):
+            add("silhouette_samples", rows, groups, metric=metric)
 add("auc", [0, 0.2, 0.2, 0.7, 1], [0.1, 0.5, 0.6, 0.2, 0.9])
 add("auc", [5, 3, 3, -1], [1, 2, 7, 4])
 
