@@ -15,6 +15,7 @@ export * from "./linalg/index.js";
 export * from "./linear-model/index.js";
 export * from "./metrics/index.js";
 export * from "./naive-bayes/index.js";
+export * from "./neighbors/index.js";
 export * from "./pipeline/index.js";
 export * from "./model-selection/index.js";
 export * from "./plot/index.js";

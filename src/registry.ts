@@ -60,6 +60,9 @@ import { CategoricalNB } from "./naive-bayes/categorical-nb.js";
 import { ComplementNB } from "./naive-bayes/complement-nb.js";
 import { GaussianNB } from "./naive-bayes/gaussian-nb.js";
 import { MultinomialNB } from "./naive-bayes/multinomial-nb.js";
+import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.js";
+import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.js";
+import { NearestNeighbors } from "./neighbors/nearest-neighbors.js";
 import { Perceptron } from "./linear-model/perceptron.js";
 import { SGDClassifier } from "./linear-model/sgd-classifier.js";
 import { SGDRegressor } from "./linear-model/sgd-regressor.js";
@@ -140,7 +143,10 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   LogisticRegressionCV,
   MaxAbsScaler,
   MinMaxScaler,
+  KNeighborsClassifier,
+  KNeighborsRegressor,
   MissingIndicator,
+  NearestNeighbors,
   MiniBatchKMeans,
   Normalizer,
   OneHotEncoder,

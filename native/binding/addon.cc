@@ -14,6 +14,7 @@
 #include "binding/linear_regression.h"
 #include "binding/multiply.h"
 #include "binding/naive_bayes.h"
+#include "binding/neighbors.h"
 #include "binding/pairwise.h"
 #include "binding/ranking.h"
 #include "binding/row_quantiles.h"
@@ -53,6 +54,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportLinear(env, exports);
   ExportLinearRegression(env, exports);
   ExportNaiveBayes(env, exports);
+  ExportNeighbors(env, exports);
   ExportForest(env, exports);
   ExportRowwise(env, exports);
   ExportSplit(env, exports);

@@ -13,6 +13,7 @@
 #include "simd/linear-inl.h"
 #include "simd/glm-inl.h"
 #include "simd/moments-inl.h"
+#include "simd/neighbors-inl.h"
 #include "simd/pairwise-inl.h"
 #include "simd/tape-inl.h"
 #include "simd/predict-inl.h"
@@ -43,6 +44,7 @@ static consteval Kernels MakeKernels(std::string_view isa) {
   kernels.vectors = {VectorDot, VectorAxpy, VectorRotate};
   kernels.clusters = {Nearest};
   kernels.pairwise = {AbsoluteDistances};
+  kernels.neighbors = {FindNear, BoxSquares};
   kernels.binning = {BinFloats, BinDoubles};
   kernels.partition = {SplitBitmap, SplitList, ExpandBitmap, MarkRange};
   kernels.losses = MakeLossKernels(PointLosses{});

@@ -9,6 +9,7 @@
 #include "simd/gemm_kernels.h"
 #include "simd/linear_kernels.h"
 #include "simd/loss_kernels.h"
+#include "simd/neighbor_kernels.h"
 #include "simd/pairwise_kernels.h"
 #include "simd/row_kernels.h"
 #include "simd/shap_kernels.h"
@@ -58,6 +59,7 @@ struct Kernels {
   VectorKernels vectors;
   ClusterKernels clusters;
   PairwiseKernels pairwise;
+  NeighborKernels neighbors;
   BinningKernels binning;
   PartitionKernels partition;
   GradientKernels gradients;

@@ -7,7 +7,7 @@ import { htmlBundle, JUPYTER_DISPLAY, type MimeBundle } from "./rich.js";
 
 /** What an estimator can do, for generic code: pipelines, searches, the contract tests. */
 export interface EstimatorTags {
-  readonly kind: "classifier" | "clusterer" | "outlierDetector" | "ranker" | "regressor" | "transformer";
+  readonly kind: "classifier" | "clusterer" | "outlierDetector" | "ranker" | "regressor" | "search" | "transformer";
   /** NaN in X is a missing value; without it NaN is refused. */
   readonly allowNaN: boolean;
   /** fit needs y. A ranker's also needs { group } or { groupId }. */

@@ -214,6 +214,11 @@ function encode(value: State, place: Place): Encoded {
       return value;
     case "object":
       return value === null ? null : encodeObject(value, place);
+    case "function":
+      throw new TreelineError(
+        "ERR_INVALID_ARGUMENT",
+        "save: a function among the parameters cannot be saved: set that parameter to a value or a name before saving",
+      );
     default:
       throw new TreelineError("ERR_INVALID_ARGUMENT", `save: ${show(value)} cannot be saved`);
   }

@@ -19,6 +19,7 @@ const WITHOUT_MEANING = new Set([
   "copy_x",
   "dual",
   "intercept_scaling",
+  "leaf_size",
   "power_iteration_normalizer",
   "precompute",
   "tol",

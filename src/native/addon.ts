@@ -11,6 +11,7 @@ import type { ForestAddon } from "./addon-forest.js";
 import type { LinearAddon } from "./addon-linear.js";
 import type { LinearRegressionAddon } from "./addon-linear-regression.js";
 import type { NaiveBayesAddon } from "./addon-naive-bayes.js";
+import type { NeighborsAddon } from "./addon-neighbors.js";
 import type { PairwiseAddon } from "./addon-pairwise.js";
 import type { RowwiseAddon } from "./addon-rowwise.js";
 import type {
@@ -32,6 +33,7 @@ export type * from "./addon-forest.js";
 export type * from "./addon-linear.js";
 export type * from "./addon-linear-regression.js";
 export type * from "./addon-naive-bayes.js";
+export type * from "./addon-neighbors.js";
 export type * from "./addon-pairwise.js";
 export type * from "./addon-rowwise.js";
 export type * from "./addon-types.js";
@@ -75,6 +77,7 @@ export interface Addon
     LinearAddon,
     LinearRegressionAddon,
     NaiveBayesAddon,
+    NeighborsAddon,
     PairwiseAddon,
     RowwiseAddon {
   simdInfo(): { active: string; supported: string[] };

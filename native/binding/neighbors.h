@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace treeline::binding {
+
+/// Registers createNeighborStore, finishNeighbors, createNeighborsMap, nearestOfOwn, withinRadius.
+void ExportNeighbors(Napi::Env env, Napi::Object exports);
+
+}  // namespace treeline::binding
