@@ -103,7 +103,7 @@ Napi::Value WithinRadius(const Napi::CallbackInfo& info) {
     const double radius = info[3].As<Napi::Number>().DoubleValue();
     auto out = std::make_shared<RadiusNeighbors>();
     return StartJob(
-        info.Env(), info[4], {info[1], info[2]},
+        info.Env(), info[4], {info[1]},
         [=](const Context& ctx) {
           *out = block ? store->Within(block->block(), *labels, radius, ctx)
                        : store->WithinOfOwn(radius, ctx);
