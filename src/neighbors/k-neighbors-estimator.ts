@@ -27,7 +27,7 @@ export abstract class KNeighborsEstimator<
    * The nearest rows of fit and how far they are, nearest first, of equally near ones the first.
    *
    * @param X undefined: the rows of fit, none of which is its own neighbour.
-   * @throws TreelineError ERR_INVALID_ARGUMENT where the fit had fewer rows; ERR_INVALID_DATA, ERR_NOT_FITTED
+   * @throws TreelineError ERR_INVALID_DATA where the fit had fewer rows; ERR_INVALID_ARGUMENT, ERR_NOT_FITTED
    */
   async kneighbors(X?: MatrixLike | null, options: KNeighborsOptions = {}): Promise<Neighbors> {
     return this.nearest(this.asked("kneighbors", X), options.nNeighbors ?? this.params.nNeighbors, options);

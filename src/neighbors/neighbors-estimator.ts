@@ -1,5 +1,5 @@
 import { effectiveNJobs } from "../base/config.js";
-import { invalidArgument, show } from "../base/errors.js";
+import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { BaseEstimator } from "../base/estimator.js";
 import { Matrix } from "../data/matrix.js";
 import { mapRows, type RowSource } from "../data/row-source.js";
@@ -78,7 +78,7 @@ export abstract class NeighborsEstimator<P extends NeighborSearchParams, F exten
     );
   }
 
-  /** The k nearest rows of fit. @throws TreelineError ERR_INVALID_ARGUMENT where there are fewer. */
+  /** The k nearest rows of fit. @throws TreelineError ERR_INVALID_DATA where there are fewer. */
   protected async nearest(asked: Asked<F>, k: number, options: RunOptions): Promise<Neighbors> {
     const { where, fitted, source } = asked;
     if (!Number.isInteger(k) || k < 1) {
@@ -86,7 +86,7 @@ export abstract class NeighborsEstimator<P extends NeighborSearchParams, F exten
     }
     const most = source === undefined ? fitted.nSamplesFit - 1 : fitted.nSamplesFit;
     if (k > most) {
-      throw invalidArgument(
+      throw invalidData(
         `${where}: nNeighbors is ${k}, but the fit had ${fitted.nSamplesFit} rows${source === undefined ? ", each without itself" : ""}: ` +
           `ask for at most ${most}`,
       );

@@ -78,7 +78,11 @@ for (const { name, className, make, specs } of ALL) {
 
   test(`${name}: tags are of their types`, () => {
     const { tags } = make();
-    assert.ok(["classifier", "clusterer", "outlierDetector", "ranker", "regressor", "transformer"].includes(tags.kind));
+    assert.ok(
+      ["classifier", "clusterer", "outlierDetector", "ranker", "regressor", "search", "transformer"].includes(
+        tags.kind,
+      ),
+    );
     for (const key of ["allowNaN", "requiresY", "sampleWeight"] as const) assert.type(tags[key], "boolean");
   });
 }

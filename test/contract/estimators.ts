@@ -1,4 +1,4 @@
-import type { AnyEstimator, MatrixLike, VectorLike } from "../../src/index.js";
+import type { AnyEstimator, Matrix, MatrixLike, VectorLike } from "../../src/index.js";
 import {
   GaussianNB,
   KFold,
@@ -17,6 +17,12 @@ import {
 import { ESTIMATORS } from "../../src/registry.js";
 import { blobs, graded, linear, positive, type Problem } from "./problems.js";
 
+/** What a search answers. */
+interface Found extends ArrayLike<unknown> {
+  readonly distances: Matrix;
+  readonly indices: Matrix;
+}
+
 /** The methods of all kinds of estimators, as generic code calls them. */
 export interface Methods {
   readonly fit: (X: MatrixLike, y?: VectorLike, options?: object) => Promise<unknown>;
@@ -26,6 +32,7 @@ export interface Methods {
   readonly decisionFunction?: (X: MatrixLike, options?: object) => Promise<ArrayLike<unknown>>;
   readonly transform?: (X: MatrixLike, options?: object) => Promise<ArrayLike<unknown>>;
   readonly fitTransform?: (X: MatrixLike, y?: VectorLike, options?: object) => Promise<ArrayLike<unknown>>;
+  readonly kneighbors?: (X: MatrixLike, options?: object) => Promise<Found>;
   readonly score?: (X: MatrixLike, y?: VectorLike, options?: object) => Promise<number>;
   readonly predictSync?: (X: MatrixLike) => ArrayLike<unknown>;
   readonly predictProbaSync?: (X: MatrixLike) => ArrayLike<unknown>;
@@ -288,6 +295,7 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "class weights are sample weights": "with more than two classes they count for the class's own rows only",
   },
   Pipeline: { "weights repeat rows": "weights go to the last step: a scaler before it counts rows" },
+  NearestNeighbors: { "a pipeline of it alone": "a pipeline does not search" },
   PoissonRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   RandomizedSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
   RidgeClassifierCV: {
@@ -394,6 +402,10 @@ export async function answers(subject: Subject, X: MatrixLike): Promise<Record<s
   for (const method of ANSWERS) {
     const call = subject[method];
     if (typeof call === "function") said[method] = flat(await call.call(subject, X));
+  }
+  if (subject.tags.kind === "search" && subject.kneighbors !== undefined) {
+    const { distances, indices } = await subject.kneighbors(X);
+    said["kneighbors"] = distances.toArray().flatMap((row, i) => [...row, ...Array.from(indices.row(i))]);
   }
   return said;
 }

@@ -117,7 +117,7 @@ for (const entry of TABULAR) {
     const estimator = make();
     await estimator.fit(tableFromArrays(columns(["a", "b", "c", "d"])), y);
     assert.equal([...(estimator.featureNamesIn_ ?? [])], ["a", "b", "c", "d"]);
-    const call = (estimator.predict ?? estimator.transform) as NonNullable<Subject["predict"]>;
+    const call = (estimator.predict ?? estimator.transform ?? estimator.kneighbors) as NonNullable<Subject["predict"]>;
     const error = await errorOf(() => call.call(estimator, tableFromArrays(columns(["a", "c", "b", "d"]))));
     assert.is(error.code, "ERR_INVALID_DATA");
     assert.match(

@@ -136,7 +136,7 @@ for (const entry of TABULAR) {
     assert.match(oneD.message, /fit: X must have two dimensions .*wrap one feature as/);
     const estimator = make();
     await estimator.fit(X, y);
-    const call = estimator.predict ?? estimator.transform;
+    const call = estimator.predict ?? estimator.transform ?? estimator.kneighbors;
     assert.match(
       (await errorOf(() => call?.call(estimator, [1, 2, 3, 4] as never))).message,
       /X must have two dimensions/,
