@@ -79,6 +79,7 @@ import { FixedThresholdClassifier } from "./model-selection/fixed-threshold-clas
 import { TunedThresholdClassifierCV } from "./model-selection/tuned-threshold-classifier-cv.js";
 import { ColumnTransformer } from "./compose/column-transformer.js";
 import { TransformedTargetRegressor } from "./compose/transformed-target-regressor.js";
+import { KNNImputer } from "./impute/knn-imputer.js";
 import { MissingIndicator } from "./impute/missing-indicator.js";
 import { SimpleImputer } from "./impute/simple-imputer.js";
 import { FeatureUnion } from "./pipeline/feature-union.js";
@@ -143,6 +144,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   LogisticRegressionCV,
   MaxAbsScaler,
   MinMaxScaler,
+  KNNImputer,
   KNeighborsClassifier,
   KNeighborsRegressor,
   MissingIndicator,

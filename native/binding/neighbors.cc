@@ -1,5 +1,6 @@
 #include "binding/neighbors.h"
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "binding/arguments.h"
 #include "binding/job.h"
 #include "binding/table.h"
+#include "neighbors/impute_map.h"
 #include "neighbors/neighbor_store.h"
 
 namespace treeline::binding {
@@ -118,6 +120,19 @@ Napi::Value WithinRadius(const Napi::CallbackInfo& info) {
   });
 }
 
+/// createImputeMap(labels, values, k, byDistance): map
+Napi::Value CreateImputeMap(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    FeatureLabels labels = LabelsOf(info[0]);
+    const std::vector<double> values = Doubles(info[1], "values");
+    if (labels.size() < 1 || values.size() % static_cast<std::size_t>(labels.size()) != 0)
+      throw Napi::TypeError::New(info.Env(), "values do not have the table's columns");
+    const std::int64_t k = CountOf(info[2], std::numeric_limits<std::int32_t>::max());
+    return WrapBlockMap(info.Env(), std::make_shared<const ImputeMap>(std::move(labels), values, k,
+                                                                      info[3].ToBoolean()));
+  });
+}
+
 }  // namespace
 
 void ExportNeighbors(Napi::Env env, Napi::Object exports) {
@@ -125,6 +140,7 @@ void ExportNeighbors(Napi::Env env, Napi::Object exports) {
   exports.Set("finishNeighbors", Napi::Function::New(env, FinishNeighbors));
   exports.Set("createNeighborsMap", Napi::Function::New(env, CreateNeighborsMap));
   exports.Set("nearestOfOwn", Napi::Function::New(env, NearestOfOwn));
+  exports.Set("createImputeMap", Napi::Function::New(env, CreateImputeMap));
   exports.Set("withinRadius", Napi::Function::New(env, WithinRadius));
 }
 

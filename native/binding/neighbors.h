@@ -4,7 +4,8 @@
 
 namespace treeline::binding {
 
-/// Registers createNeighborStore, finishNeighbors, createNeighborsMap, nearestOfOwn, withinRadius.
+/// Registers createNeighborStore, finishNeighbors, createNeighborsMap, nearestOfOwn, withinRadius,
+/// createImputeMap.
 void ExportNeighbors(Napi::Env env, Napi::Object exports);
 
 }  // namespace treeline::binding

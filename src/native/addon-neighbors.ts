@@ -19,6 +19,11 @@ export interface NeighborsAddon {
   createNeighborsMap(labels: FeatureLabels, store: SinkHandle, k: number): BlockMapHandle;
   /** The same for the store's own rows, each without itself: rows × 2 k. */
   nearestOfOwn(store: SinkHandle, k: number, job: JobOptions): Promise<Float64Array>;
+  /**
+   * Rows to the same rows, missing values filled in by the k nearest rows of `values` (rows × nFeatures, NaN: missing) that
+   * have them; NaN where the column holds no value. Throws ERR_INVALID_DATA on infinite values.
+   */
+  createImputeMap(labels: FeatureLabels, values: Float64Array, k: number, byDistance: boolean): BlockMapHandle;
   /** The rows of the store within the radius of each row of a block; undefined: of the store's own rows, without themselves. */
   withinRadius(
     labels: FeatureLabels,

@@ -172,6 +172,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   PolynomialFeatures: () => [{}, { degree: [2, 3], interactionOnly: true, includeBias: false, order: "F" }],
   KMeans: () => [{ nClusters: 3 }, { nClusters: 4, init: "random", nInit: 3 }],
   MinMaxScaler: () => [{}, { featureRange: [-1, 2], clip: true }],
+  KNNImputer: () => [{}, { weights: "distance", nNeighbors: 3, addIndicator: true }],
   KNeighborsClassifier: () => [{}, { weights: "distance", metric: "manhattan" }],
   KNeighborsRegressor: () => [{}, { weights: "distance", nNeighbors: 3, p: 1.5 }],
   MissingIndicator: () => [{ features: "all" }],

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import sklearn
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
+from sklearn.impute import KNNImputer
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
 
 assert sklearn.__version__ == "1.9.1", sklearn.__version__
@@ -74,5 +75,16 @@ for name, params in REGRESSORS:
          "two": two.predict(A).tolist(), "score": model.score(A, b),
          "scoreOfTwo": two.score(A, np.column_stack([b, A[:, 2]]))}
     )
+out["imputers"] = []
+for params in [{}, {"n_neighbors": 3, "weights": "distance"}, {"n_neighbors": 1000, "add_indicator": True},
+               {"keep_empty_features": True}]:
+    X = load_diabetes().data[:120].copy()
+    for i in range(len(X)):  # the same in neighbors.test.ts
+        for j in range(X.shape[1]):
+            if (7 * i + 3 * j + i * j) % 11 == 0:
+                X[i, j] = np.nan
+    X[5] = np.nan
+    X[:, 9] = np.nan
+    out["imputers"].append({"params": params, "values": KNNImputer(**params).fit(X[:90]).transform(X).tolist()})
 path = pathlib.Path(__file__).with_name("neighbors.json")
 path.write_text(json.dumps(out) + "\n")

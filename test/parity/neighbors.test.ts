@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import {
   KNeighborsClassifier,
   KNeighborsRegressor,
+  KNNImputer,
   loadBreastCancer,
   loadDiabetes,
   loadIris,
@@ -40,6 +41,7 @@ const cases = JSON.parse(readFileSync(new URL("neighbors.json", import.meta.url)
   searches: Search[];
   classifiers: Classification[];
   regressors: Regression[];
+  imputers: { readonly values: number[][] }[];
 };
 
 function near(actual: ArrayLike<number>, expected: readonly number[], what: string): void {
@@ -111,5 +113,24 @@ for (const { data, params, predict, two, score, scoreOfTwo } of cases.regressors
     near([await both.score(A, truths)], [scoreOfTwo], "score of two");
   });
 }
+
+const IMPUTERS = [
+  {},
+  { nNeighbors: 3, weights: "distance" },
+  { nNeighbors: 1000, addIndicator: true },
+  { keepEmptyFeatures: true },
+] as const;
+cases.imputers.forEach(({ values }, at) => {
+  test(`KNNImputer ${JSON.stringify(IMPUTERS[at])}`, async () => {
+    const X = (await loadDiabetes()).data.toArray().slice(0, 120);
+    X.forEach((row, i) => {
+      row.forEach((_, j) => {
+        if ((7 * i + 3 * j + i * j) % 11 === 0 || i === 5 || j === 9) row[j] = NaN;
+      });
+    });
+    const filled = await (await new KNNImputer(IMPUTERS[at]).fit(X.slice(0, 90))).transform(X);
+    near(filled.data, values.flat(), "values");
+  });
+});
 
 test.run();

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
 #include "core/random.h"
+#include "neighbors/impute_map.h"
 #include "neighbors/neighbor_store.h"
 #include "neighbors/row_codes.h"
 #include "neighbors/search.h"
@@ -180,6 +182,55 @@ TEST_CASE("boxes are never farther than the rows in them") {
             REQUIRE(bounds[b] <= terms.Between(x, blocks.row(place), cols));
         }
       }
+    }
+  }
+}
+
+TEST_CASE("missing values are filled in as by the naive twin") {
+  constexpr std::int64_t kCols = 5;
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> values = Draw(60 * kCols, 11, true);
+  for (std::size_t at = 0; at < values.size(); ++at) {
+    if (RandomUniform(12, 1, at) < 0.3) values[at] = kNaN;
+  }
+  const TestContext test(2);
+  Block block;
+  block.rows = 60;
+  block.is_row_major = true;
+  for (std::int64_t j = 0; j < kCols; ++j) {
+    Column column;
+    column.values = values.data() + j;
+    column.stride = kCols;
+    block.columns.push_back(column);
+  }
+  const ImputeMap map(FeatureLabels("test", {}, kCols), values, 4, false);
+  std::vector<double> filled(values.size());
+  map.Apply(block, filled.data(), test.ctx);
+  for (std::int64_t i = 0; i < 60; ++i) {
+    for (std::int64_t j = 0; j < kCols; ++j) {
+      const double given = values[i * kCols + j];
+      if (!std::isnan(given)) {
+        REQUIRE(filled[i * kCols + j] == given);
+        continue;
+      }
+      std::vector<Neighbor> donors;
+      for (std::int64_t r = 0; r < 60; ++r) {
+        if (std::isnan(values[r * kCols + j])) continue;
+        long double square = 0;
+        int shared = 0;
+        for (std::int64_t c = 0; c < kCols; ++c) {
+          const double apart = values[i * kCols + c] - values[r * kCols + c];
+          if (std::isnan(apart)) continue;
+          square += static_cast<long double>(apart) * apart;
+          ++shared;
+        }
+        if (shared > 0)
+          donors.push_back({static_cast<double>(square * (kCols / (1.0 * shared))), r});
+      }
+      std::sort(donors.begin(), donors.end());
+      double sum = 0;
+      for (std::size_t d = 0; d < 4; ++d) sum += values[donors[d].number * kCols + j];
+      REQUIRE(filled[i * kCols + j] == sum / 4);
     }
   }
 }
