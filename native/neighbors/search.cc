@@ -173,19 +173,21 @@ void NeighborSearch::SearchBy(const Questions& questions, Wanted& wanted) const 
   const std::int64_t n_blocks = blocks_.size();
   Pass<kMetric, Wanted> pass(blocks_, codes_ ? &*codes_ : nullptr, p_, questions, wanted);
   std::vector<double> bounds(static_cast<std::size_t>(questions.count * n_blocks));
+  std::vector<double> mine(static_cast<std::size_t>(n_blocks));
   std::vector<std::int64_t> nearest(static_cast<std::size_t>(questions.count));
   for (std::int64_t i = 0; i < questions.count; ++i) {
-    double* const mine = bounds.data() + i * n_blocks;
-    pass.Bounds(i, mine);
+    pass.Bounds(i, mine.data());
+    for (std::int64_t b = 0; b < n_blocks; ++b) bounds[b * questions.count + i] = mine[b];
     // The nearest block first: it leaves out many others.
-    nearest[i] = std::min_element(mine, mine + n_blocks) - mine;
+    nearest[i] = std::min_element(mine.begin(), mine.end()) - mine.begin();
     pass.Visit(nearest[i], std::span(&i, 1));
   }
   std::vector<std::int64_t> interested;
   for (std::int64_t b = 0; b < n_blocks; ++b) {
     interested.clear();
     for (std::int64_t i = 0; i < questions.count; ++i) {
-      if (b != nearest[i] && bounds[i * n_blocks + b] <= wanted.Limit(i)) interested.push_back(i);
+      if (b != nearest[i] && bounds[b * questions.count + i] <= wanted.Limit(i))
+        interested.push_back(i);
     }
     pass.Visit(b, interested);
   }

@@ -101,25 +101,26 @@ static void BoxSquares(const double* point, std::int64_t cols, const double* low
                        double* out) noexcept {
   constexpr int kBoxes = 8;
   for (std::int64_t b = 0; b < n; b += kBoxes) {
-    double sum[4][kBoxes];
+    double lanes[4][kBoxes];
     for (int k = 0; k < 4; ++k) {
-      for (int lane = 0; lane < kBoxes; ++lane) sum[k][lane] = 0;
-    }
-    for (std::int64_t j = 0; j < cols; ++j) {
-      const double x = point[j];
-      const double* const lo = low + j * stride + b;
-      const double* const hi = high + j * stride + b;
-      double* const to = sum[j & 3];
-      for (int lane = 0; lane < kBoxes; ++lane) {
-        const double below = lo[lane] - x;
-        const double above = x - hi[lane];
-        const double outside = below > above ? below : above;
-        const double t = outside > 0 ? outside : 0;
-        to[lane] += t * t;
+      double sum[kBoxes];  // one lane at a time: it stays in registers
+      for (int box = 0; box < kBoxes; ++box) sum[box] = 0;
+      for (std::int64_t j = k; j < cols; j += 4) {
+        const double x = point[j];
+        const double* const lo = low + j * stride + b;
+        const double* const hi = high + j * stride + b;
+        for (int box = 0; box < kBoxes; ++box) {
+          const double below = lo[box] - x;
+          const double above = x - hi[box];
+          const double outside = below > above ? below : above;
+          const double t = outside > 0 ? outside : 0;
+          sum[box] += t * t;
+        }
       }
+      for (int box = 0; box < kBoxes; ++box) lanes[k][box] = sum[box];
     }
     const std::int64_t wanted = n - b < kBoxes ? n - b : kBoxes;
-    for (std::int64_t lane = 0; lane < wanted; ++lane)
-      out[b + lane] = (sum[0][lane] + sum[1][lane]) + (sum[2][lane] + sum[3][lane]);
+    for (std::int64_t box = 0; box < wanted; ++box)
+      out[b + box] = (lanes[0][box] + lanes[1][box]) + (lanes[2][box] + lanes[3][box]);
   }
 }
