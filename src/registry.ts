@@ -63,6 +63,8 @@ import { MultinomialNB } from "./naive-bayes/multinomial-nb.js";
 import { KNeighborsClassifier } from "./neighbors/k-neighbors-classifier.js";
 import { KNeighborsRegressor } from "./neighbors/k-neighbors-regressor.js";
 import { NearestNeighbors } from "./neighbors/nearest-neighbors.js";
+import { RadiusNeighborsClassifier } from "./neighbors/radius-neighbors-classifier.js";
+import { RadiusNeighborsRegressor } from "./neighbors/radius-neighbors-regressor.js";
 import { Perceptron } from "./linear-model/perceptron.js";
 import { SGDClassifier } from "./linear-model/sgd-classifier.js";
 import { SGDRegressor } from "./linear-model/sgd-regressor.js";
@@ -149,6 +151,8 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   KNeighborsRegressor,
   MissingIndicator,
   NearestNeighbors,
+  RadiusNeighborsClassifier,
+  RadiusNeighborsRegressor,
   MiniBatchKMeans,
   Normalizer,
   OneHotEncoder,

@@ -175,6 +175,8 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   KNNImputer: () => [{}, { weights: "distance", nNeighbors: 3, addIndicator: true }],
   KNeighborsClassifier: () => [{}, { weights: "distance", metric: "manhattan" }],
   KNeighborsRegressor: () => [{}, { weights: "distance", nNeighbors: 3, p: 1.5 }],
+  RadiusNeighborsClassifier: () => [{ radius: 4, weights: "distance" }],
+  RadiusNeighborsRegressor: () => [{ radius: 100, weights: "distance" }],
   MissingIndicator: () => [{ features: "all" }],
   Normalizer: () => [{}, { norm: "l1" }, { norm: "max" }],
   OneHotEncoder: () => [

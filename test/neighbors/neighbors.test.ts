@@ -6,6 +6,8 @@ import {
   KNeighborsRegressor,
   Matrix,
   NearestNeighbors,
+  RadiusNeighborsClassifier,
+  RadiusNeighborsRegressor,
   withConfig,
   type NeighborMetric,
 } from "../../src/index.js";
@@ -153,6 +155,24 @@ test("too many neighbours, too many rows, missing values and no rows are refused
   assert.match(refused.message, /needs 0.1 MB or more/);
   const model = await new KNeighborsRegressor({ nNeighbors: 1 }).fit([[0]], [1]);
   assert.is((await errorOf(() => model.predict(null as never))).code, "ERR_INVALID_ARGUMENT");
+});
+
+test("rows without neighbours: the outlier label, an error or NaN", async () => {
+  const X = [[0], [1], [2]];
+  const model = await new RadiusNeighborsClassifier({ outlierLabel: "none" }).fit(X, ["a", "b", "b"]);
+  assert.equal(await model.predict([[-0.5], [9]]), ["a", "none"]);
+  assert.equal((await model.predictProba([[9]])).toArray(), [[0, 0]]);
+  const strict = await new RadiusNeighborsClassifier().fit(X, ["a", "b", "b"]);
+  assert.match(
+    (await errorOf(() => strict.predict([[0], [9]]))).message,
+    /1 rows have no neighbours within radius, row 1/,
+  );
+  const wrong = await errorOf(() => new RadiusNeighborsClassifier({ outlierLabel: 1 }).fit(X, ["a", "b", "b"]));
+  assert.is(wrong.code, "ERR_INVALID_ARGUMENT");
+  const regressor = await new RadiusNeighborsRegressor().fit(X, [1, 3, 8]);
+  const [among, alone] = (await regressor.predict([[0.5], [9]])) as Float64Array;
+  assert.is(among, 2);
+  assert.is(alone, NaN);
 });
 
 test("the same bits for any number of threads", async () => {

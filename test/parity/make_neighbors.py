@@ -8,7 +8,13 @@ import numpy as np
 import sklearn
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 from sklearn.impute import KNNImputer
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    NearestNeighbors,
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+)
 
 assert sklearn.__version__ == "1.9.1", sklearn.__version__
 warnings.simplefilter("ignore")
@@ -75,6 +81,14 @@ for name, params in REGRESSORS:
          "two": two.predict(A).tolist(), "score": model.score(A, b),
          "scoreOfTwo": two.score(A, np.column_stack([b, A[:, 2]]))}
     )
+X, y, A, _ = split("iris")
+radii = []
+for params in [{"radius": 0.7, "outlier_label": 2}, {"radius": 0.45, "weights": "distance", "outlier_label": "most_frequent"}]:
+    model = RadiusNeighborsClassifier(**params).fit(X, y)
+    regressor = RadiusNeighborsRegressor(radius=params["radius"] + 2).fit(X, y)
+    radii.append({"params": params, "predict": model.predict(A).tolist(), "proba": model.predict_proba(A).tolist(),
+                  "values": regressor.predict(A).tolist()})
+out["radii"] = radii
 out["imputers"] = []
 for params in [{}, {"n_neighbors": 3, "weights": "distance"}, {"n_neighbors": 1000, "add_indicator": True},
                {"keep_empty_features": True}]:

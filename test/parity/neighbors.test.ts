@@ -11,6 +11,8 @@ import {
   loadWine,
   type Matrix,
   NearestNeighbors,
+  RadiusNeighborsClassifier,
+  RadiusNeighborsRegressor,
 } from "../../src/index.js";
 
 interface Case {
@@ -41,6 +43,7 @@ const cases = JSON.parse(readFileSync(new URL("neighbors.json", import.meta.url)
   searches: Search[];
   classifiers: Classification[];
   regressors: Regression[];
+  radii: { readonly predict: number[]; readonly proba: number[][]; readonly values: number[] }[];
   imputers: { readonly values: number[][] }[];
 };
 
@@ -113,6 +116,22 @@ for (const { data, params, predict, two, score, scoreOfTwo } of cases.regressors
     near([await both.score(A, truths)], [scoreOfTwo], "score of two");
   });
 }
+
+const RADII = [
+  { radius: 0.7, outlierLabel: 2 },
+  { radius: 0.45, weights: "distance", outlierLabel: "mostFrequent" },
+] as const;
+cases.radii.forEach(({ predict, proba, values }, at) => {
+  test(`RadiusNeighborsClassifier ${JSON.stringify(RADII[at])} and -Regressor`, async () => {
+    const { X, y, A } = await split("iris");
+    const model = await new RadiusNeighborsClassifier(RADII[at]).fit(X, y);
+    assert.equal(await model.predict(A), Float64Array.from(predict));
+    near((await model.predictProba(A)).data, proba.flat(), "proba");
+    const radius = (RADII[at]?.radius ?? 0) + 2;
+    const regressor = await new RadiusNeighborsRegressor({ radius }).fit(X, y);
+    near((await regressor.predict(A)) as Float64Array, values, "values");
+  });
+});
 
 const IMPUTERS = [
   {},
