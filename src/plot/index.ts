@@ -13,3 +13,9 @@ export {
 export { plotPrecisionRecallCurve } from "./plot-precision-recall-curve.js";
 export { plotRocCurve } from "./plot-roc-curve.js";
 export { plotScoreHistogram, type ScoreHistogramOptions } from "./plot-score-histogram.js";
+export { plotDetCurve } from "./plot-det-curve.js";
+export { plotLearningCurve } from "./plot-learning-curve.js";
+export { plotPartialDependence, type PartialDependencePlotOptions } from "./plot-partial-dependence.js";
+export { plotSilhouette, type SilhouettePlotOptions } from "./plot-silhouette.js";
+export { plotValidationCurve, type ValidationPlotOptions } from "./plot-validation-curve.js";
+export type { ScorePlotOptions } from "./score-curve.js";

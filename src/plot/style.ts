@@ -23,7 +23,7 @@ const DASHES = [
   [8, 3, 2, 3],
 ] as const;
 
-const INK = "#1d2733";
+export const INK = "#1d2733";
 const GRID = "#e3e7ec";
 
 /** One look for all plots. */
