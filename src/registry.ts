@@ -82,6 +82,9 @@ import { TunedThresholdClassifierCV } from "./model-selection/tuned-threshold-cl
 import { ColumnTransformer } from "./compose/column-transformer.js";
 import { TransformedTargetRegressor } from "./compose/transformed-target-regressor.js";
 import { KNNImputer } from "./impute/knn-imputer.js";
+import { GenericUnivariateSelect, SelectFdr, SelectFpr, SelectFwe } from "./feature-selection/p-value-filters.js";
+import { SelectKBest, SelectPercentile } from "./feature-selection/select-k-best.js";
+import { VarianceThreshold } from "./feature-selection/variance-threshold.js";
 import { MissingIndicator } from "./impute/missing-indicator.js";
 import { SimpleImputer } from "./impute/simple-imputer.js";
 import { FeatureUnion } from "./pipeline/feature-union.js";
@@ -126,6 +129,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   ExtraTreesRegressor,
   GammaRegressor,
   GaussianNB,
+  GenericUnivariateSelect,
   GridSearchCV,
   HistGradientBoostingClassifier,
   HistGradientBoostingRanker,
@@ -174,6 +178,11 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   RobustScaler,
   SGDClassifier,
   SGDRegressor,
+  SelectFdr,
+  SelectFpr,
+  SelectFwe,
+  SelectKBest,
+  SelectPercentile,
   SimpleImputer,
   StackingClassifier,
   StackingRegressor,
@@ -182,6 +191,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   TruncatedSVD,
   TunedThresholdClassifierCV,
   TweedieRegressor,
+  VarianceThreshold,
   VotingClassifier,
   VotingRegressor,
 };

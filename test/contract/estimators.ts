@@ -127,6 +127,15 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
       ],
     },
   ],
+  GenericUnivariateSelect: () => [{ scoreFunc: "fRegression", mode: "percentile", param: 50 }],
+  SelectFdr: () => [{ scoreFunc: "fRegression", alpha: 0.5 }],
+  SelectFpr: () => [{ scoreFunc: "fRegression" }],
+  SelectFwe: () => [{ scoreFunc: "fRegression", alpha: 0.5 }],
+  SelectKBest: () => [
+    { scoreFunc: "fRegression", k: 2 },
+    { scoreFunc: "rRegression", k: "all" },
+  ],
+  SelectPercentile: () => [{ scoreFunc: "fRegression", percentile: 50 }],
   GridSearchCV: () => [
     { estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), paramGrid: { C: [0.1, 1] }, cv: 3 },
     { estimator: new Ridge(), paramGrid: { alpha: [0.1, 10] }, scoring: "r2", cv: 3 },

@@ -1,0 +1,20 @@
+export { VarianceThreshold, type VarianceThresholdParams } from "./variance-threshold.js";
+export {
+  chi2,
+  fClassif,
+  fRegression,
+  rRegression,
+  type RegressionScoreOptions,
+  type ScoreOptions,
+  type UnivariateScores,
+} from "./score-functions.js";
+export type { FilterParams, ScoreFunc, ScoresLike } from "./univariate-filter.js";
+export { SelectKBest, SelectPercentile, type SelectKBestParams, type SelectPercentileParams } from "./select-k-best.js";
+export {
+  GenericUnivariateSelect,
+  SelectFdr,
+  SelectFpr,
+  SelectFwe,
+  type GenericUnivariateSelectParams,
+  type PValueFilterParams,
+} from "./p-value-filters.js";

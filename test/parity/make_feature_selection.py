@@ -1,0 +1,94 @@
+"""Writes feature_selection.json: scores, p-values and selections of scikit-learn 1.9.1 on small tables, and tails of scipy's
+distributions. NaN is null, infinities are strings. Run: python test/parity/make_feature_selection.py"""
+
+import json
+import pathlib
+import warnings
+
+import numpy as np
+import sklearn
+from scipy import special
+from sklearn.feature_selection import (
+    GenericUnivariateSelect, SelectFdr, SelectFpr, SelectFwe, SelectKBest, SelectPercentile, VarianceThreshold, chi2,
+    f_classif, f_regression, r_regression)
+
+assert sklearn.__version__ == "1.9.1", sklearn.__version__
+warnings.simplefilter("ignore")
+rng = np.random.RandomState(0)
+N, D = 90, 12
+X = np.round(rng.randn(N, D) * np.logspace(-3, 3, D), 6)
+labels = rng.randint(0, 3, N)
+target = np.round(X[:, 2] * 100 + X[:, 7] / 3 + rng.randn(N), 4)
+X[:, 4] += 0.3 * labels
+X[:, 9] -= 40 * labels
+X[:, 5] = 2.0  # constant
+X[:, 6] = labels  # constant within the classes
+X[:, 8] = X[:, 4]  # equal scores
+counts = rng.poisson(2, (N, 6)).astype(float)
+counts[:, 1] += 3 * (labels == 1)
+counts[:, 4] = 0
+holed = X.copy()
+holed[rng.rand(N, D) < 0.1] = np.nan
+holed[:, 5] = 2.0
+
+
+def plain(values):
+    def one(v):
+        v = float(v)
+        return None if v != v else v if abs(v) != float("inf") else "-Infinity" if v < 0 else "Infinity"
+    return [one(v) for v in np.ravel(values)]
+
+
+out = {"X": X.tolist(), "holed": [plain(row) for row in holed], "counts": counts.tolist(), "labels": labels.tolist(),
+       "target": target.tolist()}
+f, p = f_classif(X, labels)
+out["fClassif"] = [plain(f), plain(p)]
+out["chi2"] = [plain(v) for v in chi2(counts, labels)]
+out["chi2Two"] = [plain(v) for v in chi2(counts, labels > 0)]
+regression = []
+exact = np.column_stack([X, target])  # a feature that is the target
+for center in (True, False):
+    for force_finite in (True, False):
+        f, p = f_regression(exact, target, center=center, force_finite=force_finite)
+        r = r_regression(exact, target, center=center, force_finite=force_finite)
+        regression.append([{"center": center, "forceFinite": force_finite}, plain(r), plain(f), plain(p)])
+out["regression"] = regression
+
+FUNCS = {"fClassif": f_classif, "fRegression": f_regression, "rRegression": r_regression, "chi2": chi2}
+CASES = [
+    (SelectKBest, "fClassif", {"k": 3}), (SelectKBest, "fClassif", {"k": 0}), (SelectKBest, "fRegression", {"k": "all"}),
+    (SelectKBest, "rRegression", {"k": 4}), (SelectKBest, "chi2", {"k": 2}), (SelectKBest, "chi2", {"k": 5}),
+    (SelectPercentile, "fClassif", {"percentile": 10}), (SelectPercentile, "fClassif", {"percentile": 30}),
+    (SelectPercentile, "fRegression", {"percentile": 37.5}), (SelectPercentile, "chi2", {"percentile": 50}),
+    (SelectPercentile, "chi2", {"percentile": 0}), (SelectPercentile, "chi2", {"percentile": 100}),
+    (SelectFpr, "fClassif", {}), (SelectFpr, "fRegression", {"alpha": 0.3}), (SelectFdr, "fClassif", {}),
+    (SelectFdr, "fRegression", {"alpha": 0.5}), (SelectFdr, "chi2", {"alpha": 0.01}), (SelectFwe, "fClassif", {}),
+    (SelectFwe, "fRegression", {"alpha": 0.9}), (GenericUnivariateSelect, "fClassif", {"mode": "k_best", "param": 4}),
+    (GenericUnivariateSelect, "fClassif", {"mode": "fdr", "param": 0.2}),
+    (GenericUnivariateSelect, "chi2", {"mode": "percentile", "param": 40}),
+]
+selected = []
+for cls, func, params in CASES:
+    table, y = (counts if func == "chi2" else X), (labels if func in ("fClassif", "chi2") else target)
+    selector = cls(score_func=FUNCS[func], **params).fit(table, y)
+    ours = {k: "kBest" if v == "k_best" else v for k, v in params.items()}
+    selected.append([cls.__name__, {"scoreFunc": func, **ours}, selector.get_support().tolist()])
+out["selected"] = selected
+variance = []
+for table in ("X", "holed", "counts"):
+    for threshold in (0.0, 0.5):
+        s = VarianceThreshold(threshold).fit({"X": X, "holed": holed, "counts": counts}[table])
+        variance.append([table, threshold, plain(s.variances_), s.get_support().tolist()])
+out["variance"] = variance
+
+tails = []
+for dfn in (1, 2, 3, 7, 50):
+    for dfd in (1, 2, 5, 30, 147, 284805):
+        for x in (0, 1e-10, 1e-3, 0.3, 1, 1.5, 3, 10, 100, 1e3, 1e10, 1e100):
+            tails.append(["F", x, dfn, dfd, float(special.fdtrc(dfn, dfd, x))])
+for df in (1, 2, 3, 9, 30, 500):
+    for x in (0, 1e-8, 0.1, 1, 3, 10, 30, 100, 499, 600, 1000, 1400):
+        tails.append(["chi2", x, df, 0, float(special.chdtrc(df, x))])
+out["tails"] = tails
+path = pathlib.Path(__file__).with_name("feature_selection.json")
+path.write_text("{\n" + ",\n".join(f'"{k}": {json.dumps(v)}' for k, v in out.items()) + "\n}\n")
