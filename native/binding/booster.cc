@@ -104,6 +104,7 @@ Rows RowsOf(Napi::Value value, const boosting::BoosterParams& params) {
                                                         "raw columns");
   }
   CheckRows(rows, params);
+  rows.bins->Close();
   return rows;
 }
 
@@ -113,6 +114,15 @@ Napi::Value CreateWatchedSink(const Napi::CallbackInfo& info) {
     const auto bins = UnwrapAs<BinningSink, Sink>(info[0], HandleKind::kSink, "binning sink");
     return WrapSink(info.Env(), bins->ForOtherRows(info[1].As<Napi::Number>().Int64Value()));
   });
+}
+
+/// releaseBins(bins): the handle lets go of its bins; fits that read them keep them to their end
+Napi::Value ReleaseBins(const Napi::CallbackInfo& info) {
+  UnwrapAs<BinningSink, Sink>(info[0], HandleKind::kSink, "binning sink");
+  auto& holder = HolderOf<Sink>(info[0], HandleKind::kSink, "binning sink");
+  holder.object.reset();
+  ReportBytes(info.Env(), holder, 0);
+  return info.Env().Undefined();
 }
 
 /// createBooster(options, train, watched, previous | undefined, job): Promise<booster>
@@ -245,6 +255,7 @@ Napi::Value BoosterFinish(const Napi::CallbackInfo& info) {
 
 void ExportBooster(Napi::Env env, Napi::Object exports) {
   exports.Set("createWatchedSink", Napi::Function::New(env, CreateWatchedSink));
+  exports.Set("releaseBins", Napi::Function::New(env, ReleaseBins));
   exports.Set("createBooster", Napi::Function::New(env, CreateBooster));
   exports.Set("boosterRun", Napi::Function::New(env, BoosterRun));
   exports.Set("boosterRaw", Napi::Function::New(env, BoosterRaw));

@@ -4,7 +4,7 @@
 
 namespace treeline::binding {
 
-/// Registers createWatchedSink, createBooster and what runs, asks and finishes one.
+/// Registers createWatchedSink, releaseBins, createBooster and what runs, asks and finishes one.
 void ExportBooster(Napi::Env env, Napi::Object exports);
 
 }  // namespace treeline::binding

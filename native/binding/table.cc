@@ -30,6 +30,7 @@ Napi::Value StageBlock(const Napi::CallbackInfo& info) {
 /// sinkPush(sink, block, job): Promise<void>
 Napi::Value SinkPush(const Napi::CallbackInfo& info) {
   auto& holder = HolderOf<Sink>(info[0], HandleKind::kSink, "sink");
+  if (!holder.object) throw Napi::Error::New(info.Env(), "the sink was released");
   auto block = TakeBlock(info[1]);
   if (holder.busy.exchange(true))
     throw Napi::Error::New(info.Env(), "a sink takes one block at a time");

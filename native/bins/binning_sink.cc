@@ -93,6 +93,7 @@ BinningSink::BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<st
       trace_(trace) {}
 
 void BinningSink::Push(const Block& block, const Context& ctx) {
+  if (is_closed_) throw Error(ErrorCode::kNative, "these bins are being fitted: no rows may come");
   const StageTimer timer(trace_, Stage::kBin);
   const std::vector<Tile> tiles = MakeTiles(block.rows);
   const bool fits_float = FitsFloat(block);
@@ -122,8 +123,12 @@ std::shared_ptr<BinningSink> BinningSink::ForOtherRows(std::int64_t n_rows) cons
 }
 
 void BinningSink::Finish() {
+  Close();
+  const std::lock_guard<std::mutex> lock(finishing_);
+  if (is_finished_) return;
   train_.Finish();
   validation_.Finish();
+  is_finished_ = true;
 }
 
 /// Cuts the rows of the next block into tiles and makes room for them.

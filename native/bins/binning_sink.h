@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -42,12 +43,15 @@ class BinningSink final : public Sink {
               std::vector<bool> may_miss, std::int64_t n_rows, const BinningParams& params,
               const FitTrace& trace = {});
   /// @throws Error kInvalidData for a missing value in a column that had none in the first pass;
-  /// kIo when the disk is full.
+  /// kIo when the disk is full; kNative once Close was called.
   void Push(const Block& block, const Context& ctx) override;
   /// A sink for rows that are watched: the same thresholds. Its bins go to a file of their own if
   /// they would not fit the limit besides those of this sink.
   std::shared_ptr<BinningSink> ForOtherRows(std::int64_t n_rows) const;
-  /// After the last Push, before a fit.
+  /// No rows may come any more: fits are about to read the bins. Not while a Push runs.
+  void Close() noexcept { is_closed_.store(true); }
+  /// After Close, before a fit. Several fits may read one sink's bins: each finishes it, at the
+  /// same time or again, and what was done once is not done twice.
   void Finish();
   std::size_t bytes() const noexcept override {
     return train_.bytes() + validation_.bytes() + row_use_.size() + layout_->bytes() +
@@ -88,6 +92,9 @@ class BinningSink final : public Sink {
   BinnedStore train_;
   BinnedStore validation_;
   FitTrace trace_;
+  std::atomic<bool> is_closed_{false};
+  std::mutex finishing_;  // guards is_finished_ and the stores while they are being finished
+  bool is_finished_ = false;
 };
 
 /// The sink for the second pass over the rows that `sketch` saw. The sketch has served then: its

@@ -1,4 +1,4 @@
-import { effectiveNJobs, memoryLimitBytes, spillDirectory } from "../base/config.js";
+import { effectiveNJobs, memoryLimitBytes } from "../base/config.js";
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import { seedOf } from "../base/random.js";
@@ -8,7 +8,6 @@ import type { VectorLike } from "../data/vector.js";
 import type { Scorable, Scorer } from "../metrics/scorer.js";
 import type {
   BinnedRows,
-  BinningOptions,
   BoostingLoss,
   BoostingModelHandle,
   BoostingOptions,
@@ -19,6 +18,7 @@ import type {
 } from "../native/addon.js";
 import { runJob, type Progress, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
+import { checkRows, quiet, withBins } from "./boosting-bins.js";
 import { MOST_LEAVES, type BoostingFitOptions, type BoostingParams } from "./boosting-params.js";
 import { runBooster, type BoostingCallback, type EvalResults, type RunPlan, type ScoredRows } from "./boosting-run.js";
 import { inCodesOf, sortedCategoryNames, type CategoryNames } from "./category-codes.js";
@@ -31,6 +31,8 @@ import { categoricalMask, splitOptions } from "./split-rules.js";
 
 /** Rows to learn from, or to watch. */
 export interface BoostingRows {
+  /** What the caller gave as X, of which `source` reads. */
+  readonly table: object;
   readonly source: RowSource;
   readonly rows: number;
   /** Numbers, or class codes; of several targets one after another. */
@@ -200,43 +202,27 @@ async function grow(
   job: JobOptions,
   signal: AbortSignal | undefined,
 ): Promise<Grown> {
-  const { params, train, previous, where } = task;
+  const { params, train, previous } = task;
   const seed = params.randomState ?? 0; // only the held-out rows are drawn afresh: the same rows give the same model
-  const sketch = addon().createSketchSink({
-    nFeatures: train.source.nFeatures,
-    nRows: train.rows,
-    seed,
-    rowUse,
-    weights: train.weights,
-    categorical,
-  });
-  const { rows } = await pour(train.source, sketch, job, signal);
-  checkRows(where, rows, train.rows);
-  const bins = await addon().createBinningSink(sketch, binningOptions(params), previous?.model, quiet(job));
-  const again = await pour(train.source, bins, job, signal);
-  if (again.rows !== rows) throw invalidData(`${where}: X gave ${rows} rows, then ${again.rows}: did it change?`);
   const validation = doEarlyStopping && task.validation ? [{ name: "XVal", ...task.validation }] : [];
-  const watched: BinnedRows[] = [];
-  for (const set of [...validation, ...task.evalSets]) {
-    watched.push(await watch(task, set, { bins, categorical }, job, signal));
-  }
-  const binned = {
-    bins,
-    ...train,
-    queries: train.queries?.codes,
-    columns: await rawColumns(task, train, categorical, job, signal),
-    initialRaw: await initialRaw(task, train, job, signal),
-  };
   const firstIsValidation = validation.length > 0 || rowUse?.includes(VALIDATE) === true;
   const options = boostingOptions(task, split, { seed, doEarlyStopping, firstIsValidation, scoring });
-  const booster = await addon().createBooster(options, binned, watched, previous?.model, quiet(job));
+  const booster = await withBins(task, { seed, rowUse, categorical }, job, signal, async (bins) => {
+    const watched: BinnedRows[] = [];
+    for (const set of [...validation, ...task.evalSets]) {
+      watched.push(await watch(task, set, { bins, categorical }, job, signal));
+    }
+    const binned = {
+      bins,
+      ...train,
+      queries: train.queries?.codes,
+      columns: await rawColumns(task, train, categorical, job, signal),
+      initialRaw: await initialRaw(task, train, job, signal),
+    };
+    return addon().createBooster(options, binned, watched, previous?.model, quiet(job));
+  });
   const evalResults = await runBooster(booster, await runPlan(task, { rowUse, firstIsValidation, scoring, seed }), job);
   return { model: addon().boosterFinish(booster), evalResults };
-}
-
-function binningOptions({ maxBins, compactBins }: Readonly<BoostingParams>): BinningOptions {
-  const memoryLimit = Math.ceil(memoryLimitBytes() ?? 0);
-  return { maxBins, compact: compactBins, memoryLimit, spillDirectory: spillDirectory() };
 }
 
 /** Bins rows that are watched. */
@@ -442,14 +428,4 @@ function checkWarmStart({ previous, params, train, nOutputs, vectorLeaves, where
       `${where}: maxIter must be at least the ${info.nIterations} iterations there are when warmStart is true, got ${params.maxIter}`,
     );
   }
-}
-
-function checkRows(where: string, rows: number, expected: number, X = "X", y = "y"): void {
-  if (rows !== expected) throw invalidData(`${where}: ${X} has ${rows} rows, but ${y} has ${expected} values`);
-  if (rows === 0) throw invalidData(`${where}: ${X} has 0 rows; at least 1 is needed`);
-}
-
-/** Progress counts trees: the steps before have none. */
-function quiet(job: JobOptions): JobOptions {
-  return { nJobs: job.nJobs, cancel: job.cancel };
 }

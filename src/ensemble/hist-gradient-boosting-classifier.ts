@@ -226,7 +226,7 @@ export class HistGradientBoostingClassifier extends BaseHistGradientBoosting<
     const given = await readSampleWeight(sampleWeight, rows, where);
     const weights = combinedWeights(this.params.classWeight, labels, given, where);
     const start = await readInitScore(initScore, rows, outputsOf(labels.classes), `${where}: initScore`);
-    return { source, rows, targets: Float64Array.from(labels.codes), weights, initScore: start };
+    return { table: X, source, rows, targets: Float64Array.from(labels.codes), weights, initScore: start };
   }
 
   #labels(raw: Float64Array): LabelArray {
@@ -262,7 +262,7 @@ async function watchedRows(
   const weights = await readSampleWeight(sampleWeight, rows, where);
   const start = await readInitScore(initScore, rows, outputsOf(classes), `${where}: initScore`);
   const targets = Float64Array.from(labels.codes, (code) => codes[code] as number);
-  return { source, rows, targets, weights, initScore: start };
+  return { table: X, source, rows, targets, weights, initScore: start };
 }
 
 /** Raw predictions of a row: 1, or one a class of more than two. */

@@ -170,7 +170,7 @@ async function rowsOf(
   const queries = await readQueries(rows, targets.length, where, signal);
   const weights = await readWeights(rows.sampleWeight, queries, where);
   const initScore = await readInitScore(rows.initScore, targets.length, 1, `${where}: initScore`);
-  return { source, rows: targets.length, targets, weights, initScore, queries };
+  return { table: rows.X, source, rows: targets.length, targets, weights, initScore, queries };
 }
 
 /** Weights of rows; given for queries, those of their rows. */

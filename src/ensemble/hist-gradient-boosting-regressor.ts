@@ -207,5 +207,5 @@ async function rowsOf(
   }
   const weights = await readSampleWeight(given.sampleWeight, rows, where);
   const initScore = await readInitScore(given.initScore, rows, nTargets, `${where}: initScore`);
-  return { source, rows, targets: values, weights, initScore };
+  return { table: given.X, source, rows, targets: values, weights, initScore };
 }

@@ -3,6 +3,7 @@ import { parallelStream } from "../base/parallel.js";
 import { Frame } from "../data/frame.js";
 import { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
+import { SharedTables } from "../data/shared-tables.js";
 import { rowsOf, type Splittable } from "../data/split.js";
 import { tableShape } from "../data/table-columns.js";
 import { encodeLabels, readColumn, readTarget, type VectorLike } from "../data/vector.js";
@@ -102,7 +103,8 @@ export interface EvaluateOptions extends RunOptions {
 
 /**
  * Fits every candidate on every fold, a few at a time; resolves to the outcomes, candidate by candidate, fold by fold. All
- * candidates of a fold come before the next fold, so that a fold's rows are cut, and first steps of pipelines fitted, once.
+ * candidates of a fold come before the next fold, so that a fold's rows are cut, first steps of pipelines fitted, and bins
+ * made, once.
  */
 export async function evaluate(
   { whole, folds }: Problem,
@@ -113,17 +115,28 @@ export async function evaluate(
   const { measures, returnTrainScore = false, errorScore = NaN, weightScores, signal, onOutcome } = options;
   const outcomes: FitOutcome[][] = candidates.map(() => []);
   const n = candidates.length;
+  const open = new Set<SharedTables>();
   function* tasks(): Generator<(stop: AbortSignal) => Promise<FitOutcome>, void, undefined> {
     for (const [k, fold] of folds.entries()) {
       const data = new FoldData(whole, fold, k);
       const shared = n > 1 ? new Map<string, never>() : undefined;
+      const tables = n > 1 ? new SharedTables() : undefined;
+      if (tables) open.add(tables);
+      let left = n;
       for (const { estimator, params, trainRows } of candidates) {
-        yield (stop) => {
+        yield async (stop) => {
           const { count, seed } = trainRows ?? { count: 0, seed: undefined };
           const order = seed === undefined ? undefined : permutation(fold.train.count, seed, k);
           const train = trainRows && data.firstTrain(count, order);
           const task = { estimator, params, data, measures, returnTrainScore, errorScore, weightScores, where };
-          return fitAndScore({ ...task, train, shared: train === undefined ? shared : undefined }, stop);
+          try {
+            return await fitAndScore(
+              { ...task, train, tables, shared: train === undefined ? shared : undefined },
+              stop,
+            );
+          } finally {
+            if (--left === 0) tables?.release();
+          }
         };
       }
     }
@@ -133,11 +146,15 @@ export async function evaluate(
   let done = 0;
   report(0, NaN);
   const stream = parallelStream(tasks(), { nJobs: options.nJobs ?? undefined, ordered: false, signal });
-  for await (const { index, value } of stream) {
-    const [fold, candidate] = [Math.floor(index / n), index % n];
-    (outcomes[candidate] as FitOutcome[])[fold] = value;
-    onOutcome?.(value, candidate, fold);
-    report(++done, Object.values(value.test ?? {})[0] ?? NaN);
+  try {
+    for await (const { index, value } of stream) {
+      const [fold, candidate] = [Math.floor(index / n), index % n];
+      (outcomes[candidate] as FitOutcome[])[fold] = value;
+      onOutcome?.(value, candidate, fold);
+      report(++done, Object.values(value.test ?? {})[0] ?? NaN);
+    }
+  } finally {
+    for (const tables of open) tables.release(); // folds that an error or an abort has left unfinished
   }
   refuseAllFailed(outcomes.flat(), where);
   return outcomes;

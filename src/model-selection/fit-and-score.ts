@@ -3,6 +3,7 @@ import { clone } from "../base/estimator.js";
 import { warnFit } from "../base/errors.js";
 import type { VectorLike } from "../data/vector.js";
 import type { Methods, Wrappable } from "../wrappers/wrapped.js";
+import type { SharedTables } from "../data/shared-tables.js";
 import type { FoldData, Part } from "./fold-data.js";
 import { sharedSteps, type StepCache } from "./shared-steps.js";
 import type { Measures, Scores } from "./scoring.js";
@@ -30,6 +31,8 @@ export interface FitTask {
   readonly errorScore: number | "raise";
   /** Transformers fitted on this fold, shared by the candidates. Undefined: nothing is shared. */
   readonly shared?: StepCache | undefined;
+  /** What candidates make of the rows they learn from (bins), shared too. */
+  readonly tables?: SharedTables | undefined;
   /** Of the training rows those to learn from; default all (learning curves, halving). */
   readonly train?: Part | undefined;
   /** Scores weigh the test rows as fits weigh the training rows. Default false, as in scikit-learn's searches. */
@@ -52,7 +55,9 @@ export async function fitAndScore(task: FitTask, signal: AbortSignal | undefined
         ? await sharedSteps(model, train, data.test, task.shared, signal)
         : undefined;
     const parts = shared ?? { estimator: model, train, test: data.test };
-    await (parts.estimator as Required<Methods>).fit(parts.train.X, parts.train.y, { ...parts.train.options, signal });
+    const fit = (): Promise<unknown> =>
+      (parts.estimator as Required<Methods>).fit(parts.train.X, parts.train.y, { ...parts.train.options, signal });
+    await (task.tables?.run(parts.train.X, fit) ?? fit());
     const fitted = performance.now();
     const weight = task.weightScores ? (parts.test.options["sampleWeight"] as VectorLike | undefined) : undefined;
     const test = await measures.score(parts.estimator, parts.test.X, parts.test.y, weight);

@@ -242,7 +242,10 @@ export interface BoostingAddon {
   createRawSink(isKept: Uint8Array, nRows: number): SinkHandle;
   /** A sink that bins nRows other rows as `bins` does. */
   createWatchedSink(bins: SinkHandle, nRows: number): SinkHandle;
-  /** A fit about to begin, or to go on from `previous`. The rows held out of `train` are watched first, then `watched`. */
+  /** The handle lets go of its bins; boosters that were made of them keep them until they are finished. */
+  releaseBins(bins: SinkHandle): void;
+  /** A fit about to begin, or to go on from `previous`. Bins may serve several boosters, at the same time too; they take no
+   * more rows.  The rows held out of `train` are watched first, then `watched`. */
   createBooster(
     options: BoostingOptions,
     train: BinnedRows,
