@@ -96,6 +96,8 @@ import { Binarizer, Normalizer } from "./preprocessing/normalizer.js";
 import { OneHotEncoder } from "./preprocessing/one-hot-encoder.js";
 import { OrdinalEncoder } from "./preprocessing/ordinal-encoder.js";
 import { PolynomialFeatures } from "./preprocessing/polynomial-features.js";
+import { PowerTransformer } from "./preprocessing/power-transformer.js";
+import { QuantileTransformer } from "./preprocessing/quantile-transformer.js";
 import { RobustScaler } from "./preprocessing/robust-scaler.js";
 import { LabelEncoder } from "./preprocessing/label-encoder.js";
 import { StandardScaler } from "./preprocessing/standard-scaler.js";
@@ -168,6 +170,8 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   Pipeline,
   PoissonRegressor,
   PolynomialFeatures,
+  PowerTransformer,
+  QuantileTransformer,
   RandomizedSearchCV,
   RandomForestClassifier,
   RandomForestRegressor,

@@ -70,8 +70,9 @@ function polynomial(coefficients: readonly number[], x: number): number {
   return sum;
 }
 
-/** The standard normal quantile of p in (0, 1): M. J. Wichura, algorithm AS 241 (PPND16), about 1e-16 relative. */
+/** The standard normal quantile of p in 0 … 1: M. J. Wichura, algorithm AS 241 (PPND16), about 1e-16 relative. */
 export function normalQuantile(p: number): number {
+  if (p <= 0 || p >= 1) return p <= 0 ? -Infinity : Infinity;
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) {
     const r = 0.180625 - q * q;

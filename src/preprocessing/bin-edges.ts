@@ -6,6 +6,7 @@ import type { Interpolation } from "../chunked/interpolation.js";
 import { Matrix } from "../data/matrix.js";
 import { isBreak, takeBreak } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
+import { countBelow, linspace } from "./ascending.js";
 
 // Where the bins of KBinsDiscretizer begin and end.
 
@@ -13,13 +14,6 @@ import type { RunOptions } from "../native/job.js";
 export interface Extremes {
   readonly low: Float64Array;
   readonly high: Float64Array;
-}
-
-/** numpy.linspace: `n` numbers from low to high. */
-export function linspace(low: number, high: number, n: number): Float64Array {
-  if (n === 1) return Float64Array.of(low);
-  const step = (high - low) / (n - 1);
-  return Float64Array.from({ length: n }, (_, k) => (k === n - 1 ? high : k * step + low));
 }
 
 /** The quantiles that divide into `bins` parts of equally many rows. */
@@ -104,17 +98,6 @@ function weightedQuantile(distinct: Float64Array, sums: Float64Array, share: num
   const value = distinct[at] as number;
   if (!isAveraged || at === last || wanted === 0 || (sums[at] as number) - wanted > Number.EPSILON) return value;
   return (value + (distinct[at + 1] as number)) / 2;
-}
-
-/** How many of ascending numbers are less than x. */
-function countBelow(ascending: Float64Array, x: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] as number) < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Edges half-way between the centres of k-means of each column, which begins with bins of equal width. */

@@ -15,6 +15,8 @@ export { Binarizer, Normalizer, type BinarizerParams, type NormalizerParams } fr
 export { OneHotEncoder, type OneHotEncoderParams } from "./one-hot-encoder.js";
 export { OrdinalEncoder, type OrdinalEncoderParams } from "./ordinal-encoder.js";
 export { PolynomialFeatures, type PolynomialFeaturesParams } from "./polynomial-features.js";
+export { PowerTransformer, type PowerTransformerParams } from "./power-transformer.js";
+export { QuantileTransformer, type QuantileTransformerParams } from "./quantile-transformer.js";
 export { RobustScaler, type RobustScalerParams } from "./robust-scaler.js";
 export { LabelEncoder } from "./label-encoder.js";
 export { StandardScaler, type StandardScalerFitOptions, type StandardScalerParams } from "./standard-scaler.js";

@@ -13,7 +13,8 @@ import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { inTurns, readSampleWeight, type VectorLike } from "../data/vector.js";
 import type { FloatArray } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
-import { extremes, kMeansEdges, linspace, quantileEdges, weightedEdges } from "./bin-edges.js";
+import { countUpTo, linspace } from "./ascending.js";
+import { extremes, kMeansEdges, quantileEdges, weightedEdges } from "./bin-edges.js";
 import { ChunkedTransformer, namesOf } from "./chunked-transformer.js";
 import { mapColumns } from "./column-map.js";
 import { sparseOnes } from "./ones.js";
@@ -255,17 +256,10 @@ function comparedBins(X: ChunkedMatrix, edges: readonly Float64Array[], widest: 
 }
 
 function searchedBins(X: ChunkedMatrix, edges: readonly Float64Array[]): ChunkedMatrix {
+  const inner = edges.map((of) => of.subarray(1, -1));
   return mapColumns(X, "bins", (values, j) => {
-    const of = edges[j] as Float64Array;
-    for (let i = 0; i < values.length; i++) {
-      let [low, high] = [0, of.length - 2];
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if ((of[middle + 1] as number) <= (values[i] as number)) low = middle + 1;
-        else high = middle;
-      }
-      values[i] = low;
-    }
+    const of = inner[j] as Float64Array;
+    for (let i = 0; i < values.length; i++) values[i] = countUpTo(of, values[i] as number);
   });
 }
 

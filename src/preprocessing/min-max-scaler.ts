@@ -93,8 +93,7 @@ export class MinMaxScaler extends ChunkedTransformer<MinMaxScalerParams, Fitted>
     options: RunOptions = {},
   ): Promise<Matrix<T>> {
     const fitted = this.fitted("inverseTransform");
-    this.checkFeatures("inverseTransform", rowSourceOf(X, "MinMaxScaler.inverseTransform: X"));
-    const table = await this.table(X, "inverseTransform", options);
+    const table = await this.seen(X, "inverseTransform", options);
     const { featureRange } = this.params;
     return this.answer(table.subtract(offsetOf(fitted, featureRange)).divide(scaleOf(fitted, featureRange)), options);
   }
@@ -202,8 +201,7 @@ export class MaxAbsScaler extends ChunkedTransformer<MaxAbsScalerParams, MaxAbsF
     options: RunOptions = {},
   ): Promise<Matrix<T>> {
     const { maxAbs } = this.fitted("inverseTransform");
-    this.checkFeatures("inverseTransform", rowSourceOf(X, "MaxAbsScaler.inverseTransform: X"));
-    const table = await this.table(X, "inverseTransform", options);
+    const table = await this.seen(X, "inverseTransform", options);
     return this.answer(table.multiply(maxAbs.map(nonZero)), options);
   }
 

@@ -2,8 +2,9 @@ import type { FittedBase } from "../base/estimator.js";
 import { boolean, custom, type ParamSpecs } from "../base/params.js";
 import type { ChunkedMatrix } from "../chunked/chunked-matrix.js";
 import { computeAll } from "../chunked/reduction.js";
+import { normalQuantile } from "../datasets/portable-math.js";
 import type { Matrix } from "../data/matrix.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import type { MatrixLike } from "../data/row-source-of.js";
 import type { FloatArray } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
 import { ChunkedTransformer, refuseInfinite } from "./chunked-transformer.js";
@@ -85,8 +86,7 @@ export class RobustScaler extends ChunkedTransformer<RobustScalerParams, Fitted>
     options: RunOptions = {},
   ): Promise<Matrix<T>> {
     const { center, scale } = this.fitted("inverseTransform");
-    this.checkFeatures("inverseTransform", rowSourceOf(X, "RobustScaler.inverseTransform: X"));
-    const table = await this.table(X, "inverseTransform", options);
+    const table = await this.seen(X, "inverseTransform", options);
     const wide = scale === undefined ? table : table.multiply(scale);
     return this.answer(center === undefined ? wide : wide.add(center), options);
   }
@@ -100,62 +100,4 @@ export class RobustScaler extends ChunkedTransformer<RobustScalerParams, Fitted>
   get scale_(): Float64Array | undefined {
     return this.fitted("scale_").scale;
   }
-}
-
-/** The quantile of the standard normal distribution (P. J. Acklam's approximation, refined by a step of Halley's). */
-export function normalQuantile(p: number): number {
-  if (p <= 0) return -Infinity;
-  if (p >= 1) return Infinity;
-  if (p > 0.5) return -normalQuantile(1 - p);
-  const q = Math.sqrt(-2 * Math.log(p));
-  const poly = (c: readonly number[], x: number): number => c.reduce((sum, k) => sum * x + k, 0);
-  let x: number;
-  if (p < 0.02425) {
-    x =
-      poly(
-        [
-          -7.784894002430293e-3, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968,
-          2.938163982698783,
-        ],
-        q,
-      ) /
-      (poly([7.784695709041462e-3, 0.3224671290700398, 2.445134137142996, 3.754408661907416], q) * q + 1);
-  } else {
-    const u = p - 0.5;
-    const r = u * u;
-    x =
-      (poly(
-        [
-          -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716,
-          2.506628277459239,
-        ],
-        r,
-      ) *
-        u) /
-      (poly([-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572], r) * r +
-        1);
-  }
-  const e = 0.5 * erfc(-x / Math.SQRT2) - p;
-  const step = e * Math.sqrt(2 * Math.PI) * Math.exp((x * x) / 2);
-  return x - step / (1 + (x * step) / 2);
-}
-
-/** The complementary error function, by its continued fraction or series: about 15 digits. */
-function erfc(x: number): number {
-  const z = Math.abs(x);
-  let tail: number;
-  if (z < 2.5) {
-    let term = z;
-    let sum = z;
-    for (let n = 1; n < 80; n++) {
-      term *= (-z * z) / n;
-      sum += term / (2 * n + 1);
-    }
-    tail = 1 - (2 / Math.sqrt(Math.PI)) * sum;
-  } else {
-    let fraction = 0;
-    for (let k = 60; k > 0; k--) fraction = k / 2 / (z + fraction);
-    tail = Math.exp(-z * z) / (Math.sqrt(Math.PI) * (z + fraction));
-  }
-  return x < 0 ? 2 - tail : tail;
 }

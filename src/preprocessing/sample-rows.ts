@@ -3,6 +3,7 @@ import { ChunkedMatrix } from "../chunked/chunked-matrix.js";
 import { DrawnRows } from "../data/drawn-table.js";
 import { RowMask } from "../data/row-mask.js";
 import { isBreak, takeBreak } from "../data/vector.js";
+import { countUpTo } from "./ascending.js";
 
 // Samples of rows that quantiles are learned from, where there are more rows than `subsample`.
 
@@ -22,7 +23,7 @@ export async function drawnRows(
   for (let k = 0; k < n; k++) {
     if (isBreak(k)) await takeBreak(signal);
     const at = randomUniform(seed, WITH_REPLACEMENT, k) * total;
-    const row = sums === undefined ? Math.floor(at) : firstAbove(sums, at);
+    const row = sums === undefined ? Math.floor(at) : Math.min(X.rows - 1, countUpTo(sums, at));
     times[row] = (times[row] as number) + 1;
   }
   return ChunkedMatrix.from(new DrawnRows(X, times), { dtype: X.dtype, signal });
@@ -56,15 +57,4 @@ async function runningSums(weights: Float64Array, signal: AbortSignal | undefine
     sums[i] = sum;
   }
   return sums;
-}
-
-/** The first of ascending numbers that is greater than x: where x falls among running sums. */
-function firstAbove(sums: Float64Array, x: number): number {
-  let [low, high] = [0, sums.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sums[middle] as number) > x) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

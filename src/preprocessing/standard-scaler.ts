@@ -233,7 +233,7 @@ function mergedColumn(a: ColumnMoments, b: ColumnMoments): ColumnMoments {
 }
 
 /** Whether a variance is rounding noise of a constant column (scikit-learn's _is_constant_feature). */
-function isConstant(variance: number, mean: number, n: number): boolean {
+export function isConstant(variance: number, mean: number, n: number): boolean {
   const eps = Number.EPSILON;
   return variance <= n * eps * variance + (n * mean * eps) ** 2;
 }

@@ -206,6 +206,12 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
         ],
       })),
   PoissonRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
+  PowerTransformer: () => [{}, { standardize: false }],
+  QuantileTransformer: () => [
+    { nQuantiles: 20 },
+    { nQuantiles: 50, outputDistribution: "normal" },
+    { nQuantiles: 10, subsample: 40 },
+  ],
   RandomizedSearchCV: () => [
     {
       estimator: new GaussianNB(),

@@ -8,6 +8,8 @@ import {
   type KBinsDiscretizer,
   type MatrixLike,
   type PolynomialFeatures,
+  type PowerTransformer,
+  type QuantileTransformer,
 } from "../../src/index.js";
 
 // What scikit-learn makes of small tables (make_features.py). Strings are NaN and infinities.
@@ -21,6 +23,11 @@ const values = JSON.parse(readFileSync("test/parity/features.json", "utf8")) as 
   few: Table;
   holes: Table;
   bins: (Expected & { weights: number[] | null; edges: Table; bins: Table; back: Table; names: string[] })[];
+  holed: Table;
+  stretched: Table;
+  quantiles: (Expected & { quantiles: Table; forth: Table; back: Table; beyond: Table })[];
+  sparseQuantiles: (Expected & { table: Table; shown: Table; quantiles: Table; forth: Table; back: Table })[];
+  powers: (Expected & { table: Table; lambdas: number[]; forth: Table; back: Table })[];
   polynomials: (Expected & { dense: Table; sparse: Table; powers: number[][]; names: string[] })[];
 };
 const numbers = (table: Table): number[][] =>
@@ -72,6 +79,46 @@ for (const [k, { params, dense, sparse, powers, names }] of values.polynomials.e
     assert.instance(S, CsrMatrix);
     same(S, sparse, "sparse");
     same(await model.setParams({ order: "F" }).transform(numbers(values.few)), dense, "column-major", 0);
+  });
+}
+
+for (const [k, { params, quantiles, forth, back, beyond }] of values.quantiles.entries()) {
+  test(`QuantileTransformer (${k}) ${JSON.stringify(params)}`, async () => {
+    const model = fromSklearn<QuantileTransformer>("QuantileTransformer", params);
+    await model.fit(numbers(values.holed));
+    same(model.quantiles_, quantiles, "quantiles");
+    const Z = await model.transform(numbers(values.stretched));
+    same(Z, forth, "forth");
+    same(await model.inverseTransform(Z), back, "back");
+    const narrow = numbers(values.stretched).map((row) => row.map((x) => x / 20));
+    same(await model.inverseTransform(narrow), beyond, "beyond");
+  });
+}
+
+for (const [k, { params, table, shown, quantiles, forth, back }] of values.sparseQuantiles.entries()) {
+  test(`QuantileTransformer of sparse tables (${k}) ${JSON.stringify(params)}`, async () => {
+    const model = fromSklearn<QuantileTransformer>("QuantileTransformer", params);
+    await model.fit(CsrMatrix.fromDense(numbers(table)));
+    same(model.quantiles_, quantiles, "quantiles");
+    const Z = await model.transform(CsrMatrix.fromDense(numbers(shown)));
+    assert.instance(Z, CsrMatrix);
+    same(Z, forth, "forth");
+    same(await model.inverseTransform(Z), back, "back");
+  });
+}
+
+for (const [k, { params, table, lambdas, forth, back }] of values.powers.entries()) {
+  test(`PowerTransformer (${k}) ${JSON.stringify(params)}`, async () => {
+    const model = fromSklearn<PowerTransformer>("PowerTransformer", params);
+    const Z = await model.fitTransform(numbers(table));
+    same([model.lambdas_], [lambdas], "lambdas", 1e-6);
+    same(Z, forth, "forth", 1e-5);
+    same(
+      await model.inverseTransform(Matrix.from(Z.toArray().map((row) => row.map((z) => z * 0.9)))),
+      back,
+      "back",
+      1e-5,
+    );
   });
 }
 
