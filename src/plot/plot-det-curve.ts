@@ -1,8 +1,8 @@
 import { show } from "../base/errors.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import type { VectorLike } from "../data/vector.js";
+import { normalQuantile } from "../datasets/portable-math.js";
 import { detCurve } from "../metrics/det-curve.js";
-import { normalQuantile } from "../preprocessing/robust-scaler.js";
 import { BINARY_OPTIONS, type BinaryPlotOptions } from "./binary-scores.js";
 import { readCall, type Models, type OneOrNamed } from "./call.js";
 import { plotCurves, type AxisSpec, type CurvePlot } from "./curve.js";
