@@ -53,8 +53,8 @@ const SORTED_VALUES = 1 << 20;
  * of fit and stay. Quantiles are exact. Of a CsrMatrix only stored values are changed: it gives a CsrMatrix.
  *
  * @example
- * const normal = new QuantileTransformer({ outputDistribution: "normal", nQuantiles: 100 });
- * const Z = await normal.fitTransform(X);
+ * const gaussian = new QuantileTransformer({ outputDistribution: "normal", nQuantiles: 100 });
+ * const Z = await gaussian.fitTransform(X);
  */
 export class QuantileTransformer extends ChunkedTransformer<
   QuantileTransformerParams,
