@@ -28,6 +28,8 @@ export interface EstimatorTags {
   readonly twoClasses?: boolean;
   /** fit and transform take y alone (LabelEncoder). */
   readonly labelsOnly?: boolean;
+  /** False: transform must see all rows at once, or fitTransform gives something else than transform after fit. */
+  readonly rowwise?: boolean;
 }
 
 /** What every fit learns. Subclasses add their own fields; the whole is replaced at once when a fit succeeds. */

@@ -1,5 +1,5 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
-import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { parallel } from "../base/parallel.js";
 import { boolean, custom, nJobs, nullable, number, type ParamSpecs } from "../base/params.js";
 import type { Matrix } from "../data/matrix.js";
@@ -14,11 +14,11 @@ import {
 import type { VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { automaticNames } from "../pipeline/names.js";
-import { selectedColumns, type Columns } from "./column-selector.js";
 import { numbersOf, scaled, sideBySide, type Numbers } from "../pipeline/side-by-side.js";
+import { selectedColumns, type Columns } from "./column-selector.js";
+import { fittedPart, type ColumnStep, type Made, type Methods } from "./fitted-part.js";
 
-/** A transformer, "drop" or "passthrough". */
-export type ColumnStep = object | "drop" | "passthrough";
+export type { ColumnStep } from "./fitted-part.js";
 
 /** Parameters of ColumnTransformer. */
 export interface ColumnTransformerParams {
@@ -66,14 +66,6 @@ const SPECS: ParamSpecs<ColumnTransformerParams> = {
   verboseFeatureNamesOut: boolean(true),
 };
 
-/** What a transformer can do. */
-interface Methods {
-  fit?(X: TableLike, y?: VectorLike, options?: object): Promise<unknown>;
-  transform?(X: TableLike, options?: RunOptions): Promise<TableLike>;
-  fitTransform?(X: TableLike, y?: VectorLike, options?: object): Promise<TableLike>;
-  getFeatureNamesOut?(inputFeatures?: readonly string[]): readonly string[];
-}
-
 interface Part {
   readonly name: string;
   /** Fitted, or "passthrough". */
@@ -111,7 +103,10 @@ export class ColumnTransformer extends BaseEstimator<ColumnTransformerParams, Fi
   }
 
   get tags(): EstimatorTags {
-    return { kind: "transformer", allowNaN: true, requiresY: false, sampleWeight: false };
+    const steps = [...this.#steps().map(([, step]) => step), this.params.remainder];
+    const rowwise = steps.every((step) => (step as { tags?: EstimatorTags } | null)?.tags?.rowwise !== false);
+    const tags = { kind: "transformer", allowNaN: true, requiresY: false, sampleWeight: false } as const;
+    return rowwise ? tags : { ...tags, rowwise };
   }
 
   /**
@@ -120,46 +115,20 @@ export class ColumnTransformer extends BaseEstimator<ColumnTransformerParams, Fi
    * @throws TreelineError ERR_INVALID_ARGUMENT for columns that are not there, and what the transformers throw.
    */
   async fit(X: TableLike, y?: VectorLike, options: RunOptions = {}): Promise<this> {
-    await this.fitTransform(X, y, options);
+    this.setFitted((await this.#learn(X, y, options, false)).fitted);
     return this;
   }
 
   /** fit, then transform of the same X, each transformer's work done once. */
   async fitTransform(X: TableLike, y?: VectorLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
-    this.checkParams();
-    const where = "ColumnTransformer.fit";
-    const shape = tableShape(X, `${where}: X`);
-    if (shape.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
-    if ((await tableRows(X, where, options.signal)) === 0)
-      throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
-    const steps = this.#planned(X, shape, where);
-    const { signal } = options;
-    const made = await parallel(
-      steps.map(({ name, step, columns }) => async (stop: AbortSignal) => {
-        const given = selectColumns(X, columns, `${where}: X`);
-        if (step === "passthrough") return { step, table: await numbersOf(given, `${where}: ${show(name)}`, stop) };
-        const fitted = clone(step as object) as Methods;
-        const table = await fitTransformed(fitted, given, y, { signal: stop });
-        return { step: fitted as ColumnStep, table: await numbersOf(table, `${where}: ${show(name)}`, stop) };
-      }),
-      { nJobs: this.params.nJobs ?? undefined, signal },
-    );
-    const tables = steps.map(({ name }, k) => ({
-      name,
-      table: this.#weighed(name, (made[k] as { table: Numbers }).table),
-    }));
-    const result = await sideBySide(tables, this.params.sparseThreshold, where, signal);
-    signal?.throwIfAborted();
-    const used = new Set(steps.flatMap(({ columns }) => columns));
-    this.setFitted({
-      nFeaturesIn: shape.nFeatures,
-      featureNamesIn: shape.featureNames,
-      parts: steps.map(({ name, columns }, k) => {
-        const { step, table } = made[k] as { step: ColumnStep; table: Numbers };
-        return { name, step, columns, width: table.cols };
-      }),
-      dropped: Array.from({ length: shape.nFeatures }, (_, j) => j).filter((j) => !used.has(j)),
+    const { made, fitted } = await this.#learn(X, y, options, true);
+    const tables = made.map(({ table }, k) => {
+      const { name } = fitted.parts[k] as Part;
+      return { name, table: this.#weighed(name, table as Numbers) };
     });
+    const result = await sideBySide(tables, this.params.sparseThreshold, "ColumnTransformer.fit", options.signal);
+    options.signal?.throwIfAborted();
+    this.setFitted(fitted);
     return result as Matrix<Float64Array>;
   }
 
@@ -288,6 +257,43 @@ export class ColumnTransformer extends BaseEstimator<ColumnTransformerParams, Fi
     return kept;
   }
 
+  /** The transformers fitted on their columns, and what they made of them where that is `wanted` or tells their widths. */
+  async #learn(
+    X: TableLike,
+    y: VectorLike | undefined,
+    { signal }: RunOptions,
+    wanted: boolean,
+  ): Promise<{ readonly made: readonly Made[]; readonly fitted: Fitted }> {
+    this.checkParams();
+    const where = "ColumnTransformer.fit";
+    const shape = tableShape(X, `${where}: X`);
+    if (shape.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
+    if ((await tableRows(X, where, signal)) === 0) {
+      throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
+    }
+    const steps = this.#planned(X, shape, where);
+    const made = await parallel(
+      steps.map(({ name, step, columns }) => async (stop: AbortSignal) => {
+        const given = selectColumns(X, columns, `${where}: X`);
+        const numbers = (table: TableLike): Promise<Numbers> => numbersOf(table, `${where}: ${show(name)}`, stop);
+        return fittedPart(step, given, columns.length, y, wanted, numbers, stop);
+      }),
+      { nJobs: this.params.nJobs ?? undefined, signal },
+    );
+    signal?.throwIfAborted();
+    const used = new Set(steps.flatMap(({ columns }) => columns));
+    const fitted = {
+      nFeaturesIn: shape.nFeatures,
+      featureNamesIn: shape.featureNames,
+      parts: steps.map(({ name, columns }, k) => {
+        const { step, width } = made[k] as Made;
+        return { name, step, columns, width };
+      }),
+      dropped: Array.from({ length: shape.nFeatures }, (_, j) => j).filter((j) => !used.has(j)),
+    };
+    return { made, fitted };
+  }
+
   /** Where the columns of fit are now. */
   #places({ parts, featureNamesIn }: Fitted, shape: TableShape, where: string): (j: number) => number {
     if (featureNamesIn === undefined || shape.featureNames === undefined) {
@@ -311,17 +317,6 @@ export class ColumnTransformer extends BaseEstimator<ColumnTransformerParams, Fi
   #weighed(name: string, table: Numbers): Numbers {
     return scaled(table, this.params.transformerWeights?.[name] ?? 1);
   }
-}
-
-async function fitTransformed(
-  step: Methods,
-  X: TableLike,
-  y: VectorLike | undefined,
-  options: RunOptions,
-): Promise<TableLike> {
-  if (step.fitTransform !== undefined) return step.fitTransform(X, y, options);
-  await step.fit?.(X, y, options);
-  return (step as Required<Methods>).transform(X, options);
 }
 
 /**

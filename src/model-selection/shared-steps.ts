@@ -1,5 +1,6 @@
 import { BaseEstimator, clone, type AnyEstimator } from "../base/estimator.js";
 import { Pipeline } from "../pipeline/pipeline.js";
+import { fitThroughStep, throughStep } from "../pipeline/through-step.js";
 import type { Methods, Wrappable } from "../wrappers/wrapped.js";
 import type { Part } from "./fold-data.js";
 
@@ -42,17 +43,10 @@ async function transformed(
   { train, test }: { readonly train: Part; readonly test: Part },
   signal: AbortSignal | undefined,
 ): Promise<{ readonly train: Part; readonly test: Part }> {
-  const fitted = clone(step) as Required<Methods> & {
-    fitTransform?(X: unknown, y?: unknown, options?: object): Promise<Part["X"]>;
-  };
-  let X: Part["X"];
-  if (typeof fitted.fitTransform === "function") {
-    X = await fitted.fitTransform(train.X, train.y, { signal });
-  } else {
-    await fitted.fit(train.X, train.y, { signal });
-    X = await fitted.transform(train.X, { signal });
-  }
-  return { train: { ...train, X }, test: { ...test, X: await fitted.transform(test.X, { signal }) } };
+  const fitted = clone(step) as Required<Methods>;
+  const X = (await fitThroughStep(fitted as object, train.X, train.y, { signal })) as Part["X"];
+  const XTest = (await throughStep(fitted as object, test.X, { signal })) as Part["X"];
+  return { train: { ...train, X }, test: { ...test, X: XTest } };
 }
 
 /** What a transformer is: equal for equal ones, undefined where that cannot be told. */

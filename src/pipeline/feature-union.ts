@@ -79,6 +79,7 @@ export class FeatureUnion extends BaseEstimator<FeatureUnionParams, Fitted> {
       allowNaN: all.every((tags) => tags === undefined || tags.allowNaN),
       requiresY: all.some((tags) => tags?.requiresY === true),
       sampleWeight: false,
+      ...(all.some((tags) => tags?.rowwise === false) ? { rowwise: false } : {}),
     };
   }
 

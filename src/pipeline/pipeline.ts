@@ -7,6 +7,7 @@ import { tableShape, type TableLike } from "../data/table-columns.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
 import type { Progress, RunOptions } from "../native/job.js";
 import { automaticNames } from "./names.js";
+import { fitThroughStep, runOptions, throughStep } from "./through-step.js";
 
 /** An estimator of Treeline or any object with the same methods; "passthrough" does nothing. */
 export type PipelineStep = object | "passthrough";
@@ -88,6 +89,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
       ...(last?.positiveY === true ? { positiveY: true } : {}),
       ...(last?.twoClasses === true ? { twoClasses: true } : {}),
       ...(all[0]?.positiveOnly === true ? { positiveOnly: true } : {}),
+      ...(all.some((tags) => tags?.rowwise === false) ? { rowwise: false } : {}),
     };
   }
 
@@ -245,7 +247,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
     let Z = X;
     for (const step of active.slice(0, -1)) {
       options.signal?.throwIfAborted();
-      if (step.transform !== undefined) Z = await step.transform(Z, runOptions(options));
+      Z = await throughStep(step, Z, runOptions(options));
     }
     return { last: active[active.length - 1] as Methods, Z };
   }
@@ -272,7 +274,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
       if (i === steps.length - 1) {
         await finish(methods, Z, { ...weightOf(options), ...stepOptions });
       } else if (step !== "passthrough") {
-        Z = await fitTransform(methods, Z, y, stepOptions);
+        Z = await fitThroughStep(methods, Z, y, stepOptions);
       }
     }
     options.signal?.throwIfAborted();
@@ -327,11 +329,6 @@ async function fitTransform(
   if (step.fitTransform !== undefined) return step.fitTransform(X, y, options);
   await step.fit?.(X, y, options);
   return (step as Required<Methods>).transform(X, runOptions(options));
-}
-
-/** The options of one call on a step. */
-function runOptions({ signal, onProgress }: RunOptions): RunOptions {
-  return { ...(signal && { signal }), ...(onProgress && { onProgress }) };
 }
 
 function weightOf({ sampleWeight }: PipelineFitOptions): object {

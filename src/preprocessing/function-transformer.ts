@@ -69,7 +69,8 @@ export class FunctionTransformer extends BaseEstimator<FunctionTransformerParams
   }
 
   get tags(): EstimatorTags {
-    return { kind: "transformer", allowNaN: !this.params.validate, requiresY: false, sampleWeight: false };
+    const { validate } = this.params;
+    return { kind: "transformer", allowNaN: !validate, requiresY: false, sampleWeight: false, rowwise: false };
   }
 
   /** Learns nothing but number and names of the columns. */

@@ -9,12 +9,15 @@ import {
   GaussianNB,
   getScorer,
   KMeans,
+  LogisticRegression,
   makePipeline,
   Matrix,
   PCA,
   Pipeline,
   SGDClassifier,
+  SimpleImputer,
   StandardScaler,
+  withConfig,
   type MatrixLike,
   type VectorLike,
 } from "../../src/index.js";
@@ -247,6 +250,47 @@ test("comes back from bytes and from JSON with its fitted steps", async () => {
 test("says which step cannot be saved", async () => {
   const model = await makePipeline(new Doubler(), new DummyClassifier()).fit(X, y);
   assert.match(await messageOf(() => model.toBuffer()), /a Doubler cannot be saved/);
+});
+
+test("steps between pass a table on that is never in memory as a whole, where it would pass memoryLimit", async () => {
+  const rows = Array.from({ length: 3000 }, (_, i) => [Math.sin(i), (i * 7) % 11, i % 5 === 0 ? NaN : Math.cos(3 * i)]);
+  const target = rows.map(([a, b]) => Number((a as number) + (b as number) / 5 > 1));
+  const whole = Matrix.from(rows);
+  let most = 0;
+  class Watched extends StandardScaler {
+    override async transform(X: MatrixLike, options?: object): Promise<never> {
+      const Z = await super.transform(X, options);
+      most = Math.max(most, Z.rows);
+      return Z as never;
+    }
+  }
+  const source = {
+    nFeatures: 3,
+    nRows: undefined,
+    featureNames: undefined,
+    categories: undefined,
+    *chunks() {
+      for (let firstRow = 0; firstRow < 3000; firstRow += 1000) {
+        const values = whole.data.slice(3 * firstRow, 3 * (firstRow + 1000));
+        yield { rows: 1000, firstRow, values, offset: 0, cols: 3, rowStride: 3, colStride: 1 };
+      }
+    },
+  };
+  const answers = async (X: MatrixLike, memoryLimit: string | null): Promise<readonly number[]> => {
+    most = 0;
+    return withConfig({ memoryLimit }, async () => {
+      const model = makePipeline(new SimpleImputer(), new Watched(), new LogisticRegression());
+      await model.fit(X, target);
+      return [most, ...(await model.predictProba(X)).data];
+    });
+  };
+  const [all, ...expected] = await answers(whole, null);
+  const [block, ...lazily] = await answers(source, "40KB");
+  const [tooLittle, ...inMemory] = await answers(source, "1GB");
+  assert.equal([all, tooLittle], [3000, 3000]);
+  assert.ok((block as number) < 3000, `${block} rows at once`);
+  assert.equal(lazily, expected);
+  assert.equal(inMemory, expected);
 });
 
 test("an abort between steps leaves it unfitted", async () => {
