@@ -21,6 +21,7 @@ export * from "./pipeline/index.js";
 export * from "./model-selection/index.js";
 export * from "./plot/index.js";
 export * from "./preprocessing/index.js";
+export * from "./report/index.js";
 export * from "./svm/index.js";
 export * from "./tree/index.js";
 export * from "./wrappers/index.js";

@@ -1,5 +1,5 @@
 // Compares models on the credit-card fraud data: npm run example -- --help
-import { progressBars, trainTestSplit, withConfig } from "treeline";
+import { progressBars, report, trainTestSplit, withConfig } from "treeline";
 import { compare, type Part } from "./compare.js";
 import { loadData, type Data } from "./load-data.js";
 import { models } from "./models.js";
@@ -28,7 +28,8 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   console.log(`Training on ${train.y.length} rows, testing on ${test.y.length}, frauds in equal shares`);
   const bars = await progressBars();
   const quiet = process.stderr.isTTY;
-  const results = await compare(models(options.seed), train, test, {
+  const compared = models(options.seed);
+  const results = await compare(compared, train, test, {
     signal,
     bars,
     nJobs: options.jobs,
@@ -39,6 +40,16 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
     .then((result) => (bar.finish(`${result.seconds.toFixed(2)} s`), result))
     .finally(() => bars.stop());
   console.log(`\n${resultsText(results)}\n\n${foundText(found)}`);
+  await report(compared, test.X, test.y, {
+    path: options.report,
+    title: "Which model finds credit-card frauds?",
+    description: `${data.source}. Trained on ${train.y.length} rows, compared on ${test.y.length} others.`,
+    sampleWeight: test.weight,
+    fitSeconds: Object.fromEntries(results.map(({ name, fitSeconds }) => [name, fitSeconds])),
+    featureNames: data.frame.drop("Class", "weight").columns,
+    signal,
+  });
+  console.log(`\nThe comparison as a page, with its pictures: ${options.report}`);
 }
 
 /** A stratified split: four fifths to learn from. */

@@ -12,6 +12,8 @@ export interface Options {
   readonly seed: number;
   /** Models trained at once and, shared out among them, threads; undefined: all cores. */
   readonly jobs: number | undefined;
+  /** Where the report is written. */
+  readonly report: string;
 }
 
 export const HELP = `Compares models on the credit-card fraud data.
@@ -24,6 +26,7 @@ export const HELP = `Compares models on the credit-card fraud data.
   --rows N      rows of simulated data (default 284807)
   --seed N      seed of the split and of simulated data (default 0)
   --jobs N      number of threads (default: all cores)
+  --report FILE the page that is written (default report.html)
   --help        this text
 `;
 
@@ -37,6 +40,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
       rows: { type: "string", default: "284807" },
       seed: { type: "string", default: "0" },
       jobs: { type: "string" },
+      report: { type: "string", default: "report.html" },
       help: { type: "boolean", default: false },
     },
   });
@@ -47,6 +51,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
     rows: wholeNumber("--rows", values.rows, 1),
     seed: wholeNumber("--seed", values.seed, 0),
     jobs: values.jobs === undefined ? undefined : wholeNumber("--jobs", values.jobs, 1),
+    report: values.report,
   };
 }
 

@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { TreelineError, show } from "./errors.js";
 import type { AnyEstimator } from "./estimator.js";
+import { replaceFile } from "./replace-file.js";
 
 /**
  * The file: "TREELINE" · u32 format version · u32 header length · header (JSON) · binary parts, each on an 8-byte
@@ -147,25 +147,9 @@ function decodeEstimator(value: Encoded, fetch: Fetch, construct: Construct, whe
   return estimator;
 }
 
-/** Writes beside the target, then renames over it: readers see the old file or the new one, never half of one. */
+/** Writes the file at once: a failed save leaves the old one. @throws TreelineError ERR_IO */
 export async function saveEstimator(estimator: AnyEstimator, path: string): Promise<void> {
-  const bytes = estimatorToBuffer(estimator);
-  const temporary = join(dirname(path), `.${randomUUID()}.treeline.tmp`);
-  try {
-    const file = await open(temporary, "wx");
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new TreelineError("ERR_IO", `${estimator.className}.save: cannot write ${path}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+  await replaceFile(path, estimatorToBuffer(estimator), `${estimator.className}.save`);
 }
 
 export async function loadEstimator(path: string, construct: Construct): Promise<AnyEstimator> {

@@ -33,7 +33,7 @@ import { completenessScore, homogeneityScore, vMeasureScore } from "./v-measure-
 
 /** What a scorer needs of an estimator: at least the method it asks for. */
 export interface Scorable {
-  predict?(X: MatrixLike): Promise<VectorLike>;
+  predict?(X: MatrixLike): Promise<VectorLike | Matrix>;
   predictProba?(X: MatrixLike): Promise<Matrix>;
   decisionFunction?(X: MatrixLike): Promise<VectorLike | Matrix>;
   readonly classes_?: LabelArray;

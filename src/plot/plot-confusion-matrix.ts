@@ -1,4 +1,5 @@
 import { invalidArgument, invalidData } from "../base/errors.js";
+import { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { encodeLabels, type Label, type LabelArray, type VectorLike } from "../data/vector.js";
 import { confusionMatrix } from "../metrics/confusion-matrix.js";
@@ -104,7 +105,9 @@ async function decide(
 ): Promise<VectorLike> {
   if (threshold === undefined) {
     if (model.predict === undefined) throw invalidArgument(`${where}: ${name} must have predict`);
-    return model.predict(X);
+    const answer = await model.predict(X);
+    if (answer instanceof Matrix) throw invalidArgument(`${where}: ${name} predicts ${answer.cols} targets, not one`);
+    return answer;
   }
   const classes = Array.from<Label>(model.classes_ ?? []);
   if (classes.length !== 2) {

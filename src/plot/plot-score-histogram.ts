@@ -65,7 +65,7 @@ export async function plotScoreHistogram(...given: unknown[]): Promise<Plot> {
   const body = panels(
     "model",
     models.map((model) => model.name),
-    1,
+    models.length > 3 ? 2 : 1,
     bars,
   );
   return new Plot(rows, body, call.options);

@@ -1,7 +1,7 @@
 // The credit-card-fraud example on small and simulated data, and on the real data where it is there (TREELINE_DATA,
 // default ../shared/data).
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
@@ -49,7 +49,7 @@ test("a CSV file as Kaggle's is read as it is, and every model gets a row of sco
   }
   const path = join(folder, "creditcard.csv");
   await writeFile(path, `${lines.join("\n")}\n`);
-  const { code, stdout, stderr } = await runExample(MAIN, ["--data", path]);
+  const { code, stdout, stderr } = await runExample(MAIN, ["--data", path, "--report", join(folder, "report.html")]);
   assert.is(code, 0, stderr);
   assert.is(stdout.split("\n")[0], `Data: ${path}`);
   assert.match(stdout, /12,000 transactions: 11,979 normal, 21 frauds \(0\.175 %\)/);
@@ -64,11 +64,17 @@ test("a CSV file as Kaggle's is read as it is, and every model gets a row of sco
     assert.is(scores(stdout, params).length, 2, stdout);
   }
   assert.match(stdout, /the threshold that is best on folds/);
+  const page = await readFile(join(folder, "report.html"), "utf8");
+  for (const model of MODELS) assert.ok(page.includes(`<h3>${model}</h3>`), model);
 });
 
 test("without a network the data are simulated, and the first line says so", async ({ folder }) => {
   const env = { TREELINE_DATA_HOME: folder };
-  const { code, stdout, stderr } = await runExample(MAIN, ["--offline", "--rows", "20000", "--jobs", "1"], { env });
+  const { code, stdout, stderr } = await runExample(
+    MAIN,
+    ["--offline", "--rows", "20000", "--jobs", "1", "--report", join(folder, "r.html")],
+    { env },
+  );
   assert.is(code, 0, stderr);
   assert.match(
     stdout,
@@ -98,7 +104,14 @@ test("a wrong option is one line of error and exit code 1", async () => {
 });
 
 test("options are read, and refused by name", () => {
-  assert.equal(readOptions([]), { data: undefined, offline: false, rows: 284807, seed: 0, jobs: undefined });
+  assert.equal(readOptions([]), {
+    data: undefined,
+    offline: false,
+    rows: 284807,
+    seed: 0,
+    jobs: undefined,
+    report: "report.html",
+  });
   assert.is(readOptions(["--help"]), "help");
   assert.throws(() => readOptions(["--date", "x"]), /Unknown option '--date'/);
   assert.throws(() => readOptions(["--seed", "x"]), /--seed must be a whole number from 0 on, got "x"/);
@@ -114,8 +127,8 @@ test("a table without the columns is refused by name", async ({ folder }) => {
 
 const real = join(process.env["TREELINE_DATA"] ?? resolve("..", "shared", "data"), "creditcard_real.parquet");
 if (existsSync(real)) {
-  test("on the real data the models reach what the references reach", async () => {
-    const { code, stdout, stderr } = await runExample(MAIN, ["--data", real]);
+  test("on the real data the models reach what the references reach", async ({ folder }) => {
+    const { code, stdout, stderr } = await runExample(MAIN, ["--data", real, "--report", join(folder, "report.html")]);
     assert.is(code, 0, stderr);
     assert.match(stdout, /with its weights 284,807, 0\.173 % frauds/);
     for (const model of ["Logistic regression", "Histogram gradient boosting"]) {
