@@ -4,6 +4,7 @@ import { nearest } from "./base/params.js";
 import { estimatorFromBuffer, estimatorFromJson, loadEstimator, type Made } from "./base/persistence.js";
 import { fromSklearnSpelling } from "./base/sklearn-params.js";
 import { GridSearchCV, RandomizedSearchCV } from "./model-selection/grid-search-cv.js";
+import { HalvingGridSearchCV, HalvingRandomSearchCV } from "./model-selection/halving-search-cv.js";
 import { GroupKFold, StratifiedGroupKFold } from "./model-selection/group-k-fold.js";
 import { KFold, RepeatedKFold, RepeatedStratifiedKFold, StratifiedKFold } from "./model-selection/k-fold.js";
 import {
@@ -133,6 +134,8 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   GaussianNB,
   GenericUnivariateSelect,
   GridSearchCV,
+  HalvingGridSearchCV,
+  HalvingRandomSearchCV,
   HistGradientBoostingClassifier,
   HistGradientBoostingRanker,
   HistGradientBoostingRegressor,

@@ -1,6 +1,7 @@
 import { custom, integer, randomState, type ParamSpec, type ParamSpecs } from "../base/params.js";
 import { ParameterGrid, ParameterSampler, type ParamDistributions, type ParamGrid } from "./parameter-grid.js";
-import { SearchCV, searchSpecs, type SearchContext, type SearchParams } from "./search-cv.js";
+import { SearchCV, type SearchContext } from "./search-cv.js";
+import { searchSpecs, type SearchParams } from "./search-params.js";
 
 /** Parameters of GridSearchCV. */
 export interface GridSearchCVParams extends SearchParams {
@@ -38,12 +39,8 @@ export class GridSearchCV extends SearchCV<GridSearchCVParams> {
     super("GridSearchCV", GRID, params);
   }
 
-  protected override expectedCandidates(): number {
-    return this.#grid().length;
-  }
-
-  protected override async search({ evaluate }: SearchContext): Promise<void> {
-    await evaluate([...this.#grid()]);
+  protected override async search({ run }: SearchContext): Promise<undefined> {
+    await run.evaluate([...this.#grid()]);
   }
 
   #grid(): ParameterGrid {
@@ -85,12 +82,8 @@ export class RandomizedSearchCV extends SearchCV<RandomizedSearchCVParams> {
     super("RandomizedSearchCV", RANDOMIZED, params);
   }
 
-  protected override expectedCandidates(): number {
-    return this.#sampler().length;
-  }
-
-  protected override async search({ evaluate }: SearchContext): Promise<void> {
-    await evaluate([...this.#sampler()]);
+  protected override async search({ run }: SearchContext): Promise<undefined> {
+    await run.evaluate([...this.#sampler()]);
   }
 
   #sampler(): ParameterSampler {

@@ -22,6 +22,13 @@ export {
   type ThresholdFitOptions,
 } from "./fixed-threshold-classifier.js";
 export {
+  HalvingGridSearchCV,
+  HalvingRandomSearchCV,
+  type HalvingGridSearchCVParams,
+  type HalvingParams,
+  type HalvingRandomSearchCVParams,
+} from "./halving-search-cv.js";
+export {
   GridSearchCV,
   RandomizedSearchCV,
   type GridSearchCVParams,
@@ -54,7 +61,7 @@ export {
   type ParamGrid,
   type ParamSet,
 } from "./parameter-grid.js";
-export type { RefitRule, SearchFitOptions, SearchParams, SearchResult } from "./search-cv.js";
+export type { RefitRule, SearchFitOptions, SearchParams, SearchResult } from "./search-params.js";
 export type { CvResults, ResultColumn } from "./search-results.js";
 export type { ScorerLike, Scoring } from "./scoring.js";
 export { GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit, type ShuffleSplitParams } from "./shuffle-split.js";

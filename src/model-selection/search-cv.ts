@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
-import { invalidArgument, show } from "../base/errors.js";
+import { invalidArgument } from "../base/errors.js";
 import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
-import { boolean, choice, custom, either, nJobs, number, type ParamSpec, type ParamSpecs } from "../base/params.js";
+import type { State } from "../base/persistence.js";
 import type { CollectedTable } from "../data/collected-table.js";
 import type { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
@@ -9,81 +9,14 @@ import { tableShape } from "../data/table-columns.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { AnsweringEstimator } from "../wrappers/answering.js";
-import { estimatorSpec, has, tagsOf, type Answer, type Methods, type Wrappable } from "../wrappers/wrapped.js";
-import { cvSpec, type Cv } from "./check-cv.js";
-import { evaluate, problemOf, type Problem } from "./evaluate.js";
+import { has, tagsOf, type Answer, type Methods, type Wrappable } from "../wrappers/wrapped.js";
+import { problemOf, type Problem } from "./evaluate.js";
 import type { FitOptions } from "./fold-data.js";
-import type { FitOutcome } from "./fit-and-score.js";
 import type { ParamSet } from "./parameter-grid.js";
-import { measuresOf, resultKey, scoringSpec, SINGLE, type Measures, type Scores, type Scoring } from "./scoring.js";
-import { cvResults, cvResultsTable, type CvResults } from "./search-results.js";
-
-/** Which candidate is best, by all the results: its index. */
-export type RefitRule = (results: CvResults) => number;
-
-/** Parameters that all searches share. */
-export interface SearchParams {
-  /** The estimator to tune. It is cloned, not changed. */
-  estimator: Wrappable | null;
-  /** What to measure; null (default): the estimator's score method. Several metrics need refit to name one. */
-  scoring: Scoring;
-  /** Fits that run at the same time; null (default): the ambient setting, else all cores. */
-  nJobs: number | null;
-  /** Fit the best candidate on all rows: true (default), false, the metric that decides, or a function that picks the index. */
-  refit: boolean | string | RefitRule;
-  /** How to split; null (default): 5 folds, stratified for a classifier, not shuffled. */
-  cv: Cv;
-  /** Draw a progress bar on stderr. Default false. */
-  verbose: boolean;
-  /** The score of a fit that fails (default NaN); "raise": the first error ends the search. */
-  errorScore: number | "raise";
-  /** Score training rows too. Default false. */
-  returnTrainScore: boolean;
-}
-
-/** The rules of the shared parameters. */
-export function searchSpecs(): ParamSpecs<SearchParams> {
-  return {
-    estimator: estimatorSpec("fit"),
-    scoring: scoringSpec(),
-    nJobs: nJobs(),
-    refit: custom<SearchParams["refit"]>(
-      true,
-      "true, false, the name of a metric, or a function that picks an index",
-      (value) => typeof value === "boolean" || typeof value === "string" || typeof value === "function",
-      1,
-    ),
-    cv: cvSpec(),
-    verbose: boolean(false),
-    errorScore: either(nanNumber(), choice("raise", ["raise"]), NaN) as ParamSpec<number | "raise">,
-    returnTrainScore: boolean(false),
-  };
-}
-
-function nanNumber(): ParamSpec<number> {
-  return { ...number(NaN), accepts: (value) => typeof value === "number" };
-}
-
-/** A fit that ended. */
-export interface SearchResult {
-  /** Index of the candidate in cvResults_. */
-  readonly candidate: number;
-  readonly fold: number;
-  readonly params: ParamSet;
-  /** Scores on the test rows, by metric ("score" where there is one); undefined for a fit that failed. */
-  readonly scores: Scores | undefined;
-}
-
-/** Options of a search's fit; all others go to the estimator's fit, cut like X where they hold a value a row. */
-export interface SearchFitOptions extends RunOptions {
-  /** The group of every row, for splitters that know groups. */
-  readonly groups?: VectorLike | null | undefined;
-  /** Goes to the estimator's fit. */
-  readonly sampleWeight?: VectorLike | undefined;
-  /** Called as fits end, in any order: what is finished is known, even if the search is aborted. */
-  readonly onResult?: ((result: SearchResult) => void) | undefined;
-  readonly [option: string]: unknown;
-}
+import { measuresOf, resultKey, SINGLE } from "./scoring.js";
+import { checkRefit, decidingMetric, pickedIndex, type SearchFitOptions, type SearchParams } from "./search-params.js";
+import { cvResultsTable, type CvResults } from "./search-results.js";
+import { SearchRun } from "./search-run.js";
 
 interface SearchFitted extends FittedBase {
   readonly bestEstimator: Wrappable | undefined;
@@ -94,25 +27,15 @@ interface SearchFitted extends FittedBase {
   readonly multimetric: boolean;
   /** The metric that decides. */
   readonly metric: string | undefined;
+  /** What the strategy tells of itself. */
+  readonly strategy: State | undefined;
 }
-
-/** What a strategy of searching calls: evaluates candidates, adds them to the results, and gives all results so far. */
-export type EvaluateCandidates = (
-  candidates: readonly ParamSet[],
-  options?: {
-    readonly estimator?: Wrappable | undefined;
-    readonly problem?: Problem | undefined;
-    readonly more?: Readonly<Record<string, unknown>> | undefined;
-  },
-) => Promise<CvResults>;
 
 /** What a strategy of searching knows. */
 export interface SearchContext {
   readonly problem: Problem;
   readonly estimator: Wrappable;
-  readonly evaluate: EvaluateCandidates;
-  /** The metric that decides. */
-  readonly metric: string;
+  readonly run: SearchRun;
   readonly where: string;
 }
 
@@ -122,11 +45,8 @@ export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimato
     return tagsOf(this.params.estimator);
   }
 
-  /** Tries the candidates. */
-  protected abstract search(context: SearchContext): Promise<void>;
-
-  /** How many candidates there will be, as far as known: for progress. */
-  protected abstract expectedCandidates(problem: Problem): number;
+  /** Tries the candidates; what else there is to know of it goes into the fitted state. */
+  protected abstract search(context: SearchContext): Promise<State | undefined>;
 
   /** The candidate that wins, of those that may win. */
   protected bestIndexOf(results: CvResults, metric: string): number {
@@ -149,54 +69,14 @@ export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimato
     const measures = measuresOf(scoring, estimator, where);
     checkRefit(measures, refit, scoring, where);
     const problem = await problemOf(estimator, X, y, { cv, groups, fitOptions: given(fitOptions), signal }, where);
-    const candidates: ParamSet[] = [];
-    const outcomes: FitOutcome[][] = [];
-    const more: Record<string, unknown[]> = {};
-    const metric = typeof refit === "string" && measures.multimetric ? refit : SINGLE;
-    let results: CvResults = {};
-    let done = 0;
-    const total = this.expectedCandidates(problem) * problem.folds.length;
-    const evaluateCandidates: EvaluateCandidates = async (params, on = {}) => {
-      if (params.length === 0) throw invalidArgument(`${where}: there are no candidates to try`);
-      const first = candidates.length;
-      const inner = on.estimator ?? estimator;
-      const part = on.problem ?? problem;
-      const made = await evaluate(
-        part,
-        params.map((one) => ({ estimator: inner, params: one })),
-        {
-          measures,
-          nJobs: this.params.nJobs,
-          returnTrainScore,
-          errorScore,
-          signal,
-          onOutcome: (outcome, candidate, fold) => {
-            done++;
-            onResult?.({
-              candidate: first + candidate,
-              fold,
-              params: params[candidate] as ParamSet,
-              scores: outcome.test,
-            });
-            const all = Math.max(total, done);
-            const score = Object.values(outcome.test ?? {})[0] ?? NaN;
-            onProgress?.({ fraction: done / (all + 1), done, total: all + 1, score });
-          },
-        },
-        where,
-      );
-      candidates.push(...params);
-      outcomes.push(...made);
-      for (const [name, value] of Object.entries(on.more ?? {})) {
-        (more[name] ??= []).push(...params.map(() => value));
-      }
-      results = cvResults(candidates, outcomes, { returnTrainScore, errorScore, more });
-      return results;
-    };
-    await this.search({ problem, estimator, evaluate: evaluateCandidates, metric, where });
+    const { nJobs } = this.params;
+    const on = { measures, nJobs, returnTrainScore, errorScore, signal, onProgress, onResult };
+    const run = new SearchRun(problem, estimator, on, where);
+    const strategy = await this.search({ problem, estimator, run, where });
+    const { results, candidates } = run;
+    const metric = decidingMetric(results, refit, where);
     const decided = typeof refit === "function" ? pickedIndex(refit(results), candidates.length, where) : undefined;
-    const bestIndex =
-      decided ?? (measures.multimetric && refit === false ? undefined : this.bestIndexOf(results, metric));
+    const bestIndex = decided ?? (metric === undefined ? undefined : this.bestIndexOf(results, metric));
     const begin = performance.now();
     let bestEstimator: Wrappable | undefined;
     if (refit !== false) {
@@ -207,7 +87,7 @@ export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimato
     }
     const refitTime = bestEstimator === undefined ? undefined : (performance.now() - begin) / 1000;
     signal?.throwIfAborted();
-    onProgress?.({ fraction: 1, done: done + 1, total: done + 1, score: NaN });
+    onProgress?.({ fraction: 1, done: run.done + 1, total: run.done + 1, score: NaN });
     this.setFitted({
       ...shapeOf(X),
       bestEstimator,
@@ -215,8 +95,9 @@ export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimato
       results,
       nSplits: problem.folds.length,
       refitTime,
-      multimetric: measures.multimetric,
-      metric: typeof refit === "function" ? undefined : metric,
+      multimetric: !(resultKey("meanTest", SINGLE) in results),
+      metric,
+      strategy,
     });
     return this;
   }
@@ -255,7 +136,7 @@ export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimato
     return this.#best("bestEstimator_");
   }
 
-  /** Mean score of the best candidate on the test rows. NaN where a function picked it. */
+  /** Mean score of the best candidate on the test rows. NaN where a function picked it by several metrics. */
   get bestScore_(): number {
     const { results, metric } = this.fitted("bestScore_");
     if (metric === undefined) return NaN;
@@ -319,20 +200,4 @@ function given(options: FitOptions): FitOptions {
 function shapeOf(X: MatrixLike): FittedBase {
   const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, "X");
   return { nFeaturesIn, featureNamesIn };
-}
-
-function checkRefit({ multimetric }: Measures, refit: SearchParams["refit"], scoring: Scoring, where: string): void {
-  if (!multimetric || refit === false || typeof refit === "function") return;
-  const names = Array.isArray(scoring) ? (scoring as readonly string[]) : Object.keys(scoring as object);
-  if (typeof refit === "string" && names.includes(refit)) return;
-  throw invalidArgument(
-    `${where}: of several metrics one must decide: refit must be one of ${names.join(", ")}, false, or a function, got ${show(refit)}`,
-  );
-}
-
-function pickedIndex(index: unknown, candidates: number, where: string): number {
-  if (Number.isInteger(index) && (index as number) >= 0 && (index as number) < candidates) return index as number;
-  throw invalidArgument(
-    `${where}: the function given as refit must return an index of cvResults_ (0 … ${candidates - 1}), got ${show(index)}`,
-  );
 }

@@ -140,6 +140,29 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), paramGrid: { C: [0.1, 1] }, cv: 3 },
     { estimator: new Ridge(), paramGrid: { alpha: [0.1, 10] }, scoring: "r2", cv: 3 },
   ],
+  HalvingGridSearchCV: () => [
+    {
+      estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }),
+      paramGrid: { C: [0.1, 1, 10] },
+      cv: 3,
+      minResources: 60,
+      randomState: 0,
+    },
+    { estimator: new Ridge(), paramGrid: { alpha: [0.1, 10] }, factor: 2, scoring: "r2", cv: 3, randomState: 0 },
+  ],
+  HalvingRandomSearchCV: () => [
+    {
+      estimator: new SGDRegressor({ eta0: 0.003, randomState: 0 }),
+      paramDistributions: { alpha: loguniform(1e-4, 1) },
+      resource: "maxIter",
+      maxResources: 40,
+      minResources: 10,
+      nCandidates: 4,
+      factor: 2,
+      cv: 3,
+      randomState: 0,
+    },
+  ],
   HistGradientBoostingClassifier: () => [
     { maxIter: 15 },
     { maxIter: 10, classWeight: "balanced", maxLeafNodes: 5, multiStrategy: "multiOutputTree" },
@@ -284,6 +307,8 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ElasticNetCV: { "weights repeat rows": "repeated rows fall into other folds" },
   GammaRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   GridSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
+  HalvingGridSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
+  HalvingRandomSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
   HistGradientBoostingClassifier: {
     "weights repeat rows": "minSamplesLeaf counts rows, and gradients are rounded by row",
   },
