@@ -84,6 +84,8 @@ import { ColumnTransformer } from "./compose/column-transformer.js";
 import { TransformedTargetRegressor } from "./compose/transformed-target-regressor.js";
 import { KNNImputer } from "./impute/knn-imputer.js";
 import { GenericUnivariateSelect, SelectFdr, SelectFpr, SelectFwe } from "./feature-selection/p-value-filters.js";
+import { RFE } from "./feature-selection/rfe.js";
+import { SelectFromModel } from "./feature-selection/select-from-model.js";
 import { SelectKBest, SelectPercentile } from "./feature-selection/select-k-best.js";
 import { VarianceThreshold } from "./feature-selection/variance-threshold.js";
 import { MissingIndicator } from "./impute/missing-indicator.js";
@@ -188,6 +190,8 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   SelectFdr,
   SelectFpr,
   SelectFwe,
+  RFE,
+  SelectFromModel,
   SelectKBest,
   SelectPercentile,
   SimpleImputer,

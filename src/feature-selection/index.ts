@@ -18,3 +18,6 @@ export {
   type GenericUnivariateSelectParams,
   type PValueFilterParams,
 } from "./p-value-filters.js";
+export type { ImportanceGetter, Importances } from "./importances.js";
+export { RFE, type RFEFitOptions, type RFEParams } from "./rfe.js";
+export { SelectFromModel, type SelectFromModelFitOptions, type SelectFromModelParams } from "./select-from-model.js";

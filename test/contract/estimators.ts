@@ -131,6 +131,14 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
   SelectFdr: () => [{ scoreFunc: "fRegression", alpha: 0.5 }],
   SelectFpr: () => [{ scoreFunc: "fRegression" }],
   SelectFwe: () => [{ scoreFunc: "fRegression", alpha: 0.5 }],
+  RFE: () => [
+    { estimator: new Ridge(), nFeaturesToSelect: 2 },
+    { estimator: new Ridge(), nFeaturesToSelect: 0.5, step: 0.3 },
+  ],
+  SelectFromModel: () => [
+    { estimator: new Ridge() },
+    { estimator: new Ridge(), threshold: "0.5*median", maxFeatures: 2, normOrder: 2 },
+  ],
   SelectKBest: () => [
     { scoreFunc: "fRegression", k: 2 },
     { scoreFunc: "rRegression", k: "all" },

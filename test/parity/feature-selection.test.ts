@@ -7,10 +7,15 @@ import {
   fClassif,
   fRegression,
   GenericUnivariateSelect,
+  Lasso,
   Matrix,
+  RFE,
+  Ridge,
+  RidgeClassifier,
   rRegression,
   SelectFdr,
   SelectFpr,
+  SelectFromModel,
   SelectFwe,
   SelectKBest,
   SelectPercentile,
@@ -33,6 +38,9 @@ const values = JSON.parse(readFileSync("test/parity/feature_selection.json", "ut
   regression: [{ center: boolean; forceFinite: boolean }, Numbers, Numbers, Numbers][];
   selected: [string, Record<string, unknown> & { scoreFunc: string }, boolean[]][];
   variance: ["X" | "holed" | "counts", number, Numbers, boolean[]][];
+  scaled: number[][];
+  models: ["ridge" | "lasso" | "bayes", Record<string, number | string>, number | string, boolean[]][];
+  rfe: ["ridge" | "lasso" | "bayes", Record<string, number>, number[], number][];
   tails: ["F" | "chi2", number, number, number, number][];
 };
 const { X, counts, labels, target } = values;
@@ -120,6 +128,37 @@ function sparse(rows: number[][]): CsrMatrix {
     number[],
   ];
   return CsrMatrix.fromTriplets(is, js, vs, [rows.length, rows[0]?.length ?? 0]);
+}
+
+const MODELS = {
+  ridge: { make: () => new Ridge({ alpha: 0.5 }), y: target },
+  lasso: { make: () => new Lasso({ alpha: 1, tol: 1e-12, maxIter: 100_000 }), y: target },
+  bayes: { make: () => new RidgeClassifier(), y: labels },
+};
+function ours(params: Record<string, unknown>): Record<string, unknown> {
+  const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const value = (given: unknown): unknown => (/^-?Infinity$/.test(String(given)) ? Number(given) : given);
+  return Object.fromEntries(Object.entries(params).map(([name, given]) => [camel(name), value(given)]));
+}
+
+for (const [name, params, threshold, support] of values.models) {
+  test(`SelectFromModel of ${name}, ${JSON.stringify(params)}`, async () => {
+    const { make, y } = MODELS[name];
+    const selector = await new SelectFromModel({ estimator: make(), ...ours(params) }).fit(values.scaled, y);
+    const expected = Number(threshold);
+    assert.ok(selector.threshold_ === expected || Math.abs(selector.threshold_ / expected - 1) < 1e-6);
+    assert.equal(selector.getSupport(), support);
+  });
+}
+
+const untied = values.scaled.map((row) => row.filter((_, j) => j !== 8)); // 4 and 8 are equal
+for (const [name, params, ranking, score] of values.rfe) {
+  test(`RFE of ${name}, ${JSON.stringify(params)}`, async () => {
+    const { make, y } = MODELS[name];
+    const selector = await new RFE({ estimator: make(), ...ours(params) }).fit(untied, y);
+    assert.equal(Array.from(selector.ranking_), ranking);
+    assert.ok(Math.abs((await selector.score(untied, y)) - score) < 1e-9);
+  });
 }
 
 test.run();

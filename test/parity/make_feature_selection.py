@@ -8,8 +8,9 @@ import warnings
 import numpy as np
 import sklearn
 from scipy import special
+from sklearn.linear_model import Lasso, Ridge, RidgeClassifier
 from sklearn.feature_selection import (
-    GenericUnivariateSelect, SelectFdr, SelectFpr, SelectFwe, SelectKBest, SelectPercentile, VarianceThreshold, chi2,
+    RFE, GenericUnivariateSelect, SelectFdr, SelectFromModel, SelectFpr, SelectFwe, SelectKBest, SelectPercentile, VarianceThreshold, chi2,
     f_classif, f_regression, r_regression)
 
 assert sklearn.__version__ == "1.9.1", sklearn.__version__
@@ -74,6 +75,26 @@ for cls, func, params in CASES:
     ours = {k: "kBest" if v == "k_best" else v for k, v in params.items()}
     selected.append([cls.__name__, {"scoreFunc": func, **ours}, selector.get_support().tolist()])
 out["selected"] = selected
+models = []
+MODELS = {"ridge": (lambda: Ridge(alpha=0.5), "target"), "lasso": (lambda: Lasso(alpha=1.0, tol=1e-12, max_iter=100000), "target"),
+          "bayes": (lambda: RidgeClassifier(), "labels")}
+scaled = (X - X.mean(axis=0)) / np.where(X.std(axis=0) > 0, X.std(axis=0), 1)
+for name, params in [("ridge", {}), ("ridge", {"threshold": "median"}), ("ridge", {"threshold": "1.25*mean", "max_features": 2}), ("ridge", {"threshold": 0.5}),
+                     ("ridge", {"max_features": 3, "threshold": -np.inf}), ("lasso", {}), ("lasso", {"threshold": "mean"}), ("bayes", {}),
+                     ("bayes", {"norm_order": 2}), ("bayes", {"norm_order": np.inf, "threshold": "0.1*median"}), ("bayes", {"norm_order": -np.inf})]:
+    make, y = MODELS[name]
+    s = SelectFromModel(make(), **params).fit(scaled, {"target": target, "labels": labels}[y])
+    models.append([name, {k: plain(v)[0] if isinstance(v, float) else v for k, v in params.items()}, plain(s.threshold_)[0], s.get_support().tolist()])
+rfe = []
+untied = np.delete(scaled, 8, axis=1)  # of the equal features 4 and 8 rounding decides
+for name, params in [("ridge", {}), ("ridge", {"n_features_to_select": 3}), ("ridge", {"n_features_to_select": 0.34, "step": 0.2}), ("bayes", {"step": 3, "n_features_to_select": 2}),
+                     ("bayes", {"n_features_to_select": 11})]:
+    make, y = MODELS[name]
+    s = RFE(make(), **params).fit(untied, {"target": target, "labels": labels}[y])
+    rfe.append([name, params, s.ranking_.tolist(), s.score(untied, {"target": target, "labels": labels}[y])])
+out["scaled"] = scaled.tolist()
+out["models"] = models
+out["rfe"] = rfe
 variance = []
 for table in ("X", "holed", "counts"):
     for threshold in (0.0, 0.5):
