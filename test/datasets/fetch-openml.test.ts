@@ -208,7 +208,7 @@ test("a leftover as long as the file, or longer, is thrown away", async (context
   server.hook = (request, response) => {
     if (request.url !== "/files/toy.arff") return false;
     response.writeHead(200, { "content-length": "9999", etag: '"first"' });
-    response.write(Buffer.alloc(5000, "x"), () => setTimeout(() => response.destroy(), 30));
+    response.write(Buffer.alloc(5000, "x"), () => setTimeout(() => response.destroy(), 300));
     return true;
   };
   await errorOf(fetchOpenml({ ...options(context), nRetries: 0 }));
