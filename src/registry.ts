@@ -102,7 +102,10 @@ import { PolynomialFeatures } from "./preprocessing/polynomial-features.js";
 import { PowerTransformer } from "./preprocessing/power-transformer.js";
 import { QuantileTransformer } from "./preprocessing/quantile-transformer.js";
 import { RobustScaler } from "./preprocessing/robust-scaler.js";
+import { LabelBinarizer } from "./preprocessing/label-binarizer.js";
 import { LabelEncoder } from "./preprocessing/label-encoder.js";
+import { MultiLabelBinarizer } from "./preprocessing/multi-label-binarizer.js";
+import { TargetEncoder } from "./preprocessing/target-encoder.js";
 import { StandardScaler } from "./preprocessing/standard-scaler.js";
 
 /** Every estimator there is: what `load` can bring back, and what the contract tests run on. One line each. */
@@ -148,7 +151,10 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   KBinsDiscretizer,
   KMeans,
   Incremental,
+  LabelBinarizer,
   LabelEncoder,
+  MultiLabelBinarizer,
+  TargetEncoder,
   Lasso,
   LassoCV,
   LinearRegression,

@@ -18,5 +18,10 @@ export { PolynomialFeatures, type PolynomialFeaturesParams } from "./polynomial-
 export { PowerTransformer, type PowerTransformerParams } from "./power-transformer.js";
 export { QuantileTransformer, type QuantileTransformerParams } from "./quantile-transformer.js";
 export { RobustScaler, type RobustScalerParams } from "./robust-scaler.js";
+export { LabelBinarizer, type LabelBinarizerInverseOptions, type LabelBinarizerParams } from "./label-binarizer.js";
 export { LabelEncoder } from "./label-encoder.js";
+export { MultiLabelBinarizer, type LabelSets, type MultiLabelBinarizerParams } from "./multi-label-binarizer.js";
 export { StandardScaler, type StandardScalerFitOptions, type StandardScalerParams } from "./standard-scaler.js";
+export { TargetEncoder, type TargetEncoderFitOptions, type TargetEncoderParams } from "./target-encoder.js";
+export type { TargetKind } from "./target-kind.js";
+export type { Smooth } from "./target-means.js";

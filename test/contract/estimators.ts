@@ -224,6 +224,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { handleUnknown: "infrequentIfExist", maxCategories: 5, drop: "first", sparseOutput: false },
   ],
   OrdinalEncoder: () => [{ handleUnknown: "useEncodedValue", unknownValue: -1 }],
+  TargetEncoder: () => [{}, { smooth: 10, targetType: "continuous", shuffle: false, cv: 3 }],
   MiniBatchKMeans: () => [{ nClusters: 3, batchSize: 64 }],
   PCA: () => [{}, { nComponents: 1, svdSolver: "randomized", whiten: true }, { nComponents: 0.9, svdSolver: "full" }],
   ParallelPostFit: () => [{ estimator: new LogisticRegression({ tol: 1e-9, maxIter: 500 }), blockSize: 50 }],
@@ -357,6 +358,7 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   StackingClassifier: { "weights repeat rows": "repeated rows fall into other folds" },
   StackingRegressor: { "weights repeat rows": "repeated rows fall into other folds" },
   TransformedTargetRegressor: { "weights repeat rows": "a scaler of the targets counts rows" },
+  TargetEncoder: { "fitTransform is fit, then transform": "it encodes each row without its own target" },
   TunedThresholdClassifierCV: { "weights repeat rows": "repeated rows fall into other folds" },
   TweedieRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   SGDClassifier: {

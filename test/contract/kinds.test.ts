@@ -266,7 +266,8 @@ for (const entry of TRANSFORMERS) {
     await estimator.fit(X, y);
     const Z = flat((await estimator.transform?.(X)) ?? []);
     assert.equal(flat((await estimator.transform?.(X)) ?? []), Z);
-    assert.equal(flat((await make().fitTransform?.(X, y)) ?? []), Z);
+    const both = flat((await make().fitTransform?.(X, y)) ?? []);
+    if (!isExcepted(estimator, "fitTransform is fit, then transform")) assert.equal(both, Z);
     assert.is(Z.length % X.length, 0);
   });
 
