@@ -26,5 +26,6 @@ export * from "./svm/index.js";
 export * from "./tree/index.js";
 export * from "./wrappers/index.js";
 export { load, fromBuffer, fromJSON, fromSklearn } from "./registry.js";
+export { withCache, type CacheOptions } from "./with-cache.js";
 export { simdInfo } from "./native/simd-info.js";
 export type { Progress, RunOptions } from "./native/job.js";

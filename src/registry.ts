@@ -232,7 +232,8 @@ const SPLITTERS: Readonly<Record<string, new (params?: never) => Made>> = {
   TimeSeriesSplit,
 };
 
-function construct(className: string, params: object): AnyEstimator | Made {
+/** An unfitted estimator or splitter of a saved class. @internal */
+export function construct(className: string, params: object): AnyEstimator | Made {
   const types = Object.hasOwn(SPLITTERS, className) ? SPLITTERS : ESTIMATORS;
   const type = Object.hasOwn(types, className) ? types[className] : undefined;
   if (type === undefined) {

@@ -78,7 +78,7 @@ export function effectiveNJobs(nJobs?: number | null, where = "nJobs"): number {
 /** The memory limit in bytes; undefined: none. */
 export function memoryLimitBytes(): number | undefined {
   const limit = getConfig().memoryLimit;
-  return limit === undefined || limit === null ? undefined : parseBytes(limit, "memoryLimit");
+  return limit === undefined || limit === null ? undefined : bytesOf(limit, "memoryLimit");
 }
 
 /** The directory for spill files. */
@@ -106,7 +106,7 @@ function checkConfig(config: Config, where: string): void {
   }
   if (config.nJobs !== undefined && config.nJobs !== null) checkNJobs(config.nJobs, `${where}: nJobs`);
   if (config.memoryLimit !== undefined && config.memoryLimit !== null)
-    parseBytes(config.memoryLimit, `${where}: memoryLimit`);
+    bytesOf(config.memoryLimit, `${where}: memoryLimit`);
   const { spillDirectory: directory } = config;
   if (directory !== undefined && directory !== null && (typeof directory !== "string" || directory === "")) {
     throw invalidArgument(`${where}: spillDirectory must be the path of a directory, got ${show(directory)}`);
@@ -135,7 +135,8 @@ const UNITS: Readonly<Record<string, number>> = {
   TIB: 2 ** 40,
 };
 
-function parseBytes(limit: number | string, where: string): number {
+/** A size in bytes, or one such as "2GB", as bytes. @throws TreelineError ERR_INVALID_ARGUMENT */
+export function bytesOf(limit: number | string, where: string): number {
   if (typeof limit === "number") {
     if (limit > 0 && Number.isFinite(limit)) return limit;
   } else {

@@ -1,20 +1,28 @@
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TreelineError } from "./errors.js";
+
+/** How names of files end that are being written. */
+export const TEMPORARY = ".treeline.tmp";
 
 /**
  * Writes beside the target, then renames over it: readers see the old file or the new one, never half of one.
  *
+ * @param content what to write; pieces are written one after the other, never joined in memory.
  * @param where what the error message starts with.
  * @throws TreelineError ERR_IO
  */
-export async function replaceFile(path: string, content: Uint8Array | string, where: string): Promise<void> {
-  const temporary = join(dirname(path), `.${randomUUID()}.treeline.tmp`);
+export async function replaceFile(
+  path: string,
+  content: Uint8Array | string | Iterable<Uint8Array>,
+  where: string,
+): Promise<void> {
+  const temporary = join(dirname(path), `.${randomUUID()}${TEMPORARY}`);
   try {
     const file = await open(temporary, "wx");
     try {
-      await file.writeFile(content);
+      await writeFile(file, content);
       await file.sync();
     } finally {
       await file.close();

@@ -1,5 +1,6 @@
-import { BaseEstimator, clone, type AnyEstimator } from "../base/estimator.js";
+import { clone } from "../base/estimator.js";
 import { Pipeline } from "../pipeline/pipeline.js";
+import { descriptionOf } from "../pipeline/step-cache.js";
 import { fitThroughStep, throughStep } from "../pipeline/through-step.js";
 import type { Methods, Wrappable } from "../wrappers/wrapped.js";
 import type { Part } from "./fold-data.js";
@@ -47,17 +48,4 @@ async function transformed(
   const X = (await fitThroughStep(fitted as object, train.X, train.y, { signal })) as Part["X"];
   const XTest = (await throughStep(fitted as object, test.X, { signal })) as Part["X"];
   return { train: { ...train, X }, test: { ...test, X: XTest } };
-}
-
-/** What a transformer is: equal for equal ones, undefined where that cannot be told. */
-function descriptionOf(step: object): string | undefined {
-  if (!(step instanceof BaseEstimator)) return undefined;
-  const estimator = step as AnyEstimator;
-  const params = estimator.getParams() as Readonly<Record<string, unknown>>;
-  if (Object.entries(params).some(([name, value]) => name.endsWith("randomState") && value === null)) return undefined;
-  try {
-    return JSON.stringify(clone(estimator).toJSON());
-  } catch {
-    return undefined; // a parameter that has no words
-  }
 }

@@ -10,6 +10,7 @@ import { tableRows, type TableLike } from "../data/table-columns.js";
 import type { VectorLike } from "../data/vector.js";
 import type { Chunk } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
+import { ambientStepCache } from "./step-cache.js";
 
 /** A transformer, fitted or not. */
 interface Transformer {
@@ -20,7 +21,7 @@ interface Transformer {
 }
 
 /**
- * Fits a step; what it makes of X. Where X is not in memory and the result would pass memoryLimit, that is a table which is
+ * Fits a step; what it makes of X (in `withCache` read where it was made before). Where X is not in memory and the result would pass memoryLimit, that is a table which is
  * computed in every pass: the same numbers.
  */
 export async function fitThroughStep(
@@ -29,10 +30,15 @@ export async function fitThroughStep(
   y: VectorLike | undefined,
   options: RunOptions,
 ): Promise<TableLike> {
-  const table = blockwise(step, X);
-  if (table === undefined && step.fitTransform !== undefined) return step.fitTransform(X, y, options);
-  await step.fit?.(X, y, options);
-  return throughStep(step, X, runOptions(options));
+  const make = async (): Promise<TableLike> => {
+    const table = blockwise(step, X);
+    if (table === undefined && step.fitTransform !== undefined) return step.fitTransform(X, y, options);
+    await step.fit?.(X, y, options);
+    return throughStep(step, X, runOptions(options));
+  };
+  const cache = ambientStepCache();
+  if (cache === undefined || !(step instanceof BaseEstimator)) return make();
+  return cache.use({ step: step as AnyEstimator, X, y, options }, make);
 }
 
 /** What a fitted step makes of X, as fitThroughStep gives it; X itself where the step has no transform. */
