@@ -5,6 +5,7 @@ import { estimatorFromBuffer, estimatorFromJson, loadEstimator, type Made } from
 import { fromSklearnSpelling } from "./base/sklearn-params.js";
 import { GridSearchCV, RandomizedSearchCV } from "./model-selection/grid-search-cv.js";
 import { HalvingGridSearchCV, HalvingRandomSearchCV } from "./model-selection/halving-search-cv.js";
+import { IncrementalSearchCV } from "./model-selection/incremental-search-cv.js";
 import { GroupKFold, StratifiedGroupKFold } from "./model-selection/group-k-fold.js";
 import { KFold, RepeatedKFold, RepeatedStratifiedKFold, StratifiedKFold } from "./model-selection/k-fold.js";
 import {
@@ -151,6 +152,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   KBinsDiscretizer,
   KMeans,
   Incremental,
+  IncrementalSearchCV,
   LabelBinarizer,
   LabelEncoder,
   MultiLabelBinarizer,

@@ -38,8 +38,22 @@ export async function problemOf(
   options: ProblemOptions,
   where: string,
 ): Promise<Problem> {
-  const { signal } = options;
+  const { groups, signal } = options;
   const splitter = splitterFor(estimator, y, options.cv ?? null);
+  const whole = await wholeOf(estimator, X, y, options, where);
+  const folds: Fold[] = [];
+  for await (const fold of splitter.masks(whole.rows, whole.y, { groups, signal }, where)) folds.push(fold);
+  return { whole, folds };
+}
+
+/** A table and its targets, which are read and checked. @throws TreelineError ERR_INVALID_DATA, ERR_INVALID_ARGUMENT */
+export async function wholeOf(
+  estimator: Wrappable,
+  X: MatrixLike,
+  y: VectorLike | undefined,
+  { fitOptions = {}, signal }: ProblemOptions,
+  where: string,
+): Promise<Whole> {
   tableShape(X, `${where}: X`); // says what is no table
   const targets = await targetsOf(estimator, y, where, signal);
   const rows = await rowsOf(X as Splittable, where, { signal });
@@ -48,10 +62,7 @@ export async function problemOf(
     const values = await rowsOf(targets as Splittable, where, { signal });
     if (values !== rows) throw invalidData(`${where}: y has ${values} values, but X has ${rows} rows`);
   }
-  const folds: Fold[] = [];
-  const { groups } = options;
-  for await (const fold of splitter.masks(rows, targets, { groups, signal }, where)) folds.push(fold);
-  return { whole: { X, y: targets, options: options.fitOptions ?? {}, rows }, folds };
+  return { X, y: targets, options: fitOptions, rows };
 }
 
 /** y in memory, checked before any fit; a table of several targets as it is. */

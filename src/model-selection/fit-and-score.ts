@@ -84,7 +84,7 @@ export async function fitAndScore(task: FitTask, signal: AbortSignal | undefined
 }
 
 /** Estimators among parameters are cloned: candidates must not learn into one another. */
-function clonedValues(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function clonedValues(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [name, isEstimator(value) ? clone(value) : value]),
   );

@@ -51,7 +51,7 @@ export function halvingSchedule(plan: HalvingPlan): HalvingSchedule {
 }
 
 /** The greatest k with base ** k <= n: exact, where a quotient of logarithms may round below a whole number. */
-function floorLog(n: number, base: number): number {
+export function floorLog(n: number, base: number): number {
   let k = 0;
   for (let power = base; power <= n; power *= base) k++;
   return k;

@@ -35,6 +35,9 @@ export {
   type RandomizedSearchCVParams,
 } from "./grid-search-cv.js";
 export { GroupKFold, StratifiedGroupKFold } from "./group-k-fold.js";
+export type { ModelRecord } from "./incremental-run.js";
+export { IncrementalSearchCV, type IncrementalSearchCVParams } from "./incremental-search-cv.js";
+export type { IncrementalSearchFitOptions, IncrementalSearchParams } from "./incremental-search.js";
 export {
   KFold,
   RepeatedKFold,

@@ -1,27 +1,23 @@
 import { performance } from "node:perf_hooks";
 import { invalidArgument } from "../base/errors.js";
-import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import { clone } from "../base/estimator.js";
 import type { State } from "../base/persistence.js";
-import type { CollectedTable } from "../data/collected-table.js";
-import type { Matrix } from "../data/matrix.js";
+import { withProgressBar } from "../base/progress-bar.js";
 import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
-import type { LabelArray, VectorLike } from "../data/vector.js";
-import type { RunOptions } from "../native/job.js";
-import { AnsweringEstimator } from "../wrappers/answering.js";
-import { has, tagsOf, type Answer, type Methods, type Wrappable } from "../wrappers/wrapped.js";
+import type { VectorLike } from "../data/vector.js";
+import type { Progress } from "../native/job.js";
+import type { Methods, Wrappable } from "../wrappers/wrapped.js";
 import { problemOf, type Problem } from "./evaluate.js";
 import type { FitOptions } from "./fold-data.js";
 import type { ParamSet } from "./parameter-grid.js";
 import { measuresOf, resultKey, SINGLE } from "./scoring.js";
 import { checkRefit, decidingMetric, pickedIndex, type SearchFitOptions, type SearchParams } from "./search-params.js";
-import { cvResultsTable, type CvResults } from "./search-results.js";
+import type { CvResults } from "./search-results.js";
 import { SearchRun } from "./search-run.js";
+import { Searcher, shapeOf, type SearcherFitted, type SearchScoreOptions } from "./searcher.js";
 
-interface SearchFitted extends FittedBase {
-  readonly bestEstimator: Wrappable | undefined;
+interface SearchFitted extends SearcherFitted {
   readonly bestIndex: number | undefined;
-  readonly results: CvResults;
   readonly nSplits: number;
   readonly refitTime: number | undefined;
   readonly multimetric: boolean;
@@ -40,11 +36,7 @@ export interface SearchContext {
 }
 
 /** The searches over parameters by cross-validation: what they share. Each says which candidates to try. */
-export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimator<P, SearchFitted> {
-  get tags(): EstimatorTags {
-    return tagsOf(this.params.estimator);
-  }
-
+export abstract class SearchCV<P extends SearchParams> extends Searcher<P, SearchFitted> {
   /** Tries the candidates; what else there is to know of it goes into the fitted state. */
   protected abstract search(context: SearchContext): Promise<State | undefined>;
 
@@ -62,6 +54,16 @@ export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimato
    */
   async fit(X: MatrixLike, y?: VectorLike, options: SearchFitOptions = {}): Promise<this> {
     this.checkParams();
+    const fitted = await (this.params.verbose
+      ? withProgressBar<Progress, SearchFitOptions, SearchFitted>(this.className, options, (run) =>
+          this.#search(X, y, run),
+        )
+      : this.#search(X, y, options));
+    this.setFitted(fitted);
+    return this;
+  }
+
+  async #search(X: MatrixLike, y: VectorLike | undefined, options: SearchFitOptions): Promise<SearchFitted> {
     const where = `${this.className}.fit`;
     const { groups, onResult, onProgress, signal, ...fitOptions } = options;
     const { scoring, cv, errorScore, returnTrainScore, refit } = this.params;
@@ -88,7 +90,7 @@ export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimato
     const refitTime = bestEstimator === undefined ? undefined : (performance.now() - begin) / 1000;
     signal?.throwIfAborted();
     onProgress?.({ fraction: 1, done: run.done + 1, total: run.done + 1, score: NaN });
-    this.setFitted({
+    return {
       ...shapeOf(X),
       bestEstimator,
       bestIndex,
@@ -98,42 +100,17 @@ export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimato
       multimetric: !(resultKey("meanTest", SINGLE) in results),
       metric,
       strategy,
-    });
-    return this;
-  }
-
-  /** The way back through the best estimator; undefined if it has none. */
-  get inverseTransform(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
-    return this.answer("inverseTransform");
+    };
   }
 
   /** The best estimator's score by the metric that decided. @throws TreelineError ERR_NOT_FITTED */
-  async score(
-    X: MatrixLike,
-    y?: VectorLike,
-    options: RunOptions & { readonly sampleWeight?: VectorLike } = {},
-  ): Promise<number> {
-    const { metric } = this.fitted("score");
-    const best = this.#best("score");
-    const { scoring } = this.params;
-    if (scoring === null || metric === undefined) return (best as Required<Methods>).score(X, y, options);
-    const scores = await measuresOf(scoring, best, `${this.className}.score`).score(best, X, y);
-    return scores[metric] as number;
+  async score(X: MatrixLike, y?: VectorLike, options: SearchScoreOptions = {}): Promise<number> {
+    return this.scoreBest(this.fitted("score").metric, X, y, options);
   }
 
   /** Results by column, a value for every candidate: meanTestScore, stdTestScore, rankTestScore, split0TestScore, …, param_<name>, params. */
-  get cvResults_(): CvResults {
-    return this.fitted("cvResults_").results;
-  }
-
-  /** cvResults_ as an Arrow table, a row a candidate. @throws TreelineError ERR_NATIVE without apache-arrow. */
-  async cvResultsTable(): Promise<CollectedTable> {
-    return cvResultsTable(this.fitted("cvResultsTable").results, `${this.className}.cvResultsTable`);
-  }
-
-  /** The best candidate, fitted on all rows. @throws TreelineError ERR_NOT_FITTED, ERR_INVALID_ARGUMENT where refit was false. */
-  get bestEstimator_(): Wrappable {
-    return this.#best("bestEstimator_");
+  override get cvResults_(): CvResults {
+    return super.cvResults_;
   }
 
   /** Mean score of the best candidate on the test rows. NaN where a function picked it by several metrics. */
@@ -143,13 +120,8 @@ export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimato
     return (results[`mean${resultKey("Test", metric)}`] as Float64Array)[this.bestIndex_] as number;
   }
 
-  /** Parameters of the best candidate. */
-  get bestParams_(): ParamSet {
-    return (this.fitted("bestParams_").results["params"] as readonly ParamSet[])[this.bestIndex_] as ParamSet;
-  }
-
   /** Its row in cvResults_. */
-  get bestIndex_(): number {
+  override get bestIndex_(): number {
     const { bestIndex } = this.fitted("bestIndex_");
     if (bestIndex !== undefined) return bestIndex;
     throw invalidArgument(`${this.className}.bestIndex_: of several metrics none decides; name one as refit`);
@@ -169,35 +141,8 @@ export abstract class SearchCV<P extends SearchParams> extends AnsweringEstimato
   get multimetric_(): boolean {
     return this.fitted("multimetric_").multimetric;
   }
-
-  /** The classes of the best estimator, if it is a classifier. */
-  get classes_(): LabelArray {
-    return (this.#best("classes_") as Required<Methods>).classes_;
-  }
-
-  #best(what: string): Wrappable {
-    const { bestEstimator } = this.fitted(what);
-    if (bestEstimator !== undefined) return bestEstimator;
-    throw invalidArgument(`${this.className}.${what}: there is no best estimator, for refit was false`);
-  }
-
-  protected override answer(method: Answer | "inverseTransform"): never {
-    const model = this.fittedOrUndefined?.bestEstimator ?? this.params.estimator;
-    if (!has(model, method)) return undefined as never;
-    const answer = async (X: MatrixLike, options: RunOptions = {}): Promise<unknown> => {
-      const best = this.#best(method) as Required<Methods>;
-      if (!(best instanceof BaseEstimator)) this.checkFeatures(method, tableShape(X, `${this.className}.${method}: X`));
-      return best[method as Answer](X, options);
-    };
-    return answer as never;
-  }
 }
 
 function given(options: FitOptions): FitOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function shapeOf(X: MatrixLike): FittedBase {
-  const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, "X");
-  return { nFeaturesIn, featureNamesIn };
 }

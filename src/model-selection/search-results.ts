@@ -57,17 +57,19 @@ function capital(key: string): string {
   return key.charAt(0).toUpperCase() + key.slice(1);
 }
 
-function mean(values: Float64Array): number {
+/** The mean of some numbers. */
+export function mean(values: Float64Array): number {
   return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-function deviation(values: Float64Array): number {
+/** Their standard deviation, as of a whole population. */
+export function deviation(values: Float64Array): number {
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length);
 }
 
 /** 1 for the greatest; equal ones share the best of their ranks; NaN counts as less than all. */
-function ranks(scores: Float64Array): Int32Array {
+export function ranks(scores: Float64Array): Int32Array {
   const worth = scores.map((score) => (Number.isNaN(score) ? -Infinity : score));
   return Int32Array.from(worth, (score) => 1 + worth.reduce((better, other) => better + (other > score ? 1 : 0), 0));
 }

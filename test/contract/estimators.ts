@@ -171,6 +171,25 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
       randomState: 0,
     },
   ],
+  IncrementalSearchCV: () => [
+    {
+      estimator: new SGDClassifier({ loss: "logLoss", randomState: 0 }),
+      parameters: { alpha: [1e-4, 1e-3, 1e-2] },
+      nInitialParameters: "grid",
+      blockSize: 30,
+      maxIter: 12,
+      randomState: 0,
+    },
+    {
+      estimator: new SGDRegressor({ eta0: 0.003, randomState: 0 }),
+      parameters: { alpha: loguniform(1e-4, 1) },
+      nInitialParameters: 4,
+      decayRate: 1,
+      patience: 3,
+      maxIter: 30,
+      randomState: 0,
+    },
+  ],
   HistGradientBoostingClassifier: () => [
     { maxIter: 15 },
     { maxIter: 10, classWeight: "balanced", maxLeafNodes: 5, multiStrategy: "multiOutputTree" },
@@ -335,6 +354,10 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "class weights are sample weights": "scores weigh rows by sample weights alone",
   },
   LassoCV: { "weights repeat rows": "repeated rows fall into other folds" },
+  IncrementalSearchCV: {
+    "weights repeat rows": "repeated rows fall into other parts",
+    "nIter_ of maxIter": "maxIter is of every model: partialFitCalls in cvResults_ tells them",
+  },
   Incremental: {
     "weights repeat rows": "blocks are of so many rows, whatever they weigh",
     "classes of partialFit": "y is there as a whole, so it tells the classes itself",
