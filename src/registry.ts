@@ -5,7 +5,9 @@ import { estimatorFromBuffer, estimatorFromJson, loadEstimator, type Made } from
 import { fromSklearnSpelling } from "./base/sklearn-params.js";
 import { GridSearchCV, RandomizedSearchCV } from "./model-selection/grid-search-cv.js";
 import { HalvingGridSearchCV, HalvingRandomSearchCV } from "./model-selection/halving-search-cv.js";
+import { HyperbandSearchCV } from "./model-selection/hyperband-search-cv.js";
 import { IncrementalSearchCV } from "./model-selection/incremental-search-cv.js";
+import { SuccessiveHalvingSearchCV } from "./model-selection/successive-halving-search-cv.js";
 import { GroupKFold, StratifiedGroupKFold } from "./model-selection/group-k-fold.js";
 import { KFold, RepeatedKFold, RepeatedStratifiedKFold, StratifiedKFold } from "./model-selection/k-fold.js";
 import {
@@ -153,6 +155,8 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   KMeans,
   Incremental,
   IncrementalSearchCV,
+  HyperbandSearchCV,
+  SuccessiveHalvingSearchCV,
   LabelBinarizer,
   LabelEncoder,
   MultiLabelBinarizer,

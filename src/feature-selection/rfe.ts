@@ -1,11 +1,12 @@
 import { clone, type EstimatorTags } from "../base/estimator.js";
 import { invalidData, warnData } from "../base/errors.js";
 import { boolean, custom, type ParamSpecs } from "../base/params.js";
+import { withProgressBar } from "../base/progress-bar.js";
 import type { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { selectColumns, tableShape } from "../data/table-columns.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
-import type { RunOptions } from "../native/job.js";
+import type { Progress, RunOptions } from "../native/job.js";
 import { estimatorSpec, has, tagsOf, type Answer, type Methods, type Wrappable } from "../wrappers/wrapped.js";
 import { FeatureSelector, type SelectorFitted } from "./feature-selector.js";
 import { importanceGetterSpec, importancesOf, type ImportanceGetter } from "./importances.js";
@@ -71,6 +72,14 @@ export class RFE extends FeatureSelector<RFEParams, Fitted> {
   /** Drops features until as many are left as are wanted. @throws TreelineError ERR_INVALID_DATA, and what the estimator throws. */
   override async fit(X: MatrixLike, y?: VectorLike, options: RFEFitOptions = {}): Promise<this> {
     this.checkParams();
+    const fitted = await (this.params.verbose
+      ? withProgressBar<Progress, RFEFitOptions, Fitted>("RFE", options, (run) => this.#eliminate(X, y, run))
+      : this.#eliminate(X, y, options));
+    this.setFitted(fitted);
+    return this;
+  }
+
+  async #eliminate(X: MatrixLike, y: VectorLike | undefined, options: RFEFitOptions): Promise<Fitted> {
     const where = "RFE.fit";
     const { estimator, nFeaturesToSelect, step, importanceGetter } = this.params;
     const { onProgress, ...fitOptions } = options;
@@ -105,8 +114,7 @@ export class RFE extends FeatureSelector<RFEParams, Fitted> {
     options.signal?.throwIfAborted();
     const kept = new Set(left);
     const support = Array.from(ranking, (_, j) => kept.has(j));
-    this.setFitted({ nFeaturesIn, featureNamesIn, support, ranking, estimator: model });
-    return this;
+    return { nFeaturesIn, featureNamesIn, support, ranking, estimator: model };
   }
 
   /** 1 for features that were kept; the greater, the earlier a feature was dropped. */

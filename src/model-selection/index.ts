@@ -35,6 +35,12 @@ export {
   type RandomizedSearchCVParams,
 } from "./grid-search-cv.js";
 export { GroupKFold, StratifiedGroupKFold } from "./group-k-fold.js";
+export {
+  HyperbandSearchCV,
+  type HyperbandBracket,
+  type HyperbandMetadata,
+  type HyperbandSearchCVParams,
+} from "./hyperband-search-cv.js";
 export type { ModelRecord } from "./incremental-run.js";
 export { IncrementalSearchCV, type IncrementalSearchCVParams } from "./incremental-search-cv.js";
 export type { IncrementalSearchFitOptions, IncrementalSearchParams } from "./incremental-search.js";
@@ -69,6 +75,11 @@ export type { CvResults, ResultColumn } from "./search-results.js";
 export type { ScorerLike, Scoring } from "./scoring.js";
 export { GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit, type ShuffleSplitParams } from "./shuffle-split.js";
 export { Splitter, type RowsLike, type SplitOptions } from "./splitter.js";
+export {
+  SuccessiveHalvingSearchCV,
+  type HalvingMetadata,
+  type SuccessiveHalvingSearchCVParams,
+} from "./successive-halving-search-cv.js";
 export type { ThresholdResponse } from "./threshold-classifier.js";
 export { TimeSeriesSplit, type TimeSeriesSplitParams } from "./time-series-split.js";
 export { trainTestSplit, type Part, type SplitParts, type TrainTestSplitOptions } from "./train-test-split.js";

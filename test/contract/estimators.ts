@@ -171,6 +171,32 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
       randomState: 0,
     },
   ],
+  HyperbandSearchCV: () => [
+    {
+      estimator: new SGDClassifier({ loss: "logLoss", randomState: 0 }),
+      parameters: { alpha: loguniform(1e-4, 1e-2) },
+      blockSize: 60,
+      maxIter: 9,
+      randomState: 0,
+    },
+    {
+      estimator: new SGDRegressor({ eta0: 0.003, randomState: 0 }),
+      parameters: { alpha: loguniform(1e-4, 1) },
+      patience: true,
+      maxIter: 27,
+      aggressiveness: 4,
+      randomState: 0,
+    },
+  ],
+  SuccessiveHalvingSearchCV: () => [
+    {
+      estimator: new SGDClassifier({ loss: "logLoss", randomState: 0 }),
+      parameters: { alpha: loguniform(1e-4, 1e-2) },
+      nInitialParameters: 6,
+      nInitialIter: 4,
+      randomState: 0,
+    },
+  ],
   IncrementalSearchCV: () => [
     {
       estimator: new SGDClassifier({ loss: "logLoss", randomState: 0 }),
@@ -354,6 +380,14 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "class weights are sample weights": "scores weigh rows by sample weights alone",
   },
   LassoCV: { "weights repeat rows": "repeated rows fall into other folds" },
+  HyperbandSearchCV: {
+    "weights repeat rows": "repeated rows fall into other parts",
+    "nIter_ of maxIter": "maxIter is of every model: partialFitCalls in cvResults_ tells them",
+  },
+  SuccessiveHalvingSearchCV: {
+    "weights repeat rows": "repeated rows fall into other parts",
+    "nIter_ of maxIter": "maxIter is of every model: partialFitCalls in cvResults_ tells them",
+  },
   IncrementalSearchCV: {
     "weights repeat rows": "repeated rows fall into other parts",
     "nIter_ of maxIter": "maxIter is of every model: partialFitCalls in cvResults_ tells them",
