@@ -17,4 +17,4 @@ export {
   type ProgressBars,
   type ProgressBarsOptions,
 } from "./progress-bar.js";
-export { JUPYTER_DISPLAY, type MimeBundle } from "./rich.js";
+export { displayWith, JUPYTER_DISPLAY, type MimeBundle, type NotebookDisplay } from "./rich.js";

@@ -1,3 +1,6 @@
+import { inspect } from "node:util";
+import { invalidArgument, show } from "./errors.js";
+
 /**
  * What a value looks like by MIME type: "text/html", "image/svg+xml", "text/plain", … The kernels of Jupyter for JavaScript
  * (Deno's among them) ask a value for such a bundle by calling its method of the name JUPYTER_DISPLAY.
@@ -27,4 +30,41 @@ export function htmlTable(head: readonly string[], rows: readonly (readonly stri
     `<table><thead>${line("th", head)}</thead>` +
     `<tbody>${rows.map((cells) => line("td", cells)).join("")}</tbody></table>${more}`
   );
+}
+
+/** What writes into a notebook's cell, as tslab's `display`. */
+export interface NotebookDisplay {
+  /** Shows content of a MIME type. */
+  raw(type: string, content: string): unknown;
+}
+
+/**
+ * A function that shows tables, estimators, plots and reports in a notebook whose kernel does not ask values for their bundle
+ * (JUPYTER_DISPLAY) by itself: tslab. Other values are shown as text.
+ *
+ * @example
+ * // In a notebook: import { display } from "tslab";
+ * const show = displayWith({ raw: (type, content) => console.log(type, content) });
+ * await show("a text");
+ */
+export function displayWith(display: NotebookDisplay): (...values: readonly unknown[]) => Promise<void> {
+  if (typeof (display as Partial<NotebookDisplay> | null)?.raw !== "function") {
+    throw invalidArgument(`displayWith: expected the display of a notebook's kernel, got ${show(display)}`);
+  }
+  return async (...values) => {
+    for (const value of values) {
+      const bundle = await bundleOf(value);
+      const type = SHOWN.find((known) => typeof bundle[known] === "string") ?? "text/plain";
+      display.raw(type, String(bundle[type]));
+    }
+  };
+}
+
+/** The richest first. */
+const SHOWN = ["text/html", "image/svg+xml", "text/plain"];
+
+async function bundleOf(value: unknown): Promise<MimeBundle> {
+  const method = (value as Readonly<Record<symbol, unknown>> | null | undefined)?.[JUPYTER_DISPLAY];
+  if (typeof method === "function") return (await method.call(value)) as MimeBundle;
+  return { "text/plain": typeof value === "string" ? value : inspect(value) };
 }

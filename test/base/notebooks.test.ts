@@ -1,7 +1,7 @@
 // What notebooks show of estimators and tables.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { clone, JUPYTER_DISPLAY } from "../../src/base/index.js";
+import { clone, displayWith, JUPYTER_DISPLAY } from "../../src/base/index.js";
 import { ChunkedMatrix } from "../../src/chunked/index.js";
 import { ColumnTransformer } from "../../src/compose/index.js";
 import { CsrMatrix, fromBatches, Matrix } from "../../src/data/index.js";
@@ -78,6 +78,24 @@ test("tables are shown by their first rows and their size", async () => {
   assert.match(String(sparse[JUPYTER_DISPLAY]()["text/html"]), />7<.*2 × 2 \(1 entries, 25 %\)/s);
   const chunked = (await ChunkedMatrix.from(wide))[JUPYTER_DISPLAY]();
   assert.match(String(chunked["text/html"]), /<svg/);
+});
+
+test("displayWith gives a kernel the richest of what it can show", async () => {
+  const shown: [string, string][] = [];
+  const show = displayWith({ raw: (type, content) => shown.push([type, content]) });
+  const plot = {
+    [JUPYTER_DISPLAY]: () => Promise.resolve({ "application/json": {}, "image/svg+xml": "<svg/>", "text/plain": "p" }),
+  };
+  await show(new Matrix(Float64Array.of(1), [1, 1]), plot, "words", { a: 1 }, undefined);
+  assert.equal(
+    shown.map(([type]) => type),
+    ["text/html", "image/svg+xml", "text/plain", "text/plain", "text/plain"],
+  );
+  assert.equal(
+    shown.slice(1).map(([, content]) => content),
+    ["<svg/>", "words", "{ a: 1 }", "undefined"],
+  );
+  assert.throws(() => displayWith(undefined as never), /displayWith: expected the display of a notebook's kernel/);
 });
 
 test.run();

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makeConsumer, packProject, run } from "../../tools/lib/consumer.mjs";
+import { codeCells, runCells, sourceOf } from "../../tools/lib/notebook.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = (name: string): string => join(root, "node_modules/.bin", name);
@@ -13,6 +14,8 @@ const test = suite("the packed package");
 let tarball = "";
 let files: string[] = [];
 let user = "";
+let notebooks = "";
+const NOTEBOOK = "examples/credit-card-fraud/notebook.ipynb";
 
 test.before(async () => {
   const before = readFileSync(join(root, "package.json"), "utf8");
@@ -22,7 +25,8 @@ test.before(async () => {
 });
 
 test.after(() => {
-  for (const folder of [dirname(tarball), user]) if (folder.includes("treeline-")) rmSync(folder, { recursive: true });
+  for (const folder of [dirname(tarball), user, notebooks])
+    if (folder.includes("treeline-")) rmSync(folder, { recursive: true });
 });
 
 test("holds the compiled code, the binary, the data sets and the documents, and nothing else", () => {
@@ -78,6 +82,35 @@ test("loads apache-arrow, DuckDB and the progress bar only when they are needed"
     assert.throws(() => readFileSync(join(user, "node_modules", name, "package.json")), /ENOENT/);
   }
   assert.match(await run(node, ["smoke.mjs"], { cwd: user }), /^ok v/);
+});
+
+test("runs the example's notebook under tslab: every cell; tables, models and pictures are shown; the numbers are those that are committed", async () => {
+  notebooks = await makeConsumer([tarball, "tslab@1.0.22"]);
+  const cells = codeCells(JSON.parse(readFileSync(join(root, NOTEBOOK), "utf8")) as never);
+  const outputs = await runCells(cells.map(sourceOf), notebooks);
+  const types = outputs.map((of) => of.flatMap(({ data, name }) => name ?? Object.keys(data ?? {})));
+  const [html, svg, text] = ["text/html", "image/svg+xml", "stdout"];
+  assert.equal(types, [[], [html], [html, svg], [text], [html], [html], [svg], [svg, svg], [text], [text], [text]]);
+  for (const { data } of outputs.flat()) {
+    if (data?.[svg as string] !== undefined) assert.match(String(data[svg as string]), /^<svg[^>]*>.*<\/svg>\s*$/s);
+  }
+  const said = (k: number): string =>
+    outputs[k]?.map(({ text, data }) => text ?? data?.["text/html"] ?? "").join("") ?? "";
+  assert.match(said(1), /100000 rows × 31 columns/);
+  assert.match(said(4), /Pipeline.*StandardScaler.*LogisticRegression/s);
+  assert.is(said(9).trim(), "the same bits: true");
+  for (const k of [3, 5, 8]) {
+    const committed = cells[k]?.outputs.map(({ text, data }) => (text ?? data?.["text/html"] ?? []).join("")).join("");
+    assert.is(said(k), committed, `cell ${k + 1}`);
+  }
+  assert.match(readFileSync(join(notebooks, "report.html"), "utf8"), /Which model finds credit-card frauds\?/);
+});
+
+test("a cell of a notebook that fails is told with what it wrote", async () => {
+  await runCells(['console.log("so far");', 'throw new Error("no further");'], notebooks).then(
+    () => assert.unreachable(),
+    (error: Error) => assert.match(error.message, /cell 2 ended with error:.*no further/s),
+  );
 });
 
 test.run();
