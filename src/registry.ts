@@ -86,6 +86,7 @@ import { TunedThresholdClassifierCV } from "./model-selection/tuned-threshold-cl
 import { ColumnTransformer } from "./compose/column-transformer.js";
 import { TransformedTargetRegressor } from "./compose/transformed-target-regressor.js";
 import { KNNImputer } from "./impute/knn-imputer.js";
+import { CountVectorizer } from "./feature-extraction/count-vectorizer.js";
 import { GenericUnivariateSelect, SelectFdr, SelectFpr, SelectFwe } from "./feature-selection/p-value-filters.js";
 import { RFE } from "./feature-selection/rfe.js";
 import { SelectFromModel } from "./feature-selection/select-from-model.js";
@@ -125,6 +126,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   CategoricalNB,
   ColumnTransformer,
   ComplementNB,
+  CountVectorizer,
   DecisionTreeClassifier,
   DecisionTreeRegressor,
   DummyClassifier,

@@ -28,6 +28,8 @@ export interface EstimatorTags {
   readonly twoClasses?: boolean;
   /** fit and transform take y alone (LabelEncoder). */
   readonly labelsOnly?: boolean;
+  /** X is documents: an array of strings, a column of texts (text vectorizers). */
+  readonly documents?: boolean;
   /** False: transform must see all rows at once, or fitTransform gives something else than transform after fit. */
   readonly rowwise?: boolean;
 }

@@ -37,6 +37,7 @@ export type State =
   | bigint
   | string
   | StateArray
+  | RegExp
   | ReadonlyMap<State, State>
   | AnyEstimator
   | Made
@@ -220,6 +221,7 @@ function encodeObject(
     return { $: "array", type: value.constructor.name, length: value.length, ...place(bytes) };
   }
   if (Array.isArray(value)) return (value as readonly State[]).map((inner) => encode(inner, place));
+  if (value instanceof RegExp) return { $: "regexp", source: value.source, flags: value.flags };
   if (value instanceof Map) {
     const entries = [...(value as ReadonlyMap<State, State>)];
     return { $: "map", entries: entries.map(([key, inner]) => [encode(key, place), encode(inner, place)]) };
@@ -255,6 +257,8 @@ function decode(value: Encoded, fetch: Fetch, construct: Construct): State {
       return Number(value["value"]);
     case "bigint":
       return BigInt(value["value"] as string);
+    case "regexp":
+      return new RegExp(value["source"] as string, value["flags"] as string);
     case "map":
       return new Map(entries.map(([key, part]) => [inner(key), inner(part)]));
     case "object":

@@ -26,7 +26,13 @@ const WITHOUT_MEANING = new Set([
   "use_legacy_attributes",
 ]);
 // Parameters of which Treeline has one choice.
-const ONLY: Readonly<Record<string, unknown>> = { multi_class: "ovr", sparse: "auto" };
+const ONLY: Readonly<Record<string, unknown>> = {
+  decode_error: "strict",
+  encoding: "utf-8",
+  input: "content",
+  multi_class: "ovr",
+  sparse: "auto",
+};
 
 /**
  * Parameters as scikit-learn's get_params() tells them, in Treeline's spelling: names, and those string values that are

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { CsrMatrix } from "./csr-matrix.js";
+import { isDocuments, type Documents } from "./documents.js";
 import { Matrix } from "./matrix.js";
 import { rowSourceOf, type MatrixLike } from "./row-source-of.js";
 import { tableBlocks } from "./table-blocks.js";
@@ -29,7 +30,7 @@ export class ContentHash {
   }
 
   /** A table: its kind of container, names, values. @throws TreelineError ERR_INVALID_DATA, ERR_INVALID_ARGUMENT */
-  async table(X: TableLike, where: string): Promise<void> {
+  async table(X: TableLike | Documents, where: string): Promise<void> {
     if (X instanceof Matrix) {
       this.text("Matrix", X.order, String(X.shape));
       return this.#array(X.data);
@@ -38,6 +39,10 @@ export class ContentHash {
       this.text("CsrMatrix", String(X.shape));
       for (const array of [X.data, X.indices, X.indptr]) await this.#array(array);
       return;
+    }
+    if (isDocuments(X)) {
+      this.text("documents");
+      return this.column(X, where);
     }
     const { nFeatures, featureNames } = tableShape(X, where);
     const kinds = columnKinds(X, where);

@@ -2,6 +2,7 @@ import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { clone } from "../base/estimator.js";
 import { parallelStream } from "../base/parallel.js";
 import { Matrix } from "../data/matrix.js";
+import type { Documents } from "../data/documents.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { encodeLabels, type LabelArray, type VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
@@ -64,25 +65,25 @@ export function refuseUnlessTestedOnce(folds: readonly Fold[], rows: number, whe
  */
 export async function crossValPredict(
   estimator: Wrappable,
-  X: MatrixLike,
+  X: MatrixLike | Documents,
   y?: VectorLike,
   options?: CrossValPredictOptions<"predict">,
 ): Promise<LabelArray>;
 export async function crossValPredict(
   estimator: Wrappable,
-  X: MatrixLike,
+  X: MatrixLike | Documents,
   y: VectorLike | undefined,
   options: CrossValPredictOptions<"predictProba" | "predictLogProba">,
 ): Promise<Matrix<Float64Array>>;
 export async function crossValPredict(
   estimator: Wrappable,
-  X: MatrixLike,
+  X: MatrixLike | Documents,
   y: VectorLike | undefined,
   options: CrossValPredictOptions,
 ): Promise<LabelArray | Matrix>;
 export async function crossValPredict(
   estimator: Wrappable,
-  X: MatrixLike,
+  X: MatrixLike | Documents,
   y?: VectorLike,
   options: CrossValPredictOptions = {},
 ): Promise<LabelArray | Matrix> {

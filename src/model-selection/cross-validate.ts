@@ -1,5 +1,6 @@
 import { invalidArgument, show } from "../base/errors.js";
 import { refuseUnknown } from "../base/params.js";
+import type { Documents } from "../data/documents.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import type { VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
@@ -72,7 +73,7 @@ const OPTIONS = [
  */
 export async function crossValidate(
   estimator: Wrappable,
-  X: MatrixLike,
+  X: MatrixLike | Documents,
   y?: VectorLike,
   options: CrossValidateOptions = {},
 ): Promise<CrossValidateResults> {
@@ -130,7 +131,7 @@ export function metricsOf(outcomes: readonly FitOutcome[]): string[] {
  */
 export async function crossValScore(
   estimator: Wrappable,
-  X: MatrixLike,
+  X: MatrixLike | Documents,
   y?: VectorLike,
   options: CrossValidateOptions & {
     readonly scoring?: Extract<Scoring, string | ((...args: never[]) => unknown)> | null;

@@ -1,6 +1,7 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { seedOf } from "../base/random.js";
 import { Matrix } from "../data/matrix.js";
+import type { Documents } from "../data/documents.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import type { VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
@@ -76,7 +77,7 @@ const OPTIONS = ["scoring", "cv", "groups", "fitOptions", "nJobs", "errorScore",
  */
 export async function validationCurve(
   estimator: Wrappable,
-  X: MatrixLike,
+  X: MatrixLike | Documents,
   y: VectorLike | undefined,
   options: ValidationCurveOptions,
 ): Promise<ScoreCurve> {
@@ -102,7 +103,7 @@ export async function validationCurve(
  */
 export async function learningCurve(
   estimator: Wrappable,
-  X: MatrixLike,
+  X: MatrixLike | Documents,
   y?: VectorLike,
   options: LearningCurveOptions = {},
 ): Promise<LearningCurve> {

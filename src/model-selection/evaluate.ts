@@ -5,7 +5,7 @@ import { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { SharedTables } from "../data/shared-tables.js";
 import { rowsOf, type Splittable } from "../data/split.js";
-import { tableShape } from "../data/table-columns.js";
+import { inputShape, type Documents } from "../data/documents.js";
 import { encodeLabels, readColumn, readTarget, type VectorLike } from "../data/vector.js";
 import type { Progress, RunOptions } from "../native/job.js";
 import { tagsOf, type Wrappable } from "../wrappers/wrapped.js";
@@ -33,7 +33,7 @@ export interface ProblemOptions {
 /** Reads what the splits need, and makes them. @throws TreelineError ERR_INVALID_DATA, ERR_INVALID_ARGUMENT */
 export async function problemOf(
   estimator: Wrappable,
-  X: MatrixLike,
+  X: MatrixLike | Documents,
   y: VectorLike | undefined,
   options: ProblemOptions,
   where: string,
@@ -49,12 +49,12 @@ export async function problemOf(
 /** A table and its targets, which are read and checked. @throws TreelineError ERR_INVALID_DATA, ERR_INVALID_ARGUMENT */
 export async function wholeOf(
   estimator: Wrappable,
-  X: MatrixLike,
+  X: MatrixLike | Documents,
   y: VectorLike | undefined,
   { fitOptions = {}, signal }: ProblemOptions,
   where: string,
 ): Promise<Whole> {
-  tableShape(X, `${where}: X`); // says what is no table
+  inputShape(X, `${where}: X`); // says what is no table
   const targets = await targetsOf(estimator, y, where, signal);
   const rows = await rowsOf(X as Splittable, where, { signal });
   if (rows === 0) throw invalidData(`${where}: X has 0 rows, and at least 2 are needed`);
@@ -62,7 +62,7 @@ export async function wholeOf(
     const values = await rowsOf(targets as Splittable, where, { signal });
     if (values !== rows) throw invalidData(`${where}: y has ${values} values, but X has ${rows} rows`);
   }
-  return { X, y: targets, options: fitOptions, rows };
+  return { X: X as MatrixLike, y: targets, options: fitOptions, rows };
 }
 
 /** y in memory, checked before any fit; a table of several targets as it is. */

@@ -3,7 +3,7 @@ import { invalidArgument } from "../base/errors.js";
 import type { CollectedTable } from "../data/collected-table.js";
 import type { Matrix } from "../data/matrix.js";
 import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
+import { inputShape, type Documents } from "../data/documents.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { AnsweringEstimator } from "../wrappers/answering.js";
@@ -31,7 +31,7 @@ export abstract class Searcher<
   }
 
   /** The way back through the best estimator; undefined if it has none. */
-  get inverseTransform(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+  get inverseTransform(): (X: MatrixLike | Documents, options?: RunOptions) => Promise<Matrix<Float64Array>> {
     return this.answer("inverseTransform");
   }
 
@@ -73,31 +73,31 @@ export abstract class Searcher<
   /** The best estimator's score by a metric of `scoring`; without one, its own. */
   protected async scoreBest(
     metric: string | undefined,
-    X: MatrixLike,
+    X: MatrixLike | Documents,
     y: VectorLike | undefined,
     options: SearchScoreOptions,
   ): Promise<number> {
     const best = this.best("score");
     const { scoring } = this.params;
-    if (scoring === null || metric === undefined) return (best as Required<Methods>).score(X, y, options);
-    const scores = await measuresOf(scoring, best, `${this.className}.score`).score(best, X, y);
+    if (scoring === null || metric === undefined) return (best as Required<Methods>).score(X as MatrixLike, y, options);
+    const scores = await measuresOf(scoring, best, `${this.className}.score`).score(best, X as MatrixLike, y);
     return scores[metric] as number;
   }
 
   protected override answer(method: Answer | "inverseTransform"): never {
     const model = this.fittedOrUndefined?.bestEstimator ?? this.params.estimator;
     if (!has(model, method)) return undefined as never;
-    const answer = async (X: MatrixLike, options: RunOptions = {}): Promise<unknown> => {
+    const answer = async (X: MatrixLike | Documents, options: RunOptions = {}): Promise<unknown> => {
       const best = this.best(method) as Required<Methods>;
-      if (!(best instanceof BaseEstimator)) this.checkFeatures(method, tableShape(X, `${this.className}.${method}: X`));
-      return best[method as Answer](X, options);
+      if (!(best instanceof BaseEstimator)) this.checkFeatures(method, inputShape(X, `${this.className}.${method}: X`));
+      return best[method as Answer](X as MatrixLike, options);
     };
     return answer as never;
   }
 }
 
 /** What a search tells of the table it learned from. */
-export function shapeOf(X: MatrixLike): FittedBase {
-  const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, "X");
+export function shapeOf(X: MatrixLike | Documents): FittedBase {
+  const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, "X");
   return { nFeaturesIn, featureNamesIn };
 }

@@ -3,7 +3,8 @@ import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../ba
 import { parallel } from "../base/parallel.js";
 import { boolean, custom, nJobs, nullable, type ParamSpecs } from "../base/params.js";
 import type { Matrix } from "../data/matrix.js";
-import { tableShape, type TableLike } from "../data/table-columns.js";
+import { inputShape, type Documents } from "../data/documents.js";
+import type { TableLike } from "../data/table-columns.js";
 import type { VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { automaticNames } from "./names.js";
@@ -52,8 +53,8 @@ const SPECS: ParamSpecs<FeatureUnionParams> = {
 };
 
 interface Methods {
-  fit?(X: TableLike, y?: VectorLike, options?: object): Promise<unknown>;
-  transform?(X: TableLike, options?: RunOptions): Promise<TableLike>;
+  fit?(X: TableLike | Documents, y?: VectorLike, options?: object): Promise<unknown>;
+  transform?(X: TableLike | Documents, options?: RunOptions): Promise<TableLike>;
   getFeatureNamesOut?(inputFeatures?: readonly string[]): readonly string[];
 }
 
@@ -79,15 +80,16 @@ export class FeatureUnion extends BaseEstimator<FeatureUnionParams, Fitted> {
       allowNaN: all.every((tags) => tags === undefined || tags.allowNaN),
       requiresY: all.some((tags) => tags?.requiresY === true),
       sampleWeight: false,
+      ...(all.length > 0 && all.every((tags) => tags?.documents === true) ? { documents: true } : {}),
       ...(all.some((tags) => tags?.rowwise === false) ? { rowwise: false } : {}),
     };
   }
 
   /** Fits every transformer. @throws TreelineError ERR_INVALID_ARGUMENT, and what the transformers throw. */
-  async fit(X: TableLike, y?: VectorLike, options: RunOptions = {}): Promise<this> {
+  async fit(X: TableLike | Documents, y?: VectorLike, options: RunOptions = {}): Promise<this> {
     this.checkParams();
     const where = "FeatureUnion.fit";
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
     const steps = this.#checked(where);
     const fitted = await parallel(
       steps.map(([, step]) => async (signal: AbortSignal): Promise<Step> => {
@@ -108,13 +110,14 @@ export class FeatureUnion extends BaseEstimator<FeatureUnionParams, Fitted> {
   }
 
   /** The results of all transformers side by side. @throws TreelineError ERR_NOT_FITTED, ERR_INVALID_DATA */
-  async transform(X: TableLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async transform(X: TableLike | Documents, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     const { steps } = this.fitted("transform");
     const where = "FeatureUnion.transform";
-    this.checkFeatures("transform", tableShape(X, `${where}: X`));
+    this.checkFeatures("transform", inputShape(X, `${where}: X`));
     const tables = await parallel(
       steps.map(([name, step]) => async (signal: AbortSignal) => {
-        const table = step === "passthrough" ? X : await (step as Required<Methods>).transform(X, { signal });
+        const table =
+          step === "passthrough" ? (X as TableLike) : await (step as Required<Methods>).transform(X, { signal });
         const numbers = await numbersOf(table, `${where}: ${show(name)}`, signal);
         return { name, table: scaled(numbers, this.params.transformerWeights?.[name] ?? 1) };
       }),
@@ -124,7 +127,11 @@ export class FeatureUnion extends BaseEstimator<FeatureUnionParams, Fitted> {
   }
 
   /** fit, then transform of the same X. */
-  async fitTransform(X: TableLike, y?: VectorLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async fitTransform(
+    X: TableLike | Documents,
+    y?: VectorLike,
+    options: RunOptions = {},
+  ): Promise<Matrix<Float64Array>> {
     return (await this.fit(X, y, options)).transform(X, options);
   }
 

@@ -8,6 +8,7 @@ import type { Construct } from "../base/persistence.js";
 import { TEMPORARY } from "../base/replace-file.js";
 import { ContentHash } from "../data/content-hash.js";
 import { CsrMatrix } from "../data/csr-matrix.js";
+import { isStream } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
 import type { TableLike } from "../data/table-columns.js";
 import type { VectorLike } from "../data/vector.js";
@@ -77,6 +78,7 @@ export class StepCache {
   async #pathOf({ step, X, y, options }: StepFit): Promise<string | undefined> {
     const description = descriptionOf(step);
     if (description === undefined) return undefined;
+    if (isStream(X)) return undefined; // it can be read once
     const hash = new ContentHash(options.signal);
     hash.text(versionOf(), description);
     const rest = Object.entries(options).filter(([name]) => name !== "signal" && name !== "onProgress");

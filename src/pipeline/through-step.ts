@@ -90,7 +90,8 @@ class TransformedSource implements RowSource {
 /** X as numbers, if there is a memory limit and X is not in memory, and the step may be asked block by block. */
 function blockwise(step: Transformer, X: TableLike): RowSource | undefined {
   if (memoryLimitBytes() === undefined || isInMemory(X) || !(step instanceof BaseEstimator)) return undefined;
-  return (step as AnyEstimator).tags.rowwise === false ? undefined : numbersOf(X);
+  const { rowwise, documents } = (step as AnyEstimator).tags;
+  return rowwise === false || documents === true ? undefined : numbersOf(X);
 }
 
 /** How many columns a fitted step makes; undefined where it does not tell. */

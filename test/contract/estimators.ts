@@ -1,5 +1,6 @@
 import type { AnyEstimator, Matrix, MatrixLike, VectorLike } from "../../src/index.js";
 import {
+  CsrMatrix,
   GaussianNB,
   KFold,
   LinearRegression,
@@ -482,7 +483,8 @@ export const ALL: readonly Entry[] = classNames.flatMap((className) =>
 
 /** Those that learn from a table X of numbers; where X holds codes of categories, the module's own tests do. */
 export const TABULAR = ALL.filter(
-  ({ tags }) => tags.labelsOnly !== true && tags.oneColumn !== true && tags.categoryCodes !== true,
+  ({ tags }) =>
+    tags.labelsOnly !== true && tags.documents !== true && tags.oneColumn !== true && tags.categoryCodes !== true,
 );
 export const CLASSIFIERS = TABULAR.filter(({ tags }) => tags.kind === "classifier");
 export const CLUSTERERS = TABULAR.filter(({ tags }) => tags.kind === "clusterer");
@@ -520,8 +522,9 @@ export async function answers(subject: Subject, X: MatrixLike): Promise<Record<s
   return said;
 }
 
-/** The numbers of a Matrix row by row, or the elements of an array. */
-export function flat(result: ArrayLike<unknown> | { toArray(): number[][] }): unknown[] {
+/** The numbers of a Matrix or CsrMatrix row by row, or the elements of an array. */
+export function flat(result: ArrayLike<unknown> | CsrMatrix | { toArray(): number[][] }): unknown[] {
+  if (result instanceof CsrMatrix) return result.toDense().toArray().flat();
   return "toArray" in result ? result.toArray().flat() : Array.from(result);
 }
 
