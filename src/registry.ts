@@ -89,6 +89,7 @@ import { KNNImputer } from "./impute/knn-imputer.js";
 import { CountVectorizer } from "./feature-extraction/count-vectorizer.js";
 import { GenericUnivariateSelect, SelectFdr, SelectFpr, SelectFwe } from "./feature-selection/p-value-filters.js";
 import { RFE } from "./feature-selection/rfe.js";
+import { RFECV } from "./feature-selection/rfecv.js";
 import { SelectFromModel } from "./feature-selection/select-from-model.js";
 import { SelectKBest, SelectPercentile } from "./feature-selection/select-k-best.js";
 import { VarianceThreshold } from "./feature-selection/variance-threshold.js";
@@ -205,6 +206,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   SelectFpr,
   SelectFwe,
   RFE,
+  RFECV,
   SelectFromModel,
   SelectKBest,
   SelectPercentile,

@@ -19,5 +19,7 @@ export {
   type PValueFilterParams,
 } from "./p-value-filters.js";
 export type { ImportanceGetter, Importances } from "./importances.js";
+export type { EliminationFitOptions } from "./eliminating-selector.js";
 export { RFE, type RFEFitOptions, type RFEParams } from "./rfe.js";
+export { RFECV, type RFECVFitOptions, type RFECVParams } from "./rfecv.js";
 export { SelectFromModel, type SelectFromModelFitOptions, type SelectFromModelParams } from "./select-from-model.js";

@@ -136,6 +136,10 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { estimator: new Ridge(), nFeaturesToSelect: 2 },
     { estimator: new Ridge(), nFeaturesToSelect: 0.5, step: 0.3 },
   ],
+  RFECV: () => [
+    { estimator: new Ridge(), minFeaturesToSelect: 2, cv: 3 },
+    { estimator: new Ridge(), step: 0.3, scoring: "negMeanSquaredError", cv: new KFold({ nSplits: 4 }) },
+  ],
   SelectFromModel: () => [
     { estimator: new Ridge() },
     { estimator: new Ridge(), threshold: "0.5*median", maxFeatures: 2, normOrder: 2 },
@@ -408,6 +412,7 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   NearestNeighbors: { "a pipeline of it alone": "a pipeline does not search" },
   PoissonRegressor: { "score is R²": "it is D², the fraction of its deviance explained" },
   RandomizedSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
+  RFECV: { "weights repeat rows": "repeated rows fall into other folds" },
   RidgeClassifierCV: {
     "weights repeat rows": "leaving one of several equal rows out is not leaving a weighted row out",
     "class weights are sample weights": "scores of rows that are left out do not weigh them",

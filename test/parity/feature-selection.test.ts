@@ -7,9 +7,11 @@ import {
   fClassif,
   fRegression,
   GenericUnivariateSelect,
+  GroupKFold,
   Lasso,
   Matrix,
   RFE,
+  RFECV,
   Ridge,
   RidgeClassifier,
   rRegression,
@@ -41,6 +43,16 @@ const values = JSON.parse(readFileSync("test/parity/feature_selection.json", "ut
   scaled: number[][];
   models: ["ridge" | "lasso" | "bayes", Record<string, number | string>, number | string, boolean[]][];
   rfe: ["ridge" | "lasso" | "bayes", Record<string, number>, number[], number][];
+  rfecv: [
+    "ridge" | "lasso" | "bayes",
+    Record<string, number | string>,
+    number | "groups" | null,
+    number,
+    number[],
+    number,
+    Record<string, number[] | number[][] | boolean[][]>,
+  ][];
+  groups: number[];
   tails: ["F" | "chi2", number, number, number, number][];
 };
 const { X, counts, labels, target } = values;
@@ -158,6 +170,32 @@ for (const [name, params, ranking, score] of values.rfe) {
     const selector = await new RFE({ estimator: make(), ...ours(params) }).fit(untied, y);
     assert.equal(Array.from(selector.ranking_), ranking);
     assert.ok(Math.abs((await selector.score(untied, y)) - score) < 1e-9);
+  });
+}
+
+for (const [name, params, cv, nFeatures, ranking, score, results] of values.rfecv) {
+  test(`RFECV of ${name}, ${JSON.stringify({ ...params, cv })}`, async () => {
+    const { make, y } = MODELS[name];
+    const { scoring, ...others } = ours(params);
+    const splits = cv === "groups" ? new GroupKFold({ nSplits: 3 }) : cv;
+    const metric = typeof scoring === "string" ? (ours({ [scoring]: 0 }) as object) : undefined;
+    const measured = metric === undefined ? {} : { scoring: Object.keys(metric)[0] as string };
+    const selector = new RFECV({ estimator: make(), ...others, ...measured, cv: splits });
+    await selector.fit(untied, y, cv === "groups" ? { groups: values.groups } : {});
+    assert.is(selector.nFeatures_, nFeatures);
+    assert.equal(Array.from(selector.ranking_), ranking);
+    assert.ok(Math.abs((await selector.score(untied, y)) - score) < 1e-9);
+    const expected = ours(results) as typeof results;
+    assert.equal(Object.keys(selector.cvResults_).sort(), Object.keys(expected).sort());
+    for (const [key, column] of Object.entries(expected)) {
+      const got = Array.from(selector.cvResults_[key] ?? []);
+      if (/Score$/.test(key)) close(got as number[], column as number[], key, 1e-8);
+      else
+        assert.equal(
+          got.map((value) => (ArrayBuffer.isView(value) ? Array.from(value as Int32Array) : value)),
+          column,
+        );
+    }
   });
 }
 

@@ -9,8 +9,9 @@ import numpy as np
 import sklearn
 from scipy import special
 from sklearn.linear_model import Lasso, Ridge, RidgeClassifier
+from sklearn.model_selection import GroupKFold
 from sklearn.feature_selection import (
-    RFE, GenericUnivariateSelect, SelectFdr, SelectFromModel, SelectFpr, SelectFwe, SelectKBest, SelectPercentile, VarianceThreshold, chi2,
+    RFE, RFECV, GenericUnivariateSelect, SelectFdr, SelectFromModel, SelectFpr, SelectFwe, SelectKBest, SelectPercentile, VarianceThreshold, chi2,
     f_classif, f_regression, r_regression)
 
 assert sklearn.__version__ == "1.9.1", sklearn.__version__
@@ -92,6 +93,18 @@ for name, params in [("ridge", {}), ("ridge", {"n_features_to_select": 3}), ("ri
     make, y = MODELS[name]
     s = RFE(make(), **params).fit(untied, {"target": target, "labels": labels}[y])
     rfe.append([name, params, s.ranking_.tolist(), s.score(untied, {"target": target, "labels": labels}[y])])
+rfecv = []
+groups = (np.arange(N) * 7) % 6
+for name, params, cv in [("ridge", {}, None), ("ridge", {"scoring": "neg_mean_absolute_error", "step": 2, "min_features_to_select": 2}, 4),
+                         ("lasso", {"step": 0.25}, "groups"), ("bayes", {}, 3), ("bayes", {"min_features_to_select": 20, "scoring": "f1_macro"}, 3)]:
+    make, y = MODELS[name]
+    y = {"target": target, "labels": labels}[y]
+    given = GroupKFold(3).split(untied, y, groups) if cv == "groups" else cv
+    s = RFECV(make(), cv=list(given) if cv == "groups" else given, **params).fit(untied, y)
+    results = {k: np.asarray(v).tolist() for k, v in s.cv_results_.items()}
+    rfecv.append([name, params, cv, int(s.n_features_), s.ranking_.tolist(), s.score(untied, y), results])
+out["rfecv"] = rfecv
+out["groups"] = groups.tolist()
 out["scaled"] = scaled.tolist()
 out["models"] = models
 out["rfe"] = rfe
