@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument, show } from "../base/errors.js";
 import { htmlBundle, JUPYTER_DISPLAY, type MimeBundle } from "../base/rich.js";
+import { columnsToArrow } from "../data/arrow-table.js";
 import type { CollectedTable } from "../data/collected-table.js";
 import type { Matrix } from "../data/matrix.js";
 import type { RowMask } from "../data/row-mask.js";
@@ -11,7 +12,7 @@ import type { Chunk, FloatType } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
 import { Algebra } from "./chunked-algebra.js";
 import { explainPass } from "./explain.js";
-import { arrowOf, namesOr, writeChunks } from "./export.js";
+import { namesOr, writeChunks } from "./export.js";
 import { leafOf, type Batches, type ChunkedMatrixOptions } from "./from.js";
 import { tableOf } from "./html.js";
 import { MaskedSource } from "./masked.js";
@@ -196,7 +197,7 @@ export class ChunkedMatrix extends Algebra implements RowSource {
     const matrix = await runJob(effectiveNJobs(), options, (job) =>
       wholeMatrix(this.#node, where, job, options.signal),
     );
-    return arrowOf(matrix, namesOr(this.featureNames, this.cols), where);
+    return columnsToArrow(matrix, namesOr(this.featureNames, this.cols), where);
   }
 
   /**

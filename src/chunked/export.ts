@@ -1,14 +1,5 @@
-import { loadArrow } from "../data/arrow-table.js";
-import type { CollectedTable } from "../data/collected-table.js";
 import { fromBatches, type Batch } from "../data/from-batches.js";
 import type { Matrix } from "../data/matrix.js";
-
-/** A matrix in memory as an Arrow table of float columns. */
-export async function arrowOf(matrix: Matrix, names: readonly string[], where: string): Promise<CollectedTable> {
-  const arrow = await loadArrow(where);
-  const vectors = names.map((name, j) => [name, arrow.makeVector(matrix.column(j))] as const);
-  return new arrow.Table(Object.fromEntries(vectors)) as CollectedTable;
-}
 
 /** Writes chunks to a Parquet file, through DuckDB, which keeps them in memory up to memoryLimit. */
 export async function writeChunks(

@@ -1,7 +1,7 @@
 import type * as ArrowModule from "apache-arrow";
 import type { DataType, Vector } from "apache-arrow";
 import { TreelineError } from "../base/errors.js";
-import type { ColumnArray } from "../native/addon.js";
+import type { ColumnArray, FloatArray } from "../native/addon.js";
 import type { RawColumn } from "./frame-reader.js";
 import type { CollectedTable } from "./collected-table.js";
 import { refuseTooLarge } from "./memory-budget.js";
@@ -22,6 +22,22 @@ export async function loadArrow(where: string): Promise<Arrow> {
       },
     );
   }
+}
+
+/** Columns of floats, all in memory, as an Arrow table; names in order, whatever they look like. */
+export async function columnsToArrow(
+  matrix: { readonly rows: number; column(j: number): FloatArray },
+  names: readonly string[],
+  where: string,
+): Promise<CollectedTable> {
+  const arrow = await loadArrow(where);
+  const vectors = names.map((_, j) => arrow.makeVector(matrix.column(j)));
+  const schema = new arrow.Schema(
+    names.map((name, j) => new arrow.Field(name, (vectors[j] as Vector).type as DataType, false)),
+  );
+  const children = vectors.map((vector) => vector.data[0] as ArrowModule.Data);
+  const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: matrix.rows, children });
+  return new arrow.Table(schema, [new arrow.RecordBatch(schema, data as ArrowModule.Data<ArrowModule.Struct>)]);
 }
 
 /** Batches of columns as an Arrow Table. @throws TreelineError ERR_MEMORY_LIMIT */

@@ -2,6 +2,8 @@ import { inspect, type InspectOptions } from "node:util";
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { htmlBundle, htmlTable, JUPYTER_DISPLAY, type MimeBundle } from "../base/rich.js";
 import type { FloatArray } from "../native/addon.js";
+import { columnsToArrow } from "./arrow-table.js";
+import type { CollectedTable } from "./collected-table.js";
 
 /** Memory order of a Matrix: rows one after another ("row", C order) or columns ("column", Fortran order). */
 export type Order = "row" | "column";
@@ -83,6 +85,27 @@ export class Matrix<T extends FloatArray = FloatArray> {
     return Array.from({ length: this.rows }, (_, i) => Array.from(this.row(i)));
   }
 
+  /**
+   * The columns as an Arrow table, copied, without missing values: NaN stays NaN.
+   *
+   * @param names of the columns, all different: those of a transformer's `getFeatureNamesOut`. Default x0, x1, …
+   * @example
+   * const Z = await scaler.transform(X);
+   * const table = await Z.toArrow(scaler.getFeatureNamesOut());
+   * @throws TreelineError ERR_INVALID_ARGUMENT for other names; ERR_NATIVE where apache-arrow is not installed.
+   */
+  async toArrow(names?: readonly string[]): Promise<CollectedTable> {
+    const { cols } = this;
+    const given = names ?? Array.from({ length: cols }, (_, j) => `x${j}`);
+    if (!isArray(given) || given.length !== cols || given.some((name) => typeof name !== "string")) {
+      throw invalidArgument(`Matrix.toArrow: names must be ${cols} strings, one a column, got ${show(names)}`);
+    }
+    const twice = given.find((name, j) => given.indexOf(name) < j);
+    if (twice !== undefined)
+      throw invalidArgument(`Matrix.toArrow: names must differ, but ${show(twice)} is there twice`);
+    return columnsToArrow(this, given, "Matrix.toArrow");
+  }
+
   [inspect.custom](_depth: number, options: InspectOptions): string {
     const shown = Array.from({ length: Math.min(this.rows, 6) }, (_, i) => {
       const row = Array.from(this.row(i).subarray(0, 8), (x) => Number(x.toPrecision(6)));
@@ -123,6 +146,8 @@ export class Matrix<T extends FloatArray = FloatArray> {
     return out;
   }
 }
+
+const isArray = (value: unknown): boolean => Array.isArray(value); // narrows nothing
 
 const HTML_ROWS = 10;
 const HTML_COLS = 12;
