@@ -90,8 +90,9 @@ export class Matrix<T extends FloatArray = FloatArray> {
    *
    * @param names of the columns, all different: those of a transformer's `getFeatureNamesOut`. Default x0, x1, …
    * @example
-   * const Z = await scaler.transform(X);
-   * const table = await Z.toArrow(scaler.getFeatureNamesOut());
+   * const encoder = new OneHotEncoder({ sparseOutput: false });
+   * const Z = (await encoder.fitTransform([["red"], ["blue"]])) as Matrix;
+   * const table = await Z.toArrow(encoder.getFeatureNamesOut()); // columns x0_blue, x0_red
    * @throws TreelineError ERR_INVALID_ARGUMENT for other names; ERR_NATIVE where apache-arrow is not installed.
    */
   async toArrow(names?: readonly string[]): Promise<CollectedTable> {
