@@ -236,6 +236,37 @@ ChunkView ViewOf(Napi::Value chunk) {
                            : ViewOfMatrix(object, std::move(block));
 }
 
+SparseView SparseViewOf(Napi::Value chunk) {
+  if (!chunk.IsObject()) Refuse(chunk.Env(), "expected a sparse chunk");
+  const Napi::Object object = chunk.As<Napi::Object>();
+  SparseView view;
+  view.rows = IntegerProperty(object, "rows");
+  view.first_row = IntegerProperty(object, "firstRow");
+  view.cols = IntegerProperty(object, "cols");
+  const Napi::Value starts = object.Get("indptr");
+  const Napi::Value columns = object.Get("indices");
+  const Napi::Value values = object.Get("data");  // last: from here on no JavaScript runs
+  const TypedSpan places = TypedSpanOf(starts, "indptr");
+  const TypedSpan indices = TypedSpanOf(columns, "indices");
+  const TypedSpan data = TypedSpanOf(values, "data");
+  if (view.rows < 0 || view.rows > kMaxChunkRows || view.cols < 0 || view.cols > kMaxChunkCells ||
+      indices.type != napi_int32_array ||
+      (places.type != napi_int32_array && places.type != napi_float64_array) ||
+      (data.type != napi_float32_array && data.type != napi_float64_array)) {
+    Refuse(chunk.Env(), "a sparse chunk of impossible shape or types");
+  }
+  CheckElements(view.first_row, 1, view.rows + 1, places.length, "indptr");
+  view.starts.type = TypeOf(chunk.Env(), places.type);
+  view.starts.values = static_cast<const std::uint8_t*>(places.data) +
+                       view.first_row * ElementBytes(view.starts.type);
+  view.columns.type = DType::kInt32;
+  view.columns.values = indices.data;
+  view.values.type = TypeOf(chunk.Env(), data.type);
+  view.values.values = data.data;
+  view.entries = static_cast<std::int64_t>(std::min(indices.length, data.length));
+  return view;
+}
+
 bool ChunkView::IsShared() const {
   for (const Napi::Value& array : arrays) {
     const Napi::Value buffer = array.As<Napi::TypedArray>().ArrayBuffer();

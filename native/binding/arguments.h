@@ -8,6 +8,7 @@
 
 #include "matrix/block.h"
 #include "matrix/feature_labels.h"
+#include "matrix/sparse_rows.h"
 
 namespace treeline::binding {
 
@@ -55,5 +56,9 @@ struct ChunkView {
 
 /// Every element a kernel may read is checked to lie inside its array.
 ChunkView ViewOf(Napi::Value chunk);
+
+/// A view of a seam SparseChunk, valid as long. Places and columns are not looked at: whoever
+/// copies them checks them.
+SparseView SparseViewOf(Napi::Value chunk);
 
 }  // namespace treeline::binding

@@ -8,6 +8,7 @@
 #include "linear/logistic_map.h"
 #include "linear/logistic_path.h"
 #include "linear/logistic_regression.h"
+#include "linear/sparse_store.h"
 
 namespace treeline::binding {
 
@@ -29,6 +30,13 @@ Napi::Value CreateLinearSink(const Napi::CallbackInfo& info) {
   });
 }
 
+/// createSparseSink(labels): sink
+Napi::Value CreateSparseSink(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    return WrapSink(info.Env(), std::make_shared<SparseStore>(LabelsOf(info[0])));
+  });
+}
+
 LogisticOptions OptionsOf(Napi::Object object) {
   LogisticOptions options;
   options.c = NumberProperty(object, "C");
@@ -43,10 +51,10 @@ LogisticOptions OptionsOf(Napi::Object object) {
 }
 
 /// Throws unless codes, weights and start fit the data.
-void CheckProblem(const LinearStore& store, const std::vector<std::int32_t>& codes,
+void CheckProblem(const LinearTable& table, const std::vector<std::int32_t>& codes,
                   const std::vector<double>& weights, std::int64_t n_classes,
                   const LogisticOptions& options) {
-  const auto rows = static_cast<std::size_t>(store.rows());
+  const auto rows = static_cast<std::size_t>(table.rows());
   if (codes.size() != rows || (!weights.empty() && weights.size() != rows)) {
     throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
   }
@@ -56,7 +64,7 @@ void CheckProblem(const LinearStore& store, const std::vector<std::int32_t>& cod
   }
   const auto outputs = static_cast<std::size_t>(n_classes == 2 ? 1 : n_classes);
   if (options.start_coef.empty()) return;
-  if (options.start_coef.size() != outputs * static_cast<std::size_t>(store.cols()) ||
+  if (options.start_coef.size() != outputs * static_cast<std::size_t>(table.cols()) ||
       options.start_intercept.size() != outputs) {
     throw Error(ErrorCode::kInvalidArgument, "a start of the wrong shape");
   }
@@ -80,14 +88,15 @@ Napi::Value FitLogisticJob(const Napi::CallbackInfo& info) {
     auto weights = std::make_shared<std::vector<double>>(DoublesOrNone(info[2], "weights"));
     const std::int64_t n_classes = info[3].As<Napi::Number>().Int64Value();
     const LogisticOptions options = OptionsOf(info[4].As<Napi::Object>());
-    auto data = TakeStore(info.Env(), info[0]);
-    CheckProblem(*data, *codes, *weights, n_classes, options);
+    auto data = TakeTable(info.Env(), info[0]);
+    CheckProblem(data->table(), *codes, *weights, n_classes, options);
     auto model = std::make_shared<LogisticModel>();
     return StartJob(
         info.Env(), info[5], {info[0]},
         [data, codes, weights, n_classes, options, model](const Context& ctx) mutable {
-          *model = FitLogistic(*data, {*codes, *weights, {}}, n_classes, options, ctx);
-          *data = LinearStore(FeatureLabels("", {}, 0));
+          *model =
+              FitLogistic(data->Finished(ctx), {*codes, *weights, {}}, n_classes, options, ctx);
+          data->Release();
         },
         [model](Napi::Env env) { return ModelOf(env, *model); });
   });
@@ -199,6 +208,21 @@ std::shared_ptr<LinearStore> TakeStore(Napi::Env env, Napi::Value sink) {
   return data;
 }
 
+std::shared_ptr<TakenTable> TakeTable(Napi::Env env, Napi::Value sink) {
+  auto& holder = HolderOf<Sink>(sink, HandleKind::kSink, "sink");
+  auto taken = std::make_shared<TakenTable>();
+  const std::shared_ptr<Sink> held = Unwrap<Sink>(sink, HandleKind::kSink, "sink");
+  auto sparse = std::dynamic_pointer_cast<SparseStore>(held);
+  if (!sparse) {
+    taken->dense = TakeStore(env, sink);
+    return taken;
+  }
+  taken->sparse = std::make_shared<SparseStore>(std::move(*sparse));
+  *sparse = SparseStore(FeatureLabels("", {}, 0));
+  ReportBytes(env, holder, sparse->bytes());
+  return taken;
+}
+
 MemoryBudget BudgetOf(Napi::Value value) {
   const Napi::Object object = value.As<Napi::Object>();
   MemoryBudget budget;
@@ -215,6 +239,7 @@ GlmSolver SolverOf(Napi::Object options) {
 
 void ExportLinear(Napi::Env env, Napi::Object exports) {
   exports.Set("createLinearSink", Napi::Function::New(env, CreateLinearSink));
+  exports.Set("createSparseSink", Napi::Function::New(env, CreateSparseSink));
   exports.Set("fitLogistic", Napi::Function::New(env, FitLogisticJob));
   exports.Set("fitLogisticPaths", Napi::Function::New(env, FitLogisticPathsJob));
   exports.Set("logisticTestOutputs", Napi::Function::New(env, LogisticTestOutputsJob));

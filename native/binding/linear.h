@@ -6,16 +6,38 @@
 
 #include "linear/glm_solve.h"
 #include "linear/linear_store.h"
+#include "linear/linear_table.h"
 #include "matrix/segment_store.h"
 
 namespace treeline::binding {
 
-/// Registers createLinearSink, fitLogistic, createLogisticMap.
+/// Registers createLinearSink, createSparseSink, fitLogistic, createLogisticMap.
 void ExportLinear(Napi::Env env, Napi::Object exports);
 
 /// Takes the rows out of a linear sink and files the last of them: their memory is free when the
 /// fit that has them ends.
 std::shared_ptr<LinearStore> TakeStore(Napi::Env env, Napi::Value sink);
+
+/// The rows of a sink, dense or sparse; one of the two.
+struct TakenTable {
+  std::shared_ptr<LinearStore> dense;
+  std::shared_ptr<SparseStore> sparse;
+
+  LinearTable table() const { return dense ? LinearTable(*dense) : LinearTable(*sparse); }
+  /// To be read: sparse rows are filed by columns too, which is work for a job.
+  LinearTable Finished(const Context& ctx) const {
+    if (sparse) sparse->Finish(ctx);
+    return table();
+  }
+  /// Frees the rows.
+  void Release() {
+    if (dense) *dense = LinearStore(FeatureLabels("", {}, 0));
+    if (sparse) *sparse = SparseStore(FeatureLabels("", {}, 0));
+  }
+};
+
+/// TakeStore for sinks of createLinearSink and of createSparseSink.
+std::shared_ptr<TakenTable> TakeTable(Napi::Env env, Napi::Value sink);
 
 /// { memoryLimit, spillDirectory } (bytes; 0: no limit).
 MemoryBudget BudgetOf(Napi::Value value);

@@ -58,17 +58,18 @@ Napi::Value FitGlmJob(const Napi::CallbackInfo& info) {
     auto target = std::make_shared<std::vector<double>>(Doubles(info[1], "target"));
     auto weights = std::make_shared<std::vector<double>>(DoublesOrNone(info[2], "weights"));
     const GlmOptions options = GlmOptionsOf(info[3].As<Napi::Object>());
-    auto data = TakeStore(info.Env(), info[0]);
+    auto data = TakeTable(info.Env(), info[0]);
     if (!options.start_coef.empty() &&
-        options.start_coef.size() != static_cast<std::size_t>(data->cols())) {
+        options.start_coef.size() != static_cast<std::size_t>(data->table().cols())) {
       throw Error(ErrorCode::kInvalidArgument, "a start of the wrong shape");
     }
     auto model = std::make_shared<GlmModel>();
     return StartJob(
         info.Env(), info[4], {info[0]},
         [data, target, weights, options, model](const Context& ctx) {
-          *model = FitGlm(*data, std::move(*target), std::move(*weights), options, ctx);
-          *data = LinearStore(FeatureLabels("", {}, 0));
+          *model =
+              FitGlm(data->Finished(ctx), std::move(*target), std::move(*weights), options, ctx);
+          data->Release();
         },
         [model](Napi::Env env) { return GlmModelOf(env, *model); });
   });

@@ -46,6 +46,17 @@ Napi::Value SinkPush(const Napi::CallbackInfo& info) {
       [&holder](Napi::Env) { holder.busy = false; });
 }
 
+/// sinkPushSparse(sink, chunk): copies the entries at once, on this thread.
+Napi::Value SinkPushSparse(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    auto& holder = HolderOf<Sink>(info[0], HandleKind::kSink, "sink");
+    UnwrapAs<SparseSink, Sink>(info[0], HandleKind::kSink, "sparse sink")
+        ->PushSparse(SparseViewOf(info[1]));
+    ReportBytes(info.Env(), holder, holder.object->bytes());
+    return info.Env().Undefined();
+  });
+}
+
 /// Where a map writes: rows * n_outputs elements of a Float32Array or Float64Array, from `offset`.
 struct Output {
   TypedSpan span;
@@ -60,19 +71,20 @@ struct Output {
   }
 };
 
-Output OutputOf(Napi::Value array, Napi::Value offset, const BlockMap& map, const Block& block) {
+/// For `rows` rows of `cols` columns.
+Output OutputOf(Napi::Value array, Napi::Value offset, const BlockMap& map, std::int64_t rows,
+                std::int64_t cols) {
   const std::int64_t first = offset.As<Napi::Number>().Int64Value();
   const Output output{TypedSpanOf(array, "output"), static_cast<std::size_t>(first)};
   if (output.span.type != napi_float64_array && output.span.type != napi_float32_array) {
     throw Napi::TypeError::New(array.Env(), "expected a Float32Array or Float64Array: output");
   }
-  if (block.cols() != map.n_inputs()) {
-    throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(block.cols()) +
-                                             " features, but " + std::to_string(map.n_inputs()) +
-                                             " are expected");
+  if (cols != map.n_inputs()) {
+    throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(cols) + " features, but " +
+                                             std::to_string(map.n_inputs()) + " are expected");
   }
   const auto length = static_cast<std::int64_t>(output.span.length);
-  if (first < 0 || first > length || block.rows * map.n_outputs() > length - first) {
+  if (first < 0 || first > length || rows * map.n_outputs() > length - first) {
     throw Napi::RangeError::New(array.Env(), "the output array is too short");
   }
   return output;
@@ -83,7 +95,8 @@ Napi::Value MapBlock(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     auto map = Unwrap<const BlockMap>(info[0], HandleKind::kBlockMap, "map");
     auto block = TakeBlock(info[1]);
-    const Output output = OutputOf(info[2], info[3], *map, block->block());
+    const Output output =
+        OutputOf(info[2], info[3], *map, block->block().rows, block->block().cols());
     return StartJob(
         info.Env(), info[4], {info[0], info[1], info[2]},
         [map, block, output](const Context& ctx) { output.Apply(*map, block->block(), ctx); },
@@ -96,9 +109,50 @@ Napi::Value MapBlockSync(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
     auto map = Unwrap<const BlockMap>(info[0], HandleKind::kBlockMap, "map");
     const Block block = ViewOf(info[1]).block;
-    const Output output = OutputOf(info[2], info[3], *map, block);
+    const Output output = OutputOf(info[2], info[3], *map, block.rows, block.cols());
     RunSync(info.Env(), info[4].As<Napi::Number>().Int32Value(),
             [&](const Context& ctx) { output.Apply(*map, block, ctx); });
+    return info.Env().Undefined();
+  });
+}
+
+/// A map of sparse rows, a copy of the rows, and where their results go.
+struct SparseMapping {
+  std::shared_ptr<const SparseBlockMap> map;
+  SparseRows rows{0};
+  double* out = nullptr;
+
+  explicit SparseMapping(const Napi::CallbackInfo& info)
+      : map(UnwrapAs<const SparseBlockMap, const BlockMap>(info[0], HandleKind::kBlockMap,
+                                                           "sparse map")) {
+    const SparseView view = SparseViewOf(info[1]);
+    rows = SparseRows(view.cols);
+    rows.Append(view, map->labels());
+    const Output output = OutputOf(info[2], info[3], *map, view.rows, view.cols);
+    if (output.span.type != napi_float64_array)
+      throw Napi::TypeError::New(info.Env(), "expected a Float64Array: output");
+    out = static_cast<double*>(output.span.data) + output.offset;
+  }
+  void Run(const Context& ctx) const { map->Apply(rows, out, ctx); }
+};
+
+/// mapSparse(map, chunk, out, offset, job): Promise<void>
+Napi::Value MapSparse(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    auto mapping = std::make_shared<const SparseMapping>(info);
+    return StartJob(
+        info.Env(), info[4], {info[0], info[2]},
+        [mapping](const Context& ctx) { mapping->Run(ctx); },
+        [](Napi::Env env) { return env.Undefined(); });
+  });
+}
+
+/// mapSparseSync(map, chunk, out, offset, nJobs)
+Napi::Value MapSparseSync(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const SparseMapping mapping(info);
+    RunSync(info.Env(), info[4].As<Napi::Number>().Int32Value(),
+            [&](const Context& ctx) { mapping.Run(ctx); });
     return info.Env().Undefined();
   });
 }
@@ -115,6 +169,9 @@ std::shared_ptr<OwnedBlock> TakeBlock(Napi::Value value) {
 void ExportTables(Napi::Env env, Napi::Object exports) {
   exports.Set("stageBlock", Napi::Function::New(env, StageBlock));
   exports.Set("sinkPush", Napi::Function::New(env, SinkPush));
+  exports.Set("sinkPushSparse", Napi::Function::New(env, SinkPushSparse));
+  exports.Set("mapSparse", Napi::Function::New(env, MapSparse));
+  exports.Set("mapSparseSync", Napi::Function::New(env, MapSparseSync));
   exports.Set("mapBlock", Napi::Function::New(env, MapBlock));
   exports.Set("mapBlockSync", Napi::Function::New(env, MapBlockSync));
 }

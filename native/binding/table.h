@@ -5,11 +5,12 @@
 #include <memory>
 
 #include "binding/handle.h"
-#include "matrix/sink.h"
+#include "matrix/sparse_rows.h"
 
 namespace treeline::binding {
 
-/// Registers stageBlock, sinkPush, mapBlock, mapBlockSync: how tables get in and out, whatever the
+/// Registers stageBlock, sinkPush, sinkPushSparse, mapBlock, mapBlockSync, mapSparse,
+/// mapSparseSync: how tables get in and out, whatever the
 /// algorithm.
 void ExportTables(Napi::Env env, Napi::Object exports);
 

@@ -3,10 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "linear/glm_sparse.h"
+#include "linear/glm_tile.h"
 #include "linear/slot_sums.h"
 #include "simd/kernels.h"
 
 namespace treeline {
+
+std::vector<std::int64_t> EverySlot(const LinearTable& table, std::int64_t step) {
+  std::vector<std::int64_t> slots;
+  for (std::int64_t s = 0; s * kSlotRows < table.rows(); s += step) slots.push_back(s);
+  return slots;
+}
 
 namespace {
 
@@ -15,40 +23,24 @@ constexpr std::int64_t kLanes = simd::kLinearLanes;
 /// exactly would leave the scale no minimum above 0. Added to the objective over the scale.
 constexpr double kScaleFloor = 1e-16;
 
-std::int64_t PaddedRows(std::int64_t rows) noexcept {
-  return (rows + simd::kLinearRowAlign - 1) / simd::kLinearRowAlign * simd::kLinearRowAlign;
-}
-
 }  // namespace
 
 /// What one thread works with: a tile of every kind.
 struct GlmObjective::Scratch {
   AlignedBuffer<double> z;         // width x kTileRows; the intercept's column is 1
   AlignedBuffer<double> weighted;  // z times a weight, for the Hessian
-  AlignedBuffer<double> margin;    // n_outputs x kTileRows
-  AlignedBuffer<double> residual;  // n_outputs x kTileRows
-  AlignedBuffer<double> curvature;
-  AlignedBuffer<double> other;  // 3 x kTileRows
-  AlignedBuffer<double> weight;
-  AlignedBuffer<double> target;
-  AlignedBuffer<std::int32_t> code;
+  GlmTile tile;
   double* lanes = nullptr;  // loss, gradient, Hessian
 
   void SetUp(std::int64_t width, std::int64_t n_outputs, bool with_hessian) {
     if (!z.empty()) return;
-    const auto tile = [](std::int64_t columns) {
+    const auto columns_of = [](std::int64_t columns) {
       return AlignedBuffer<double>(static_cast<std::size_t>(columns * kTileRows));
     };
-    z = tile(width);
+    z = columns_of(width);
     std::fill(z.begin(), z.end(), 1.0);
-    if (with_hessian) weighted = tile(width);
-    margin = tile(n_outputs);
-    residual = tile(n_outputs);
-    curvature = tile(1);
-    other = tile(3);
-    weight = tile(1);
-    target = tile(1);
-    code = AlignedBuffer<std::int32_t>(kTileRows);
+    if (with_hessian) weighted = columns_of(width);
+    tile.SetUp(n_outputs);
   }
 };
 
@@ -58,14 +50,18 @@ GlmObjective::GlmObjective(const GlmProblem& problem, std::vector<std::int64_t> 
   if (problem.l1 > 0) {
     for (std::int64_t i = 0; i < size(); ++i) {
       const std::int64_t j = i % problem.width();
-      l1_.push_back(j < problem.store->cols() ? problem.l1 * problem.factor[j] : 0);
+      l1_.push_back(j < problem.table.cols() ? problem.l1 * problem.factor[j] : 0);
     }
   }
   for (const std::int64_t slot : slots_) {
-    const std::int64_t rows = problem_.store->slots()[slot].rows;
-    for (std::int64_t i = 0; i < rows; ++i) total_weight_ += problem_.Weight(slot * kSlotRows + i);
+    const std::int64_t end = std::min(problem.table.rows(), (slot + 1) * kSlotRows);
+    for (std::int64_t row = slot * kSlotRows; row < end; ++row)
+      total_weight_ += problem.Weight(row);
   }
 }
+
+GlmObjective::GlmObjective(const GlmProblem& problem, const Context& ctx)
+    : GlmObjective(problem, EverySlot(problem.table, 1), ctx) {}
 
 double GlmObjective::Evaluate(const double* w, double* gradient) {
   return Pass(w, gradient, nullptr);
@@ -77,11 +73,15 @@ double GlmObjective::EvaluateWithHessian(const double* w, double* gradient, doub
 
 double GlmObjective::Pass(const double* w, double* gradient, double* hessian) {
   const std::int64_t width = problem_.width();
-  const std::int64_t cols = problem_.store->cols();
+  const std::int64_t cols = problem_.table.cols();
   const std::int64_t n_sums = 1 + size() + (hessian != nullptr ? n_pairs() * width * width : 0);
   std::vector<double> scaled(w, w + size());  // coefficients of centred, unscaled columns
   for (std::int64_t k = 0; k < problem_.n_outputs(); ++k) {
     for (std::int64_t j = 0; j < cols; ++j) scaled[k * width + j] *= problem_.factor[j];
+  }
+  if (problem_.table.sparse() != nullptr) {
+    return Finish(SumSparse(problem_, scaled.data(), hessian != nullptr, ctx_), w, gradient,
+                  hessian);
   }
   const std::vector<double> total =
       SumSlots<Scratch>(static_cast<std::int64_t>(slots_.size()), n_sums, ctx_,
@@ -97,27 +97,26 @@ double GlmObjective::Pass(const double* w, double* gradient, double* hessian) {
 void GlmObjective::AddSlot(const double* scaled, std::int64_t index, bool with_hessian,
                            Scratch& scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
-  const LinearStore::StoredSlot& slot = problem_.store->slots()[index];
-  const std::int64_t cols = problem_.store->cols();
+  const LinearStore::StoredSlot& slot = problem_.table.dense()->slots()[index];
+  const std::int64_t cols = problem_.table.cols();
   const std::int64_t width = problem_.width();
   const std::int64_t n_outputs = problem_.n_outputs();
   for (std::int64_t row = 0; row < slot.rows; row += kTileRows) {
     const std::int64_t count = std::min(kTileRows, slot.rows - row);
-    const std::int64_t rows = PaddedRows(count);
+    const std::int64_t rows = GlmTile::PaddedRows(count);
     const std::int64_t first = index * kSlotRows + row;
-    if (!LoadWeights(first, count, rows, scratch)) continue;
+    GlmTile& tile = scratch.tile;
+    if (!tile.LoadWeights(problem_, first, count)) continue;
     LoadTile(slot, row, rows, scratch);
     for (std::int64_t k = 0; k < n_outputs; ++k) {
-      double* margin = scratch.margin.data() + k * kTileRows;
+      double* margin = tile.margin.data() + k * kTileRows;
       std::fill_n(margin, rows, problem_.fit_intercept ? scaled[k * width + cols] : 0.0);
       kernels.add_margins(scratch.z.data(), kTileRows, cols, rows, scaled + k * width, margin);
     }
-    if (problem_.loss == GlmLoss::kLogistic) {
-      Classify(first, count, with_hessian, scratch);
-    } else {
-      Regress(scaled[width - 1], first, count, with_hessian, scratch);
-    }
-    kernels.add_products(scratch.residual.data(), kTileRows, n_outputs, scratch.z.data(), kTileRows,
+    double* const scale_column = scratch.z.data() + (width - 1) * kTileRows;
+    tile.AddLoss(problem_, {scaled[width - 1], scale_column}, first, count, with_hessian,
+                 scratch.lanes);
+    kernels.add_products(tile.residual.data(), kTileRows, n_outputs, scratch.z.data(), kTileRows,
                          width, rows, false, scratch.lanes + kLanes);
     if (with_hessian) AddHessian(rows, scratch);
   }
@@ -127,7 +126,7 @@ void GlmObjective::AddSlot(const double* scaled, std::int64_t index, bool with_h
 void GlmObjective::LoadTile(const LinearStore::StoredSlot& slot, std::int64_t row,
                             std::int64_t rows, Scratch& scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
-  const std::int64_t cols = problem_.store->cols();
+  const std::int64_t cols = problem_.table.cols();
   if (slot.wide == nullptr) {
     kernels.centre_f32(slot.narrow + row * cols, kTileRows, cols, rows, problem_.shift.data(),
                        scratch.z.data(), kTileRows);
@@ -137,91 +136,21 @@ void GlmObjective::LoadTile(const LinearStore::StoredSlot& slot, std::int64_t ro
   }
 }
 
-/// Weights of the rows from `first` on: 0 for those that only fill the tile. False if all are 0.
-bool GlmObjective::LoadWeights(std::int64_t first, std::int64_t count, std::int64_t rows,
-                               Scratch& scratch) const {
-  double* weight = scratch.weight.data();
-  std::fill(weight + count, weight + rows, 0.0);
-  if (problem_.AllAlike()) {
-    std::fill_n(weight, count, 1.0);
-    return true;
-  }
-  for (std::int64_t i = 0; i < count; ++i) weight[i] = problem_.Weight(first + i);
-  return std::any_of(weight, weight + count, [](double w) { return w != 0; });
-}
-
-/// Loss, residuals and curvature of a tile of labelled rows.
-void GlmObjective::Classify(std::int64_t first, std::int64_t count, bool with_hessian,
-                            Scratch& scratch) const {
-  const simd::LinearKernels& kernels = simd::Active().linear;
-  const std::int64_t rows = PaddedRows(count);
-  const bool alike = problem_.AllAlike() && problem_.n_outputs() == 1 && count == rows;
-  const double* weight = alike ? nullptr : scratch.weight.data();
-  const std::int32_t* code = problem_.codes.data() + first;
-  if (count < rows) {
-    std::fill(std::copy_n(code, count, scratch.code.data()), scratch.code.end(), 0);
-    code = scratch.code.data();
-  }
-  if (problem_.n_outputs() == 1) {
-    kernels.binomial_loss(scratch.margin.data(), code, weight, rows, scratch.residual.data(),
-                          with_hessian ? scratch.curvature.data() : nullptr, scratch.other.data(),
-                          scratch.lanes);
-  } else {
-    kernels.multinomial_loss(scratch.margin.data(), kTileRows, problem_.n_outputs(), code, weight,
-                             rows, scratch.residual.data(), scratch.other.data(), scratch.lanes);
-  }
-}
-
-/// Loss, residuals and curvature of a tile of rows with a target. `scale`: Huber's.
-void GlmObjective::Regress(double scale, std::int64_t first, std::int64_t count, bool with_hessian,
-                           Scratch& scratch) const {
-  const simd::GlmKernels& kernels = simd::Active().glm;
-  const double parameters[] = {problem_.parameter, scale};
-  simd::GlmRows tile;
-  tile.rows = PaddedRows(count);
-  tile.margin = scratch.margin.data();
-  tile.weight = scratch.weight.data();
-  tile.target = problem_.target.data() + first;
-  if (count < tile.rows) {
-    std::fill(std::copy_n(tile.target, count, scratch.target.data()), scratch.target.end(), 1.0);
-    tile.target = scratch.target.data();
-  }
-  tile.parameters = parameters;
-  tile.residual = scratch.residual.data();
-  tile.curvature = with_hessian ? scratch.curvature.data() : nullptr;
-  tile.loss = scratch.lanes;
-  tile.scratch = scratch.other.data();
-  if (problem_.loss == GlmLoss::kHuber) {
-    tile.scale_column = scratch.z.data() + (problem_.width() - 1) * kTileRows;
-    kernels.huber(tile);
-  } else if (problem_.loss == GlmLoss::kSquared) {
-    kernels.squared(tile);
-  } else if (problem_.loss == GlmLoss::kTweedieIdentity) {
-    kernels.tweedie_identity(tile);
-  } else if (problem_.parameter == 1) {
-    kernels.poisson(tile);
-  } else if (problem_.parameter == 2) {
-    kernels.gamma(tile);
-  } else {
-    kernels.tweedie_log(tile);
-  }
-}
-
 /// Adds z z^T, weighted by the curvature of every pair of outputs, over one tile.
 void GlmObjective::AddHessian(std::int64_t rows, Scratch& scratch) const {
   const simd::LinearKernels& kernels = simd::Active().linear;
   const std::int64_t width = problem_.width();
   const std::int64_t n_outputs = problem_.n_outputs();
   double* lanes = scratch.lanes + (1 + size()) * kLanes;
-  double* curvature = scratch.curvature.data();
+  double* curvature = scratch.tile.curvature.data();
   for (std::int64_t k = 0; k < n_outputs; ++k) {
     for (std::int64_t l = k; l < n_outputs; ++l) {
       if (n_outputs > 1) {
-        const double* p = scratch.margin.data() + k * kTileRows;  // probabilities by now
-        const double* q = scratch.margin.data() + l * kTileRows;
+        const double* p = scratch.tile.margin.data() + k * kTileRows;  // probabilities by now
+        const double* q = scratch.tile.margin.data() + l * kTileRows;
         const double own = k == l ? 1.0 : 0.0;
         for (std::int64_t i = 0; i < rows; ++i)
-          curvature[i] = scratch.weight[i] * p[i] * (own - q[i]);
+          curvature[i] = scratch.tile.weight[i] * p[i] * (own - q[i]);
       }
       kernels.scale_rows(scratch.z.data(), kTileRows, width, rows, curvature,
                          scratch.weighted.data(), kTileRows);
@@ -236,7 +165,7 @@ void GlmObjective::AddHessian(std::int64_t rows, Scratch& scratch) const {
 double GlmObjective::Finish(const std::vector<double>& total, const double* w, double* gradient,
                             double* hessian) const {
   const std::int64_t width = problem_.width();
-  const std::int64_t cols = problem_.store->cols();
+  const std::int64_t cols = problem_.table.cols();
   double penalty = 0;
   double loss = total[0] / total_weight_;
   for (std::int64_t k = 0; k < problem_.n_outputs(); ++k) {
@@ -260,7 +189,7 @@ double GlmObjective::Finish(const std::vector<double>& total, const double* w, d
 
 void GlmObjective::FinishHessian(const double* sums, double* hessian) const {
   const std::int64_t width = problem_.width();
-  const std::int64_t cols = problem_.store->cols();
+  const std::int64_t cols = problem_.table.cols();
   const std::int64_t n_outputs = problem_.n_outputs();
   const std::int64_t n = size();
   const auto factor = [&](std::int64_t j) { return j < cols ? problem_.factor[j] : 1.0; };
@@ -296,7 +225,7 @@ void GlmObjective::FinishHessian(const double* sums, double* hessian) const {
 
 double GlmObjective::Violation(const double* w, const double* gradient) const {
   const std::int64_t width = problem_.width();
-  const std::int64_t cols = problem_.store->cols();
+  const std::int64_t cols = problem_.table.cols();
   double worst = 0;
   for (std::int64_t k = 0; k < problem_.n_outputs(); ++k) {
     const double* g = gradient + k * width;
@@ -307,7 +236,8 @@ double GlmObjective::Violation(const double* w, const double* gradient) const {
       if (problem_.factor[j] == 0) continue;
       const double at = w[k * width + j];
       const double original = g[j] / problem_.factor[j] + problem_.shift[j] * intercept;
-      worst = std::max({worst, Subgradient(at, g[j], problem_.l1 * problem_.factor[j]),
+      const double unit = problem_.unit.empty() ? 1 : problem_.unit[j];
+      worst = std::max({worst, unit * Subgradient(at, g[j], problem_.l1 * problem_.factor[j]),
                         Subgradient(at, original, problem_.l1)});
     }
   }

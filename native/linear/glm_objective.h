@@ -10,14 +10,19 @@
 
 namespace treeline {
 
+/// Every `step`-th slot of a table.
+std::vector<std::int64_t> EverySlot(const LinearTable& table, std::int64_t step);
+
 /// Mean loss over some slots of the data plus the penalty. Every pass reads each tile
-/// once: margins, loss, gradient and, when asked, the Hessian while the tile is in cache. Sums
-/// belong to groups of consecutive slots, merged in order: neither threads nor the chunks the data
-/// came in change a bit.
+/// once (sparse tables: glm_sparse.h): margins, loss, gradient and, when asked, the Hessian while
+/// the tile is in cache. Sums belong to groups of consecutive slots, merged in order: neither
+/// threads nor the chunks the data came in change a bit.
 class GlmObjective final : public LinearObjective {
  public:
   /// Over the slots named, in that order. `problem` and `ctx` must outlive it.
   GlmObjective(const GlmProblem& problem, std::vector<std::int64_t> slots, const Context& ctx);
+  /// Over all rows; those of a sparse table can be had in no other way.
+  GlmObjective(const GlmProblem& problem, const Context& ctx);
 
   std::int64_t size() const noexcept override { return problem_.size(); }
   double Evaluate(const double* w, double* gradient) override;
@@ -34,11 +39,6 @@ class GlmObjective final : public LinearObjective {
   void AddSlot(const double* scaled, std::int64_t slot, bool with_hessian, Scratch& scratch) const;
   void LoadTile(const LinearStore::StoredSlot& slot, std::int64_t row, std::int64_t rows,
                 Scratch& scratch) const;
-  bool LoadWeights(std::int64_t first, std::int64_t count, std::int64_t rows,
-                   Scratch& scratch) const;
-  void Classify(std::int64_t first, std::int64_t count, bool with_hessian, Scratch& scratch) const;
-  void Regress(double scale, std::int64_t first, std::int64_t count, bool with_hessian,
-               Scratch& scratch) const;
   void AddHessian(std::int64_t rows, Scratch& scratch) const;
   double Finish(const std::vector<double>& total, const double* w, double* gradient,
                 double* hessian) const;

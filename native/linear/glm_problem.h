@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "linear/linear_store.h"
+#include "linear/linear_table.h"
 
 namespace treeline {
 
@@ -22,7 +22,7 @@ enum class GlmLoss {
 /// factor_j, so that every column weighs the same to a solver; the penalty stays that of the
 /// columns as they came.
 struct GlmProblem {
-  const LinearStore* store = nullptr;
+  LinearTable table;
   GlmLoss loss = GlmLoss::kLogistic;
   double parameter = 0;                 // of the loss
   std::span<const std::int32_t> codes;  // logistic: one per row, 0 … n_classes - 1
@@ -38,6 +38,10 @@ struct GlmProblem {
   std::vector<double> shift;   // 0 without an intercept
   std::vector<double> factor;  // 1 / standard deviation; 0 leaves a constant column out
 
+  /// What makes an internal gradient one of a column whose entries are about 1, for sparse tables;
+  /// empty: nothing. A column that is hardly ever there deviates little, and is not small for that.
+  std::vector<double> unit;
+
   /// Whether every row weighs 1.
   bool AllAlike() const noexcept { return weights.empty() && roles.empty(); }
   double Weight(std::int64_t row) const noexcept {
@@ -52,13 +56,21 @@ struct GlmProblem {
   /// Unknowns per output: coefficients of the columns in order, then the intercept if there is one,
   /// then the scale if the loss has one.
   std::int64_t width() const noexcept {
-    return store->cols() + (fit_intercept ? 1 : 0) + (has_scale() ? 1 : 0);
+    return table.cols() + (fit_intercept ? 1 : 0) + (has_scale() ? 1 : 0);
   }
   std::int64_t size() const noexcept { return n_outputs() * width(); }
 
   /// Sets shift and factor from the columns' moments. Without an intercept nothing may be centred:
   /// the scale is then about 0.
   void Standardise();
+  /// What a solver takes for the curvature along unknown j of an output at the start, where the
+  /// loss has `curvature`. For sparse tables that of columns whose entries are about 1: L-BFGS then
+  /// leaves rare columns, of which little is to be learned, for later, and needs half the passes.
+  double StartCurvature(std::int64_t j, double curvature) const noexcept {
+    if (j >= table.cols()) return curvature;
+    const double own = unit.empty() ? 1 : unit[j];
+    return (curvature + l2 * factor[j] * factor[j]) / (own * own);
+  }
   /// Internal unknowns from coefficients (n_outputs x cols) and intercepts in original units; a
   /// scale stays 0.
   std::vector<double> ToInternal(const std::vector<double>& coef,

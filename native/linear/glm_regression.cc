@@ -42,7 +42,7 @@ double NullCurvature(const GlmProblem& problem, double mean) {
 GlmStart NullStart(const GlmProblem& problem, const GlmOptions& options, const Moments& target) {
   GlmStart start;
   start.w.assign(static_cast<std::size_t>(problem.size()), 0);
-  const std::int64_t cols = problem.store->cols();
+  const std::int64_t cols = problem.table.cols();
   if (problem.fit_intercept) start.w[cols] = NullMargin(problem.loss, target.mean);
   if (!options.start_coef.empty())
     start.w = problem.ToInternal(options.start_coef, {options.start_intercept});
@@ -51,10 +51,8 @@ GlmStart NullStart(const GlmProblem& problem, const GlmOptions& options, const M
     start.w.back() = options.start_scale > 0 ? options.start_scale : scale > 0 ? scale : 1;
   }
   const double curvature = std::max(NullCurvature(problem, std::max(target.mean, 1e-300)), 1e-12);
-  for (std::int64_t j = 0; j < problem.width(); ++j) {
-    const double factor = j < cols ? problem.factor[j] : 0;
-    start.curvature.push_back(curvature + problem.l2 * factor * factor);
-  }
+  for (std::int64_t j = 0; j < problem.width(); ++j)
+    start.curvature.push_back(problem.StartCurvature(j, curvature));
   return start;
 }
 
@@ -101,15 +99,15 @@ GlmModel FitHuber(GlmProblem problem, GlmOptions options, const Moments& target,
 
 }  // namespace
 
-GlmModel FitGlm(const LinearStore& store, std::vector<double> target, std::vector<double> weights,
+GlmModel FitGlm(const LinearTable& table, std::vector<double> target, std::vector<double> weights,
                 const GlmOptions& options, const Context& ctx) {
-  const auto rows = static_cast<std::size_t>(store.rows());
+  const auto rows = static_cast<std::size_t>(table.rows());
   if (target.size() != rows || (!weights.empty() && weights.size() != rows)) {
     throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(rows) + " rows, but y has " +
                                              std::to_string(target.size()));
   }
   GlmProblem problem;
-  problem.store = &store;
+  problem.table = table;
   problem.loss = options.loss;
   problem.parameter = options.parameter;
   problem.target = std::move(target);

@@ -5,7 +5,7 @@
 
 #include "core/context.h"
 #include "linear/glm_solve.h"
-#include "linear/linear_store.h"
+#include "linear/linear_table.h"
 
 namespace treeline {
 
@@ -36,10 +36,10 @@ struct GlmModel {
 ///   sum_i weight_i half_deviance(y_i, x_i) / sum_i weight_i + alpha / 2 |coef|^2
 /// (scikit-learn's PoissonRegressor, GammaRegressor, TweedieRegressor), and for Huber's loss
 ///   sum_i weight_i (s + H((x_i coef + intercept - y_i) / s) s) + alpha |coef|^2
-/// (HuberRegressor). Intercepts are not penalised. `store` must be finished; `target` and `weights`
+/// (HuberRegressor). Intercepts are not penalised. `table` must be finished; `target` and `weights`
 /// (or empty) have one entry per row. Throws Error{kInvalidData} where the start lies outside of
 /// what the loss is defined for.
-GlmModel FitGlm(const LinearStore& store, std::vector<double> target, std::vector<double> weights,
+GlmModel FitGlm(const LinearTable& table, std::vector<double> target, std::vector<double> weights,
                 const GlmOptions& options, const Context& ctx);
 
 }  // namespace treeline

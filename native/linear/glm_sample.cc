@@ -17,7 +17,8 @@ constexpr std::int64_t kSmaller = 4;
 
 /// How far apart the slots of a sample lie that has enough rows of a class of that share.
 std::int64_t SlotStep(const GlmProblem& problem, double share) {
-  const auto n_slots = static_cast<std::int64_t>(problem.store->slots().size());
+  if (problem.table.sparse() != nullptr) return 1;
+  const auto n_slots = static_cast<std::int64_t>(problem.table.dense()->slots().size());
   if (n_slots < kMinSlotsToSample) return 1;
   const double rows =
       static_cast<double>(kRowsPerUnknown * problem.size()) / std::max(share, 1e-12);
@@ -26,13 +27,6 @@ std::int64_t SlotStep(const GlmProblem& problem, double share) {
 }
 
 }  // namespace
-
-std::vector<std::int64_t> EverySlot(const LinearStore& store, std::int64_t step) {
-  std::vector<std::int64_t> slots;
-  for (std::int64_t s = 0; s < static_cast<std::int64_t>(store.slots().size()); s += step)
-    slots.push_back(s);
-  return slots;
-}
 
 /// The rows of a sample, and what makes each class weigh in it what it does in the whole.
 struct GlmSample::Part {
@@ -44,12 +38,12 @@ struct GlmSample::Part {
     const auto n_classes = static_cast<std::size_t>(problem.n_classes);
     const std::int64_t enough = kRowsPerUnknown * problem.size();
     std::vector<std::int64_t> count(n_classes), seen(n_classes), apart(n_classes);
-    for (std::int64_t i = 0; i < problem.store->rows(); ++i)
+    for (std::int64_t i = 0; i < problem.table.rows(); ++i)
       count[problem.codes[i]] += problem.Weight(i) > 0 ? 1 : 0;
     for (std::size_t c = 0; c < n_classes; ++c)
       apart[c] = count[c] / step < enough ? std::max<std::int64_t>(1, count[c] / enough) : 0;
     std::vector<double> all(n_classes), chosen(n_classes);
-    for (std::int64_t row = 0; row < problem.store->rows(); ++row) {
+    for (std::int64_t row = 0; row < problem.table.rows(); ++row) {
       const std::int32_t code = problem.codes[row];
       const double weight = problem.Weight(row);
       if (!(weight > 0)) continue;
@@ -71,14 +65,14 @@ GlmSample::GlmSample(const GlmProblem& problem, double rarest, const Context& ct
   if (step_ > 1 || step == 1 || problem.loss != GlmLoss::kLogistic) return;
   const Part part(problem, step);
   const auto rows = static_cast<std::int64_t>(part.rows.size());
-  if (rows < kRowsPerUnknown * problem.size() || rows * kSmaller > problem.store->rows()) return;
-  step_ = problem.store->rows() / rows;
+  if (rows < kRowsPerUnknown * problem.size() || rows * kSmaller > problem.table.rows()) return;
+  step_ = problem.table.rows() / rows;
   Gather(part, ctx);
 }
 
 /// Copies the rows, a slot at a time.
 void GlmSample::Gather(const Part& part, const Context& ctx) {
-  const LinearStore& from = *whole_.store;
+  const LinearStore& from = *whole_.table.dense();
   const std::int64_t cols = from.cols();
   const auto n = static_cast<std::int64_t>(part.rows.size());
   store_ = std::make_unique<LinearStore>(FeatureLabels("", {}, cols));
@@ -107,7 +101,7 @@ void GlmSample::Gather(const Part& part, const Context& ctx) {
     weights_.push_back(part.factor[whole_.codes[row]] * whole_.Weight(row));
   }
   problem_ = std::make_unique<GlmProblem>(whole_);
-  problem_->store = store_.get();
+  problem_->table = *store_;
   problem_->codes = codes_;
   problem_->weights = weights_;
   problem_->roles = {};
@@ -115,7 +109,7 @@ void GlmSample::Gather(const Part& part, const Context& ctx) {
 
 GlmObjective GlmSample::Objective(const Context& ctx) const {
   if (problem_) return GlmObjective(*problem_, EverySlot(*store_, 1), ctx);
-  return GlmObjective(whole_, EverySlot(*whole_.store, step_), ctx);
+  return GlmObjective(whole_, EverySlot(*whole_.table.dense(), step_), ctx);
 }
 
 }  // namespace treeline

@@ -19,7 +19,7 @@ class GlmSample {
   GlmSample(const GlmProblem& problem, double rarest, const Context& ctx);
 
   /// Whether there is one: false for tables so small, or with so many unknowns, that the whole is
-  /// needed to say something about every coefficient and class.
+  /// needed to say something about every coefficient and class, and for sparse tables.
   bool exists() const noexcept { return step_ > 1; }
   /// How many times smaller than the whole it is.
   std::int64_t step() const noexcept { return step_; }
@@ -37,8 +37,5 @@ class GlmSample {
   std::vector<std::int32_t> codes_;
   std::vector<double> weights_;
 };
-
-/// Every `step`-th slot of a table.
-std::vector<std::int64_t> EverySlot(const LinearStore& store, std::int64_t step);
 
 }  // namespace treeline

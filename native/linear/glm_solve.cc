@@ -15,13 +15,21 @@ namespace {
 
 /// Fewest L-BFGS iterations with a Hessian before it is computed anew.
 constexpr std::int64_t kMinRefresh = 5;
+/// Unknowns of a sparse table beyond which no Hessian is made: it would outgrow the entries.
+constexpr std::int64_t kMostSparseUnknowns = 5000;
 
 /// What a Hessian over every `step`-th slot and its factor cost, in passes for the gradient. The
 /// factorisation is scalar.
 double HessianCost(const GlmProblem& problem, std::int64_t step) {
-  const auto rows = static_cast<double>(problem.store->rows());
+  const auto rows = static_cast<double>(problem.table.rows());
   const auto outputs = static_cast<double>(problem.n_outputs());
   const auto unknowns = static_cast<double>(problem.n_outputs() * problem.width());
+  if (const SparseStore* sparse = problem.table.sparse()) {
+    // An entry costs about four times what one of a dense tile does.
+    const double pass = outputs * (rows + static_cast<double>(sparse->entries())) * 24;
+    const double products = outputs * (outputs + 1) * sparse->pairs();
+    return (products + 8 * unknowns * unknowns * unknowns) / std::max(pass, 1.0);
+  }
   const double pass = rows * unknowns * 6;
   const double products =
       rows / static_cast<double>(step) * (outputs + 1) / outputs * unknowns * unknowns / 2;
@@ -167,12 +175,13 @@ SolverResult SolveSparse(const GlmProblem& problem, GlmObjective& objective, con
 
 GlmSolution SolveGlm(const GlmProblem& problem, const GlmStart& start, GlmSolver solver, double tol,
                      std::int64_t max_iter, const Context& ctx) {
-  const bool newton = solver == GlmSolver::kNewtonCholesky;
+  const bool newton = solver == GlmSolver::kNewtonCholesky &&
+                      (problem.table.sparse() == nullptr || problem.size() <= kMostSparseUnknowns);
   const SolverOptions options{tol, max_iter, [&](std::int64_t iteration, double value) {
                                 ctx.progress.Report(iteration, max_iter, value);
                               }};
   SolverPoint point(start.w);
-  GlmObjective objective(problem, EverySlot(*problem.store, 1), ctx);
+  GlmObjective objective(problem, ctx);
   const auto solve = problem.l1 > 0 ? SolveSparse : SolveSmooth;
   const SolverResult result = solve(problem, objective, start, newton, options, ctx, point);
   GlmSolution solution;

@@ -139,7 +139,7 @@ class TallFit {
   void Refine(double alpha, std::int64_t t, const std::vector<double>& l,
               std::vector<double>& x) const {
     GlmProblem problem;
-    problem.store = data_.store;
+    problem.table = *data_.store;
     problem.loss = GlmLoss::kSquared;
     problem.weights = data_.weights;
     problem.fit_intercept = data_.fit_intercept;

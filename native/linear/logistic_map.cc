@@ -40,19 +40,41 @@ void LogisticMap::Apply(const Block& block, float* out, const Context& ctx) cons
 
 template <typename T>
 void LogisticMap::ApplyTo(const Block& block, T* out, const Context& ctx) const {
-  const auto classes =
-      static_cast<std::int64_t>(intercept_.size()) + (intercept_.size() == 1 ? 1 : 0);
   ctx.ParallelFor((block.rows + kRowsPerTask - 1) / kRowsPerTask, [&](std::int64_t task, int) {
     AlignedBuffer<double> z(static_cast<std::size_t>(n_inputs() * kRowsPerStrip));
-    AlignedBuffer<double> margins(static_cast<std::size_t>((classes + 2) * kRowsPerStrip));
+    AlignedBuffer<double> margins(static_cast<std::size_t>((n_margins() + 2) * kRowsPerStrip));
     const std::int64_t end = std::min(block.rows, (task + 1) * kRowsPerTask);
     for (std::int64_t row = task * kRowsPerTask; row < end; row += kRowsPerStrip) {
       const std::int64_t count = std::min(kRowsPerStrip, end - row);
       Margins(block, row, count, z.data(), margins.data());
-      Link(kRowsPerStrip, margins.data(), margins.data() + classes * kRowsPerStrip);
-      Write(margins.data(), count, out + row * n_outputs());
+      Finish(count, margins.data(), out + row * n_outputs());
     }
   });
+}
+
+/// Sparse rows, their entries added in column order as a dense row's are: the same bits.
+void LogisticMap::Apply(const SparseRows& rows, double* out, const Context& ctx) const {
+  ctx.ParallelFor((rows.rows() + kRowsPerTask - 1) / kRowsPerTask, [&](std::int64_t task, int) {
+    AlignedBuffer<double> margins(static_cast<std::size_t>((n_margins() + 2) * kRowsPerStrip));
+    const std::int64_t end = std::min(rows.rows(), (task + 1) * kRowsPerTask);
+    for (std::int64_t row = task * kRowsPerTask; row < end; row += kRowsPerStrip) {
+      const std::int64_t count = std::min(kRowsPerStrip, end - row);
+      for (std::size_t k = 0; k < intercept_.size(); ++k) {
+        double* margin = margins.data() + static_cast<std::int64_t>(k) * kRowsPerStrip;
+        const double* coef = coef_.data() + static_cast<std::int64_t>(k) * n_inputs();
+        for (std::int64_t i = 0; i < count; ++i) margin[i] = rows.Dot(row + i, coef, intercept_[k]);
+        std::fill_n(margin + count, kRowsPerStrip - count, intercept_[k]);
+      }
+      Finish(count, margins.data(), out + row * n_outputs());
+    }
+  });
+}
+
+/// Margins of a strip to what is asked for.
+template <typename T>
+void LogisticMap::Finish(std::int64_t count, double* margins, T* out) const {
+  Link(kRowsPerStrip, margins, margins + n_margins() * kRowsPerStrip);
+  Write(margins, count, out);
 }
 
 /// Margins of up to a strip of rows, n_outputs x kRowsPerStrip; rows past `count` are those of

@@ -30,14 +30,14 @@ std::vector<double> NullModel(const GlmProblem& problem, const std::vector<doubl
     return static_cast<double>(static_cast<float>(std::log(std::max(shares[k], 1e-12))));
   };
   if (problem.n_outputs() == 1) {
-    w[problem.store->cols()] = log_share(1) - log_share(0);
+    w[problem.table.cols()] = log_share(1) - log_share(0);
     return w;
   }
   double mean = 0;
   for (std::int64_t k = 0; k < problem.n_classes; ++k)
     mean += log_share(k) / static_cast<double>(problem.n_classes);
   for (std::int64_t k = 0; k < problem.n_classes; ++k)
-    w[k * problem.width() + problem.store->cols()] = log_share(k) - mean;
+    w[k * problem.width() + problem.table.cols()] = log_share(k) - mean;
   return w;
 }
 
@@ -45,7 +45,7 @@ std::vector<double> NullModel(const GlmProblem& problem, const std::vector<doubl
 void Symmetrise(const GlmProblem& problem, bool coefficients, std::vector<double>& w) {
   if (problem.n_outputs() == 1) return;
   const std::int64_t width = problem.width();
-  const std::int64_t first = coefficients ? 0 : problem.store->cols();
+  const std::int64_t first = coefficients ? 0 : problem.table.cols();
   for (std::int64_t j = first; j < width; ++j) {
     double mean = 0;
     for (std::int64_t k = 0; k < problem.n_outputs(); ++k) mean += w[k * width + j];
@@ -68,26 +68,24 @@ std::vector<double> NullCurvature(const GlmProblem& problem, const std::vector<d
   for (std::int64_t k = 0; k < problem.n_outputs(); ++k) {
     const double share = shares[problem.n_outputs() == 1 ? 1 : k];
     const double curvature = std::max(share * (1 - share), 1e-4);
-    for (std::int64_t j = 0; j < problem.width(); ++j) {
-      const double factor = j < problem.store->cols() ? problem.factor[j] : 0;
-      diagonal.push_back(curvature + problem.l2 * factor * factor);
-    }
+    for (std::int64_t j = 0; j < problem.width(); ++j)
+      diagonal.push_back(problem.StartCurvature(j, curvature));
   }
   return diagonal;
 }
 
 }  // namespace
 
-LogisticModel FitLogistic(const LinearStore& store, const LogisticRows& rows,
+LogisticModel FitLogistic(const LinearTable& table, const LogisticRows& rows,
                           std::int64_t n_classes, const LogisticOptions& options,
                           const Context& ctx) {
-  const auto n = static_cast<std::size_t>(store.rows());
+  const auto n = static_cast<std::size_t>(table.rows());
   if (rows.codes.size() != n || (!rows.weights.empty() && rows.weights.size() != n)) {
     throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(n) + " rows, but y has " +
                                              std::to_string(rows.codes.size()));
   }
   GlmProblem problem;
-  problem.store = &store;
+  problem.table = table;
   problem.codes = rows.codes;
   problem.weights = rows.weights;
   problem.roles = rows.roles;

@@ -6,7 +6,7 @@
 
 #include "core/context.h"
 #include "linear/glm_solve.h"
-#include "linear/linear_store.h"
+#include "linear/linear_table.h"
 
 namespace treeline {
 
@@ -41,8 +41,8 @@ struct LogisticRows {
 ///   sum_i weight_i loss(y_i, x_i) / sum_i weight_i
 ///   + (l1_ratio |coef|_1 + (1 - l1_ratio) / 2 |coef|^2) / (C sum_i weight_i)
 /// (scikit-learn's LogisticRegression; binomial for two classes, symmetric multinomial for more;
-/// intercepts are not penalised). `store` must be finished.
-LogisticModel FitLogistic(const LinearStore& store, const LogisticRows& rows,
+/// intercepts are not penalised). `table` must be finished.
+LogisticModel FitLogistic(const LinearTable& table, const LogisticRows& rows,
                           std::int64_t n_classes, const LogisticOptions& options,
                           const Context& ctx);
 

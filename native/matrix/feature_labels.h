@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,6 +27,10 @@ class FeatureLabels {
   /// [begin, begin + count) that is NaN or infinite; returns if there is none. Slow: for after a
   /// sum came out as NaN.
   void RefuseNonFinite(const Block& block, std::int64_t begin, std::int64_t count) const;
+  /// The same for one value.
+  void RefuseNonFinite(double value, std::int64_t row, std::int64_t column) const {
+    if (!std::isfinite(value)) Refuse(value, row, column);
+  }
   /// The same for the rows of a slot or of a block, for infinities only.
   void RefuseInfinite(const Slot<double>& slot) const;
   void RefuseInfinite(const Block& block) const;

@@ -18,7 +18,9 @@ export interface SparseRow {
  * the columns `indices` says; what is not there is 0. The arrays are not copied.
  *
  * Every estimator takes one as X: it is read in chunks of dense rows of about 4 MB, never whole, so that memory is small,
- * but a pass costs what it costs on the dense table.
+ * but a pass costs what it costs on the dense table. LogisticRegression, PoissonRegressor, GammaRegressor,
+ * TweedieRegressor and HuberRegressor read its entries alone where at most one cell in 16 is stored, and all linear models
+ * that predict as they do: then a pass costs what there are entries.
  *
  * @example
  * const X = CsrMatrix.fromTriplets([0, 0, 2], [1, 3, 0], [5, 1, 2], [3, 4]); // 3 rows, 4 columns, 3 entries

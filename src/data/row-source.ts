@@ -1,6 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import { invalidArgument } from "../base/errors.js";
-import type { BlockHandle, Chunk, JobOptions, SinkHandle, BlockMapHandle, FloatArray } from "../native/addon.js";
+import type {
+  BlockHandle,
+  Chunk,
+  JobOptions,
+  SinkHandle,
+  SparseChunk,
+  BlockMapHandle,
+  FloatArray,
+} from "../native/addon.js";
 import { addon } from "../native/load.js";
 
 /**
@@ -14,6 +22,11 @@ export interface RowSource {
   readonly featureNames: readonly string[] | undefined;
   /** Of each column that holds categories: their names; codes are indices into them. Undefined: no such column. */
   readonly categories: readonly (readonly string[] | undefined)[] | undefined;
+  /**
+   * The same rows as their entries, where those are few: models that can read these instead of chunks, which are dense.
+   * Undefined: there is no such thing.
+   */
+  readonly sparse?: SparseRowSource | undefined;
   /** Throws, in words that start with `where`, if a column cannot be read as numbers. */
   check?(where: string): void;
   /**
@@ -21,6 +34,12 @@ export interface RowSource {
    * SharedArrayBuffer: that is borrowed, not copied, and must keep its values until the pass ends.
    */
   chunks(signal?: AbortSignal): AsyncIterable<Chunk> | Iterable<Chunk>;
+}
+
+/** Rows of a sparse table. */
+export interface SparseRowSource {
+  /** Chunks from firstRow 0 on. */
+  chunks(): Iterable<SparseChunk>;
 }
 
 /** Rows per chunk so that a chunk of float64 is about 4 MB: copying it holds the event loop a millisecond. */

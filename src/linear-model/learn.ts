@@ -3,6 +3,7 @@ import { invalidData, show, warnConvergence } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import { memoryBudget } from "../data/memory-budget.js";
 import { pour, type RowSource } from "../data/row-source.js";
+import { pourSparse } from "../data/sparse-rows.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import type { EncodedLabels, VectorLike } from "../data/vector.js";
 import type { JobOptions, SinkHandle } from "../native/addon.js";
@@ -20,6 +21,8 @@ export interface LearnSettings {
   readonly className: string;
   readonly nJobs: number | null;
   readonly verbose?: boolean;
+  /** The native fit takes the rows of a sparse sink too; default false. */
+  readonly takesSparse?: boolean;
 }
 
 /** X of a fit: at least one feature. @throws TreelineError ERR_INVALID_DATA */
@@ -45,7 +48,7 @@ export function checkClasses(where: string, { classes }: EncodedLabels): void {
 
 /** Pours X into a linear sink and hands it to `call`, a native fit, in one job. */
 export async function learn<T>(
-  { className, nJobs, verbose }: LearnSettings,
+  { className, nJobs, verbose, takesSparse }: LearnSettings,
   source: RowSource,
   targets: number,
   options: RunOptions,
@@ -56,8 +59,9 @@ export async function learn<T>(
   const body = async (run: RunOptions): Promise<T> =>
     runJob(effectiveNJobs(nJobs), run, async (job) => {
       const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
-      const sink = addon().createLinearSink(labels, memoryBudget());
-      const { rows } = await pour(source, sink, job, run.signal);
+      const sparse = takesSparse ? source.sparse : undefined;
+      const sink = sparse ? addon().createSparseSink(labels) : addon().createLinearSink(labels, memoryBudget());
+      const { rows } = await (sparse ? pourSparse(sparse, sink, run.signal) : pour(source, sink, job, run.signal));
       checkRows(where, rows, targets);
       return call(sink, job);
     });

@@ -2,6 +2,7 @@ import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument } from "../base/errors.js";
 import type { FittedBase } from "../base/estimator.js";
 import { mapRows, type RowSource } from "../data/row-source.js";
+import { mapSparseRows } from "../data/sparse-rows.js";
 import type { BlockMapHandle, LinearOutput } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
@@ -39,8 +40,12 @@ export class LinearPredictor {
     options?: RunOptions,
   ): Promise<Mapped> {
     const map = this.#handle(fitted, output);
+    const { sparse, nRows } = source;
+    const signal = options?.signal;
     return runJob(effectiveNJobs(nJobs), options, (job) =>
-      mapRows(source, map, nOutputs, Float64Array, job, options?.signal),
+      sparse && nRows !== undefined
+        ? mapSparseRows(sparse, nRows, map, nOutputs, job, signal)
+        : mapRows(source, map, nOutputs, Float64Array, job, signal),
     );
   }
 
@@ -52,6 +57,11 @@ export class LinearPredictor {
     }
     const values = new Float64Array(source.nRows * nOutputs);
     const map = this.#handle(fitted, output);
+    if (source.sparse) {
+      for (const chunk of source.sparse.chunks())
+        addon().mapSparseSync(map, chunk, values, chunk.firstRow * nOutputs, 1);
+      return { rows: source.nRows, values };
+    }
     for (const chunk of chunks) addon().mapBlockSync(map, chunk, values, chunk.firstRow * nOutputs, 1);
     return { rows: source.nRows, values };
   }

@@ -28,7 +28,7 @@ export interface LogisticRegressionParams {
   classWeight: ClassWeight;
   /**
    * "lbfgs" (default) suits every shape and penalty; "newton-cholesky" takes a new Hessian every iteration: few columns
-   * and classes, and a very small tol. "newton-cg", "sag" and "saga" are scikit-learn's names and mean "lbfgs" here: which
+   * and classes, and a very small tol (sparse tables of more than 5000 unknowns take "lbfgs"). "newton-cg", "sag" and "saga" are scikit-learn's names and mean "lbfgs" here: which
    * method serves best follows from the penalty and the shape, and all reach the same minimum. (scikit-learn's "liblinear"
    * penalises the intercept, which is another model: LinearSVC's.)
    */
@@ -109,7 +109,7 @@ export class LogisticRegression extends LogisticClassifier<LogisticRegressionPar
     const sampleWeight = await readSampleWeight(options.sampleWeight, labels.codes.length, where);
     const weights = combinedWeights(classWeight, labels, sampleWeight, where);
     const nClasses = labels.classes.length;
-    const settings = { className: "LogisticRegression", nJobs, verbose };
+    const settings = { className: "LogisticRegression", nJobs, verbose, takesSparse: true };
     const result = await learn(settings, source, labels.codes.length, options, (sink, job) =>
       addon().fitLogistic(sink, labels.codes, weights, nClasses, this.#options(source, labels), job),
     );

@@ -52,6 +52,16 @@ export interface DenseChunk {
   readonly colStride: number;
 }
 
+/** Consecutive rows of a sparse matrix in compressed rows: indptr[firstRow] … indptr[firstRow + rows] say where they lie. */
+export interface SparseChunk {
+  readonly rows: number;
+  readonly firstRow: number;
+  readonly cols: number;
+  readonly data: FloatArray;
+  readonly indices: Int32Array;
+  readonly indptr: Int32Array | Float64Array;
+}
+
 export type Chunk = ColumnChunk | DenseChunk;
 
 /** What every asynchronous native call takes. */

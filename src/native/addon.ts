@@ -23,6 +23,7 @@ import type {
   FloatArray,
   JobOptions,
   SinkHandle,
+  SparseChunk,
 } from "./addon-types.js";
 
 export type * from "./addon-algebra.js";
@@ -88,9 +89,14 @@ export interface Addon
   /** Copies the chunk's memory; borrows it where all of it lies in SharedArrayBuffers, which cannot be taken away. */
   stageBlock(chunk: Chunk): BlockHandle;
   sinkPush(sink: SinkHandle, block: BlockHandle, job: JobOptions): Promise<void>;
+  /** Copies the chunk's entries at once, into a sink that takes such. */
+  sinkPushSparse(sink: SinkHandle, chunk: SparseChunk): void;
   /** Writes rows × outputs numbers to `out` from `offset`, row-major. */
   mapBlock(map: BlockMapHandle, block: BlockHandle, out: FloatArray, offset: number, job: JobOptions): Promise<void>;
   mapBlockSync(map: BlockMapHandle, chunk: Chunk, out: FloatArray, offset: number, nJobs: number): void;
+  /** The same for sparse rows, copied at once; the map must take such, and refuses values that are not finite. */
+  mapSparse(map: BlockMapHandle, chunk: SparseChunk, out: Float64Array, offset: number, job: JobOptions): Promise<void>;
+  mapSparseSync(map: BlockMapHandle, chunk: SparseChunk, out: Float64Array, offset: number, nJobs: number): void;
 
   /**
    * Divides rows at random, exactly: of each group (one entry of `test` and `train` each; groups undefined: one group)

@@ -46,7 +46,7 @@ struct Table {
 
   GlmProblem Problem() const {
     GlmProblem problem;
-    problem.store = &store;
+    problem.table = store;
     problem.codes = codes;
     problem.weights = weights;
     problem.Standardise();

@@ -55,7 +55,7 @@ struct Data {
 
   GlmProblem Problem(bool fit_intercept, double l2) const {
     GlmProblem problem;
-    problem.store = &store;
+    problem.table = store;
     problem.codes = codes;
     problem.weights = weights;
     problem.n_classes = n_classes;

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "matrix/block.h"
+#include "matrix/feature_labels.h"
+#include "matrix/sink.h"
+
+namespace treeline {
+
+/// Consecutive rows of a sparse table in compressed rows, as they arrive: entries starts[i] …
+/// starts[i + 1] - 1 of `columns` and `values` are those of row i. The memory belongs to someone
+/// else and may hold anything.
+struct SparseView {
+  std::int64_t rows = 0;
+  std::int64_t first_row = 0;  // global index of row 0
+  std::int64_t cols = 0;
+  Column starts;   // rows + 1 integers, as int32 or float64
+  Column columns;  // int32
+  Column values;
+  std::int64_t entries = 0;  // elements of columns and of values
+};
+
+/// A sparse table that owns its memory: columns ascend within a row and every value is finite.
+class SparseRows {
+ public:
+  explicit SparseRows(std::int64_t cols) : cols_(cols) {}
+
+  /// Copies rows behind those that are there. Throws Error{kInvalidData} for entries that are out
+  /// of order or out of range, and, naming row and column, for a value that is not finite.
+  void Append(const SparseView& view, const FeatureLabels& labels);
+  /// The same for dense rows: zeros are left out.
+  void Append(const Block& block, const FeatureLabels& labels);
+  /// The same table by columns: row j of the result holds the rows of column j, ascending.
+  SparseRows Transposed() const;
+  /// Frees memory that growing left over.
+  void Trim();
+
+  std::int64_t rows() const noexcept { return static_cast<std::int64_t>(starts_.size()) - 1; }
+  std::int64_t cols() const noexcept { return cols_; }
+  std::int64_t entries() const noexcept { return static_cast<std::int64_t>(values_.size()); }
+  std::int64_t begin(std::int64_t row) const noexcept { return starts_[row]; }
+  std::int64_t end(std::int64_t row) const noexcept { return starts_[row + 1]; }
+  std::int32_t column(std::int64_t entry) const noexcept { return columns_[entry]; }
+  double value(std::int64_t entry) const noexcept { return values_[entry]; }
+  std::size_t bytes() const noexcept {
+    return 8 * starts_.capacity() + 4 * columns_.capacity() + 8 * values_.capacity();
+  }
+
+  /// `start` plus the inner product of a row with a vector, added in column order: a row of the
+  /// dense table, added so, gives the same bits.
+  double Dot(std::int64_t row, const double* vector, double start) const noexcept {
+    double sum = start;
+    for (std::int64_t k = begin(row); k < end(row); ++k) sum += vector[columns_[k]] * values_[k];
+    return sum;
+  }
+
+ private:
+  std::int64_t cols_;
+  std::vector<std::int64_t> starts_{0};
+  std::vector<std::int32_t> columns_;
+  std::vector<double> values_;
+};
+
+/// A sink that takes sparse rows as well as dense ones.
+class SparseSink : public Sink {
+ public:
+  /// `view` is valid during the call only. A throw leaves the sink unusable.
+  virtual void PushSparse(const SparseView& view) = 0;
+};
+
+/// A map that takes sparse rows as well as dense ones, with the same results.
+class SparseBlockMap : public BlockMap {
+ public:
+  using BlockMap::Apply;
+  virtual void Apply(const SparseRows& rows, double* out, const Context& ctx) const = 0;
+  virtual const FeatureLabels& labels() const noexcept = 0;
+};
+
+}  // namespace treeline

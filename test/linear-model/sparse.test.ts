@@ -1,0 +1,168 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  CsrMatrix,
+  HuberRegressor,
+  LogisticRegression,
+  Matrix,
+  PoissonRegressor,
+  TweedieRegressor,
+  type MatrixLike,
+  type VectorLike,
+} from "../../src/index.js";
+import type { RunOptions } from "../../src/native/job.js";
+import { CsrSource } from "../../src/data/csr-source.js";
+import { errorOf } from "../contract/estimators.js";
+import { random } from "../contract/problems.js";
+
+interface Linear {
+  fit(X: MatrixLike, y: VectorLike, options?: RunOptions & { sampleWeight?: VectorLike | undefined }): Promise<unknown>;
+  predict(X: MatrixLike): Promise<unknown>;
+  readonly coef_: Float64Array | Matrix;
+  readonly intercept_: number | Float64Array;
+}
+
+interface Problem {
+  readonly X: CsrMatrix;
+  readonly score: Float64Array;
+}
+
+/** Few entries a row; empty rows, an empty column, explicit zeros, entries given twice. */
+function problem(rows: number, cols: number, perRow: number, seed = 3): Problem {
+  const next = random(seed);
+  const [at, columns, values] = [[] as number[], [] as number[], [] as number[]];
+  const score = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    score[i] = next() - 0.5;
+    if (i % 13 === 0) continue;
+    for (let k = 0; k < perRow; k++) {
+      const column = 1 + Math.floor(next() ** 2 * (cols - 1));
+      const value = k === 0 && i % 7 === 0 ? 0 : Math.ceil(next() * 8) / 4;
+      at.push(i);
+      columns.push(column);
+      values.push(value);
+      score[i] = (score[i] as number) + (column % 3 === 0 ? value : -value / 2);
+    }
+  }
+  return { X: CsrMatrix.fromTriplets(at, columns, values, [rows, cols]), score };
+}
+
+const numbers = (values: number | Float64Array | Matrix): number[] =>
+  typeof values === "number" ? [values] : Array.from(values instanceof Matrix ? values.data : values);
+const learned = (model: Linear): number[] => [...numbers(model.coef_), ...numbers(model.intercept_)];
+
+function near(got: readonly number[], expected: readonly number[], tolerance: number): void {
+  assert.is(got.length, expected.length);
+  const size = Math.max(1, ...expected.map(Math.abs));
+  got.forEach((value, i) => {
+    assert.ok(Math.abs(value - (expected[i] as number)) <= tolerance * size, `entry ${i}: ${value}, ${expected[i]}`);
+  });
+}
+
+const { X, score } = problem(1500, 120, 3);
+const labels = (n: number): number[] => [...score].map((s) => Math.max(0, Math.min(n - 1, Math.floor(s + n / 2))));
+const exact = { tol: 1e-9, maxIter: 2000 };
+const CASES: readonly [string, () => Linear, number[]][] = [
+  ["logistic regression", () => new LogisticRegression({ ...exact }), labels(2)],
+  ["no intercept", () => new LogisticRegression({ ...exact, fitIntercept: false }), labels(2)],
+  ["Newton's method", () => new LogisticRegression({ ...exact, solver: "newton-cholesky" }), labels(2)],
+  ["three classes", () => new LogisticRegression({ ...exact, C: 5 }), labels(3)],
+  ["L1", () => new LogisticRegression({ ...exact, l1Ratio: 1 }), labels(2)],
+  ["elastic net of three classes", () => new LogisticRegression({ ...exact, l1Ratio: 0.5 }), labels(3)],
+  ["Poisson", () => new PoissonRegressor({ ...exact, alpha: 0.01 }), labels(4)],
+  ["identity link", () => new TweedieRegressor({ ...exact, power: 0, alpha: 0.01 }), [...score]],
+  ["Huber", () => new HuberRegressor({ ...exact, alpha: 0.01 }), [...score]],
+];
+
+test("the table of these tests is read as its entries", () => {
+  assert.ok(new CsrSource(X, "X").sparse);
+  assert.ok(X.data.includes(0));
+  assert.not(new CsrSource(CsrMatrix.fromDense([[1, 2, 3]]), "X").sparse);
+});
+
+for (const [name, make, y] of CASES) {
+  test(`a fit of sparse rows ends where that of dense ones does, and predicts the same: ${name}`, async () => {
+    const dense = make();
+    await dense.fit(X.toDense(), y);
+    const sparse = make();
+    await sparse.fit(X, y);
+    near(learned(sparse), learned(dense), 1e-5);
+    assert.is(numbers(sparse.coef_)[0], 0); // the column that is never there
+    assert.equal(await sparse.predict(X), await sparse.predict(X.toDense()));
+    const weight = y.map((_, i) => i % 3);
+    await dense.fit(X.toDense(), y, { sampleWeight: weight });
+    await sparse.fit(X, y, { sampleWeight: weight });
+    near(learned(sparse), learned(dense), 1e-5);
+  });
+}
+
+test("threads and the type of the entries change no bit", async () => {
+  const single = new CsrMatrix(Float32Array.from(X.data), X.indices, Float64Array.from(X.indptr), X.shape);
+  const bits = async (l1Ratio: number, nJobs: number, table: CsrMatrix): Promise<number[]> =>
+    learned(await new LogisticRegression({ l1Ratio, nJobs }).fit(table, labels(3)));
+  for (const l1Ratio of [0, 1]) {
+    const one = await bits(l1Ratio, 1, X);
+    for (const nJobs of [2, 3, 4]) assert.equal(await bits(l1Ratio, nJobs, X), one);
+    assert.equal(await bits(l1Ratio, 2, single), one);
+  }
+});
+
+test("probabilities and decisions of sparse rows are those of dense ones, bit for bit, at once too", async () => {
+  const model = await new LogisticRegression().fit(X, labels(3));
+  const dense = X.toDense();
+  assert.equal(await model.predictProba(X), await model.predictProba(dense));
+  assert.equal(await model.predictLogProba(X), await model.predictLogProba(dense));
+  assert.equal(await model.decisionFunction(X), await model.decisionFunction(dense));
+  assert.equal(model.predictProbaSync(X), model.predictProbaSync(dense));
+  assert.equal(model.predictSync(X.slice(0, 3)), model.predictSync(dense.toArray().slice(0, 3)));
+});
+
+test("memory grows by what is stored, not by what is not: 20,000 × 50,000", async () => {
+  const wide = problem(20_000, 50_000, 50);
+  const y = [...wide.score].map((s) => (s > 0 ? 1 : 0));
+  const before = process.memoryUsage.rss();
+  const model = await new LogisticRegression({ maxIter: 200, tol: 1e-3 }).fit(wide.X, y);
+  await model.predict(wide.X);
+  const grown = (process.resourceUsage().maxRSS * 1024 - before) / 2 ** 20;
+  assert.ok(grown < 400, `grew by ${grown.toFixed(0)} MB; dense it is 8,000 MB`);
+  assert.ok((await model.score(wide.X, y)) > 0.9);
+});
+
+test("a sparse fit can be aborted and leaves the model as it was", async () => {
+  const wide = problem(20_000, 5_000, 20);
+  const y = [...wide.score].map((s) => (s > 0 ? 1 : 0));
+  const model = await new LogisticRegression().fit(X, labels(2));
+  const before = learned(model);
+  const control = new AbortController();
+  model.setParams({ tol: 1e-12, maxIter: 100_000, C: 1e6 });
+  const error = await errorOf(() =>
+    model.fit(wide.X, y, { signal: control.signal, onProgress: () => control.abort() }),
+  );
+  assert.is(error.name, "AbortError");
+  assert.equal(learned(model), before);
+});
+
+const NAN = new CsrMatrix(Float64Array.of(1, NaN), Int32Array.of(3, 5), Int32Array.of(0, 1, 2, 2, 2), [4, 90]);
+test("a stored value that is not finite is refused by its place, in fit and in predict", async () => {
+  const model = await new LogisticRegression().fit(X, labels(2));
+  const errors = [
+    await errorOf(() => new LogisticRegression().fit(NAN, [0, 1, 0, 1])),
+    await errorOf(() => new PoissonRegressor().fit(NAN, [0, 1, 0, 1])),
+    await errorOf(() =>
+      model.predict(new CsrMatrix(Float64Array.of(Infinity), Int32Array.of(5), Int32Array.of(0, 1), [1, 120])),
+    ),
+  ];
+  for (const error of errors) assert.is((error as { code?: string }).code, "ERR_INVALID_DATA");
+  assert.match(errors[0]?.message ?? "", /LogisticRegression\.fit: X contains NaN in row 1, column 5/);
+  assert.match(errors[2]?.message ?? "", /contains Infinity in row 0, column 5/);
+});
+
+test("a matrix whose arrays were changed after it was made is refused", async () => {
+  const indices = Int32Array.of(3, 5, 7, 9);
+  const table = new CsrMatrix(new Float64Array(4).fill(1), indices, Int32Array.of(0, 2, 2, 3, 4), [4, 90]);
+  indices[1] = 1_000_000;
+  const error = await errorOf(() => new LogisticRegression().fit(table, [0, 1, 0, 1]));
+  assert.match(error.message, /the entries of row 0 are out of order or out of range/);
+});
+
+test.run();
