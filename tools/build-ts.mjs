@@ -2,7 +2,7 @@
 // Compiles src/ to dist/: declarations by tsc, JavaScript by esbuild. A hundred small modules take Node 65 ms to load; the
 // same code in one chunk and an entry a module takes a fraction of it. Everything from node_modules stays outside.
 import { spawnSync } from "node:child_process";
-import { readdirSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { root, stop } from "./lib/tree.mjs";
@@ -18,10 +18,12 @@ const tsc = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin
 if (tsc.status !== 0) stop("build: tsc found errors");
 
 const modules = readdirSync(src, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const entries = ["index.ts", ...modules.map(({ name }) => `${name}/index.ts`)]
+  .map((file) => join(src, file))
+  .filter((file) => readdirSync(join(file, "..")).includes("index.ts"));
+const program = "cli/main"; // the command line: a program, no module
 await build({
-  entryPoints: ["index.ts", ...modules.map(({ name }) => `${name}/index.ts`)]
-    .map((file) => join(src, file))
-    .filter((file) => readdirSync(join(file, "..")).includes("index.ts")),
+  entryPoints: [...entries, join(src, `${program}.ts`)],
   outdir: dist,
   bundle: true,
   splitting: true,
@@ -32,3 +34,4 @@ await build({
   target: "node20.19",
   logLevel: "warning",
 });
+chmodSync(join(dist, `${program}.js`), 0o755);

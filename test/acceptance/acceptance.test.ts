@@ -42,6 +42,7 @@ import {
   type Frame,
   type FrameColumn,
   type Matrix,
+  type VectorLike,
   type SearchResult,
 } from "../../src/index.js";
 import {
@@ -153,6 +154,10 @@ test("4. prepares: two columns scaled, the others as they are", async () => {
   assert.equal(Z.column(2), raw.column(1));
 });
 
+interface Trainable {
+  fit(X: Frame | Matrix, y: VectorLike): Promise<unknown>;
+}
+
 /** A model of each family; what ranks a row as a fraud. */
 const MODELS = {
   dummy: () => new DummyClassifier(),
@@ -179,7 +184,7 @@ const MODELS = {
 test("5. trains every model: frames and matrices in memory give the same scores, which are scores of models", async () => {
   const { XTrain, XTest, yTrain, labels } = await parts();
   const [inMemory, yInMemory, testInMemory] = [await XTrain.toMatrix(), await yTrain.toArray(), await XTest.toMatrix()];
-  for (const [name, make] of Object.entries(MODELS)) {
+  for (const [name, make] of Object.entries<() => Trainable>(MODELS)) {
     const lazy = await scoreOf(await make().fit(XTrain, yTrain), XTest);
     const dense = await scoreOf(await make().fit(inMemory, yInMemory as number[]), testInMemory);
     assert.equal(Buffer.compare(bytes(lazy), bytes(dense)), 0, name);

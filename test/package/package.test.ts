@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
@@ -36,7 +36,14 @@ test("holds the compiled code, the binary, the data sets and the documents, and 
     files.filter((file) => !places.test(file)),
     [],
   );
-  for (const needed of ["dist/index.js", "dist/index.d.ts", "LICENSE", "README.md", "CHANGELOG.md"]) {
+  for (const needed of [
+    "dist/index.js",
+    "dist/index.d.ts",
+    "dist/cli/main.js",
+    "LICENSE",
+    "README.md",
+    "CHANGELOG.md",
+  ]) {
     assert.ok(files.includes(needed), needed);
   }
   assert.ok(files.some((file) => file.startsWith("prebuilds/")));
@@ -71,14 +78,31 @@ test("fits both models from an Arrow table and from a CSV file, in a program of 
   }
 });
 
+test("brings a command line, treeline, which fits and predicts", async () => {
+  const full = await makeConsumer([tarball]);
+  try {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+    const program = join(full, "node_modules/.bin/treeline");
+    assert.is(await run(program, ["--version"], { cwd: full }), `${version}\n`);
+    const rows = Array.from({ length: 200 }, (_, i) => `${i % 40},${["a", "b"][i % 2]},${Number(i % 40 > 15)}`);
+    writeFileSync(join(full, "t.csv"), `x,kind,y\n${rows.join("\n")}\n`);
+    const fit = ["treeline", "fit", "t.csv", "--target", "y", "--model", "logistic", "--out", "m.treeline"];
+    assert.match(await run("npx", fit, { cwd: full }), /^averagePrecision +1$/m);
+    const predicted = await run(program, ["predict", "m.treeline", "t.csv", "--quiet"], { cwd: full });
+    assert.is(predicted.split("\n").length, 202);
+  } finally {
+    rmSync(full, { recursive: true });
+  }
+});
+
 test("pleases publint and attw", async () => {
   await run(node, [bin("publint"), tarball, "--strict"]);
   await run(node, [bin("attw"), tarball, "--profile", "esm-only"]);
 });
 
-test("loads apache-arrow, DuckDB and the progress bar only when they are needed", async () => {
-  rmSync(join(user, "node_modules/cli-progress"), { recursive: true });
-  for (const name of ["apache-arrow", "@duckdb", "cli-progress"]) {
+test("loads apache-arrow, DuckDB, the progress bar and commander only when they are needed", async () => {
+  for (const name of ["cli-progress", "commander"]) rmSync(join(user, "node_modules", name), { recursive: true });
+  for (const name of ["apache-arrow", "@duckdb", "cli-progress", "commander"]) {
     assert.throws(() => readFileSync(join(user, "node_modules", name, "package.json")), /ENOENT/);
   }
   assert.match(await run(node, ["smoke.mjs"], { cwd: user }), /^ok v/);
