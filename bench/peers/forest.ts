@@ -4,9 +4,7 @@
  * scikit-learn's, and npm's ml-cart on a part of the table. Each fit runs in a process of its own, once (Treeline's three times,
  * the median counts), from a matrix in memory; peak memory is what a fit took beyond the tables.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DecisionTreeClassifier as CartClassifier } from "ml-cart";
 import {
@@ -18,6 +16,7 @@ import {
   RandomForestClassifier,
 } from "treeline";
 import { machine } from "../machine.js";
+import { median, readPart, startPeak, status } from "./measured.js";
 import { lastLine, python, run, versions } from "./python.js";
 import { writeSection } from "./section.js";
 import { realTable, synthetic, type PeerTable } from "./tables.js";
@@ -40,40 +39,9 @@ interface Measured {
   readonly averagePrecision: number;
 }
 
-function read(folder: string, part: "train" | "test"): { X: Matrix; y: Float64Array } {
-  const bytes = (name: string): ArrayBuffer => Uint8Array.from(readFileSync(join(folder, name))).buffer;
-  const { cols, dtype } = JSON.parse(readFileSync(join(folder, "meta.json"), "utf8")) as {
-    cols: number;
-    dtype: string;
-  };
-  const raw = bytes(`X_${part}.bin`);
-  const values = dtype === "float32" ? new Float32Array(raw) : new Float64Array(raw);
-  return { X: new Matrix(values, [values.length / cols, cols]), y: new Float64Array(bytes(`y_${part}.bin`)) };
-}
-
-/** A line of /proc/self/status in MB; NaN where there is no such file. */
-function status(line: "VmRSS" | "VmHWM"): number {
-  try {
-    const [, kilobytes] = new RegExp(`${line}:\\s+(\\d+)`).exec(readFileSync("/proc/self/status", "utf8")) ?? [];
-    return Number(kilobytes) / 1024;
-  } catch {
-    return NaN;
-  }
-}
-
-/** Memory in use now; the peak counts from here on. */
-function startPeak(): number {
-  try {
-    writeFileSync("/proc/self/clear_refs", "5");
-  } catch {
-    return NaN;
-  }
-  return status("VmRSS");
-}
-
 async function fitOnce(task: Task, folder: string, seed: number): Promise<Measured> {
-  const { X, y } = read(folder, "train");
-  const test = read(folder, "test");
+  const { X, y } = readPart(folder, "train");
+  const test = readPart(folder, "test");
   const few = new Matrix(X.data.slice(0, 1000 * X.cols), [1000, X.cols]);
   await new DecisionTreeClassifier().fit(few, y.slice(0, 1000)); // loads the addon
   const before = startPeak();
@@ -99,7 +67,7 @@ async function fitOnce(task: Task, folder: string, seed: number): Promise<Measur
 
 /** npm's ml-cart on the first rows: its time grows faster than the rows. */
 function cart(folder: string, rows: number): number {
-  const { X, y } = read(folder, "train");
+  const { X, y } = readPart(folder, "train");
   const some = Array.from({ length: rows }, (_, i) => Array.from(X.row(i)));
   const start = performance.now();
   new CartClassifier({ maxDepth: 8 }).train(some, Array.from(y.subarray(0, rows)));
@@ -111,8 +79,6 @@ function say(line: string): void {
   console.log(line);
   lines.push(line);
 }
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
 function ours(task: Task, folder: string): Measured {
   const once = (seed: number): Measured =>
