@@ -87,6 +87,9 @@ import { ColumnTransformer } from "./compose/column-transformer.js";
 import { TransformedTargetRegressor } from "./compose/transformed-target-regressor.js";
 import { KNNImputer } from "./impute/knn-imputer.js";
 import { CountVectorizer } from "./feature-extraction/count-vectorizer.js";
+import { HashingVectorizer } from "./feature-extraction/hashing-vectorizer.js";
+import { TfidfTransformer } from "./feature-extraction/tfidf-transformer.js";
+import { TfidfVectorizer } from "./feature-extraction/tfidf-vectorizer.js";
 import { GenericUnivariateSelect, SelectFdr, SelectFpr, SelectFwe } from "./feature-selection/p-value-filters.js";
 import { RFE } from "./feature-selection/rfe.js";
 import { RFECV } from "./feature-selection/rfecv.js";
@@ -147,6 +150,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   GridSearchCV,
   HalvingGridSearchCV,
   HalvingRandomSearchCV,
+  HashingVectorizer,
   HistGradientBoostingClassifier,
   HistGradientBoostingRanker,
   HistGradientBoostingRegressor,
@@ -214,6 +218,8 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   StackingClassifier,
   StackingRegressor,
   StandardScaler,
+  TfidfTransformer,
+  TfidfVectorizer,
   TransformedTargetRegressor,
   TruncatedSVD,
   TunedThresholdClassifierCV,

@@ -47,15 +47,20 @@ export async function readTerms(
 export class TermCounter implements RowBuilder {
   readonly #columnOf: ColumnOf;
   readonly #binary: boolean;
+  readonly #step: () => number;
   readonly #data = new Growing(Float64Array);
   readonly #indices = new Growing(Int32Array);
   readonly #starts: number[] = [0];
   /** Where in the present row a column is, by column. */
   readonly #places = new Map<number, number>();
 
-  /** @param binary a term counts once a document. */
-  constructor(columnOf: ColumnOf, binary: boolean) {
+  /**
+   * @param binary a term counts once a document.
+   * @param step what the term that columnOf was asked for last adds; default 1.
+   */
+  constructor(columnOf: ColumnOf, binary: boolean, step: () => number = () => 1) {
     this.#columnOf = columnOf;
+    this.#step = step;
     this.#binary = binary;
   }
 
@@ -72,8 +77,8 @@ export class TermCounter implements RowBuilder {
       if (place === undefined) {
         places.set(column, this.#data.length);
         this.#indices.push(column);
-        this.#data.push(1);
-      } else if (!this.#binary) this.#data.values[place] = (this.#data.values[place] as number) + 1;
+        this.#data.push(this.#binary ? 1 : this.#step());
+      } else if (!this.#binary) this.#data.values[place] = (this.#data.values[place] as number) + this.#step();
     }
     this.#starts.push(this.#data.length);
   }

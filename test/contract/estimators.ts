@@ -328,6 +328,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { estimators: REGRESSING_MEMBERS(), finalEstimator: new Ridge(), passthrough: true, cv: 3 },
   ],
   StandardScaler: () => [{}, { withMean: false }, { withStd: false }],
+  TfidfTransformer: () => [{}, { norm: "l1", smoothIdf: false }],
   TransformedTargetRegressor: () => [{}, { regressor: new Ridge(), transformer: new StandardScaler() }],
   TruncatedSVD: () => [{ nComponents: 1 }, { nComponents: 1, algorithm: "arpack" }],
   TunedThresholdClassifierCV: () => [
@@ -368,6 +369,7 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   GridSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
   HalvingGridSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
   HalvingRandomSearchCV: { "weights repeat rows": "repeated rows fall into other folds" },
+  HashingVectorizer: { "needs a fit": "there is nothing to learn" },
   HistGradientBoostingClassifier: {
     "weights repeat rows": "minSamplesLeaf counts rows, and gradients are rounded by row",
   },

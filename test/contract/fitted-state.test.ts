@@ -10,6 +10,7 @@ import { ALL, answers, errorOf, isExcepted, problemFor, TABULAR, type Subject } 
 for (const { name, make } of ALL) {
   test(`${name}: an unfitted estimator says ERR_NOT_FITTED wherever it is asked`, async () => {
     const estimator = make();
+    if (isExcepted(estimator, "needs a fit")) return;
     const asked = [
       "predict",
       "predictProba",

@@ -9,7 +9,9 @@ import warnings
 
 import numpy as np
 import sklearn
-from sklearn.feature_extraction.text import CountVectorizer, strip_accents_ascii, strip_accents_unicode
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer, strip_accents_ascii, strip_accents_unicode
+from sklearn.utils.murmurhash import murmurhash3_32
 
 assert sklearn.__version__ == "1.9.1", sklearn.__version__
 warnings.simplefilter("ignore")
@@ -41,7 +43,7 @@ COUNTS = [
     {"vocabulary": ["sat", "cat", "東京", "absent"]}, {"vocabulary": {"cat": 1, "sat": 0}}, {"vocabulary": ["the cat", "cat"], "ngram_range": (1, 2)},
     {"strip_accents": "unicode", "analyzer": "char"}, {"strip_accents": "ascii", "stop_words": "english", "ngram_range": (1, 2)},
 ]
-shown = ["cat sat CAT école x", "東京 and 👍🏽", "nothing known", "the the the"]
+shown = ["akqlrggi cat sat CAT école x", "東京 and 👍🏽", "nothing known", "the the the"]
 
 
 def entries(table):
@@ -78,6 +80,38 @@ accents = {
     "unicode": [strip_accents_unicode(text) for text in documents],
     "ascii": [strip_accents_ascii(text) for text in documents],
 }
-result = {"documents": documents, "shown": shown, "counts": counts, "accents": accents}
+HASHED = [
+    {}, {"n_features": 16}, {"n_features": 16, "norm": "l1"}, {"n_features": 10, "norm": None}, {"n_features": 10, "norm": None, "binary": True},
+    {"n_features": 7, "norm": None, "alternate_sign": False}, {"n_features": 3, "analyzer": "char", "ngram_range": (1, 2)},
+    {"n_features": 2**31 - 1, "norm": None, "analyzer": "char_wb", "ngram_range": (4, 6)}, {"n_features": 1, "norm": "l2"},
+]
+hashed = [{"params": params, "table": entries(HashingVectorizer(**params).transform(documents + shown))} for params in HASHED]
+words = sorted({term for text in documents for n in (1, 3) for term in CountVectorizer(analyzer="char_wb", ngram_range=(n, n + 4)).build_analyzer()(text)})
+words = words[:: max(1, len(words) // 150)]
+words += ["akqlrggi", "long " * 100, "東京" * 200]  # the first one's hash is -2^31, which has no absolute value in 32 bits
+hashes = [[word, murmurhash3_32(word, seed=0)] for word in words]
+
+TFIDF = [{}, {"norm": "l1"}, {"norm": None}, {"use_idf": False}, {"smooth_idf": False}, {"sublinear_tf": True},
+         {"sublinear_tf": True, "smooth_idf": False, "norm": None}, {"use_idf": False, "sublinear_tf": True, "norm": "l1"}]
+weights = []
+for params in TFIDF:
+    model = TfidfVectorizer(**params)
+    table = model.fit_transform(documents)
+    weights.append({"params": params, "table": entries(table), "shown": entries(model.transform(shown)),
+                    "idf": model.idf_.tolist() if params.get("use_idf", True) else None})
+mixed = TfidfVectorizer(ngram_range=(1, 2), min_df=2, stop_words="english", binary=True)
+weights.append({"params": {"ngram_range": (1, 2), "min_df": 2, "stop_words": "english", "binary": True},
+                "table": entries(mixed.fit_transform(documents)), "shown": entries(mixed.transform(shown)), "idf": mixed.idf_.tolist()})
+
+# A stored zero counts as a document with the term.
+zeros = sparse.csr_array((np.array([3.0, 0.0, 1.0, 2.0, 5.0]), np.array([0, 1, 2, 0, 2]), np.array([0, 3, 4, 4, 5])), shape=(4, 3))
+transformed = []
+for params in [{}, {"norm": None, "smooth_idf": False}, {"norm": "l1", "use_idf": False}]:
+    model = TfidfTransformer(**params).fit(zeros)
+    transformed.append({"params": params, "table": entries(model.transform(zeros)), "idf": model.idf_.tolist() if params.get("use_idf", True) else None,
+                        "dense": entries(TfidfTransformer(**params).fit_transform(zeros.toarray()))})
+
+result = {"documents": documents, "shown": shown, "counts": counts, "accents": accents, "hashed": hashed, "hashes": hashes,
+          "weights": weights, "transformed": transformed}
 path = pathlib.Path(__file__).with_name("text.json")
 path.write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in result.items()) + "\n}\n")
