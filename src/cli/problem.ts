@@ -78,17 +78,21 @@ async function targetOf(
 ): Promise<Pick<Problem, "y" | "task" | "classes">> {
   const rows = await frame.countRows({ signal });
   if (rows === 0) throw new Error(`${tableName(path)} has no rows`);
-  const column = frame.select(target);
-  const missing = (await column.isNull({ signal }))[target] ?? 0;
-  if (missing > 0) {
-    throw new Error(
-      `${tableName(path)}: the target ${JSON.stringify(target)} is missing in ${missing} of ${rows} rows: leave them out ` +
-        `with --where '${known(column.schema[0] as { name: string; type: string })} IS NOT NULL'`,
-    );
-  }
-  const few = await fewValues(column, signal);
+  await refuseMissing(frame, target, path, signal);
+  const few = await fewValues(frame.select(target), signal);
   const y = (await frame.column(target).toArray({ signal })) as LabelArray;
   return { y, task: few === undefined ? "regression" : "classification", classes: few ?? [] };
+}
+
+/** @throws Error for a target with missing values, with the condition that leaves them out. */
+export async function refuseMissing(frame: Frame, target: string, path: string, signal: AbortSignal): Promise<void> {
+  const column = frame.select(target);
+  const missing = (await column.isNull({ signal }))[target] ?? 0;
+  if (missing === 0) return;
+  throw new Error(
+    `${tableName(path)}: the target ${JSON.stringify(target)} is missing in ${missing} of ${await frame.countRows()} rows: leave ` +
+      `them out with --where '${known(column.schema[0] as { name: string; type: string })} IS NOT NULL'`,
+  );
 }
 
 /** The values in order, if they may be classes: texts, booleans, a few whole numbers. */

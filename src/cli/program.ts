@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Command, CommanderError } from "commander";
 import { withConfig } from "../base/config.js";
+import type { CompareOptions } from "./compare.js";
 import type { DescribeOptions } from "./describe.js";
 import type { FitOptions } from "./fit.js";
-import { another, several, withCommon, withHoldOut, withTable } from "./options.js";
+import { another, several, wholeNumber, withCommon, withHoldOut, withTable } from "./options.js";
 import type { PredictOptions } from "./predict.js";
+import type { ReportOptions } from "./report.js";
 import {
   asUsage,
   endQuietlyOnClosedPipe,
@@ -70,6 +72,8 @@ async function makeProgram(signal: AbortSignal): Promise<Command> {
   addDescribe(program, add);
   addFit(program, add);
   addPredict(program, add);
+  addCompare(program, add);
+  addReport(program, add);
   return program;
 }
 
@@ -135,6 +139,44 @@ function addPredict(program: Command, add: Add): void {
     );
   add<PredictOptions>(command, async ([model = "", file = ""], options, terminal) =>
     (await import("./predict.js")).predict(model, file, options, terminal),
+  );
+}
+
+function addCompare(program: Command, add: Add): void {
+  const command = withHoldOut(program.command("compare"))
+    .description("fit several models in parallel and score them on rows they have not seen: a table, best first")
+    .argument("<file>", "the table")
+    .option(
+      "--models <names>",
+      `classes, or ${SHORT}; separated by commas (default: some that suit the target)`,
+      several,
+    )
+    .option("--cv <folds>", "cross-validate, in place of one test part", wholeNumber("--cv", 2))
+    .option("--report <html>", "write the comparison as a page too")
+    .addHelpText(
+      "after",
+      examples(
+        "treeline compare creditcard.csv --target Class --models logistic,forest,boosting --report report.html",
+        "treeline compare houses.parquet --target price --cv 5 --scoring r2",
+      ),
+    );
+  add<CompareOptions>(command, async ([file = ""], options, terminal) =>
+    (await import("./compare.js")).compare(file, options, terminal),
+  );
+}
+
+function addReport(program: Command, add: Add): void {
+  const command = withTable(program.command("report"))
+    .description("compare saved models on a table, as one HTML page")
+    .argument("<files...>", "saved models, then the table")
+    .usage("[options] <model...> <file>")
+    .requiredOption("--target <column>", "the column that the models predict")
+    .requiredOption("--out <html>", "where to write the page")
+    .option("--title <text>", "its heading")
+    .option("--pos-label <label>", "the label of the positive class (default: the greater of two)")
+    .addHelpText("after", examples("treeline report a.treeline b.treeline test.csv --target Class --out report.html"));
+  add<ReportOptions>(command, async (files, options, terminal) =>
+    (await import("./report.js")).writeReport(files, options, terminal),
   );
 }
 

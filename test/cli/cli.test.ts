@@ -49,7 +49,7 @@ test("--version and --help speak on stdout; no command is wrong usage", async ()
   assert.equal(await runCli(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
   const help = await runCli(["--help"]);
   assert.is(help.code, 0);
-  for (const command of ["describe", "fit", "predict"]) {
+  for (const command of ["describe", "fit", "predict", "compare", "report"]) {
     assert.match(help.stdout, `  ${command} `);
     const one = await runCli([command, "--help"]);
     assert.is(one.code, 0);

@@ -47,6 +47,11 @@ const CASES: readonly (readonly [string, string[], number, RegExp])[] = [
     /cannot write .*: there is no such folder/,
   ],
   ["no model file", ["predict", shop, shop], 1, /shop\.csv: this is not a Treeline model file/],
+  ["models", ["compare", shop, "--target", "bought", "--models", "tree,boostin"], 2, /no model "boostin"/],
+  ["a task", ["compare", shop, "--target", "bought", "--models", "linear"], 2, /linear is no model for classification/],
+  ["folds", ["compare", shop, "--target", "bought", "--cv", "1"], 2, /--cv must be a whole number from 2 on/],
+  ["no test rows", ["compare", shop, "--target", "bought", "--test-size", "0"], 2, /leaves no rows to compare on/],
+  ["no models", ["report", shop, "--target", "bought", "--out", "r.html"], 2, /report needs one model or more/],
   ["no such model", ["predict", join(folder, "none"), shop], 1, /load: cannot read .*none/],
 ];
 
