@@ -12,6 +12,7 @@
 #include "linear/glm_regression.h"
 #include "linear/least_squares.h"
 #include "linear/ridge_cv.h"
+#include "linear/sparse_least_squares.h"
 
 namespace treeline::binding {
 
@@ -145,6 +146,45 @@ Napi::Value FitLeastSquaresJob(const Napi::CallbackInfo& info) {
   });
 }
 
+/// fitSparseLeastSquares(sink, targets, nTargets, weights | undefined, options, job). Takes the
+/// rows out of a sparse sink.
+Napi::Value FitSparseLeastSquaresJob(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    Napi::Object object = info[4].As<Napi::Object>();
+    auto problem = std::make_shared<SparseLeastSquaresProblem>();
+    problem->targets = Doubles(info[1], "targets");
+    problem->n_targets = info[2].As<Napi::Number>().Int64Value();
+    problem->weights = DoublesOrNone(info[3], "weights");
+    problem->alpha = Doubles(object.Get("alpha"), "alpha");
+    problem->fit_intercept = BooleanProperty(object, "fitIntercept");
+    auto data = TakeTable(info.Env(), info[0]);
+    if (!data->sparse) throw Napi::TypeError::New(info.Env(), "expected a sparse sink");
+    const auto rows = static_cast<std::size_t>(data->sparse->rows());
+    if (problem->n_targets < 1 ||
+        problem->targets.size() != rows * static_cast<std::size_t>(problem->n_targets) ||
+        (!problem->weights.empty() && problem->weights.size() != rows)) {
+      throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
+    }
+    if (problem->alpha.size() != static_cast<std::size_t>(problem->n_targets))
+      throw Error(ErrorCode::kInvalidArgument, "alpha: one a target");
+    auto model = std::make_shared<SparseLeastSquaresModel>();
+    return StartJob(
+        info.Env(), info[5], {info[0]},
+        [data, problem, model](const Context& ctx) {
+          data->sparse->Finish(ctx);
+          *model = FitSparseLeastSquares(*data->sparse, *problem, ctx);
+          data->Release();
+        },
+        [model](Napi::Env env) -> Napi::Value {
+          Napi::Object result = Napi::Object::New(env);
+          result.Set("coef", ToFloat64Array(env, model->coef));
+          result.Set("intercept", ToFloat64Array(env, model->intercept));
+          result.Set("converged", model->converged);
+          return result;
+        });
+  });
+}
+
 /// fitRidgeCv(sink, targets, nTargets, weights | undefined, options, job)
 Napi::Value FitRidgeCvJob(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
@@ -253,6 +293,7 @@ Napi::Value FitElasticNetCvJob(const Napi::CallbackInfo& info) {
 void ExportLinearRegression(Napi::Env env, Napi::Object exports) {
   exports.Set("fitGlm", Napi::Function::New(env, FitGlmJob));
   exports.Set("fitLeastSquares", Napi::Function::New(env, FitLeastSquaresJob));
+  exports.Set("fitSparseLeastSquares", Napi::Function::New(env, FitSparseLeastSquaresJob));
   exports.Set("fitRidgeCv", Napi::Function::New(env, FitRidgeCvJob));
   exports.Set("fitElasticNet", Napi::Function::New(env, FitElasticNetJob));
   exports.Set("fitElasticNetCv", Napi::Function::New(env, FitElasticNetCvJob));

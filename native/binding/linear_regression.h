@@ -4,7 +4,8 @@
 
 namespace treeline::binding {
 
-/// Registers fitGlm, fitLeastSquares, fitRidgeCv, fitElasticNet, fitElasticNetCv.
+/// Registers fitGlm, fitLeastSquares, fitSparseLeastSquares, fitRidgeCv, fitElasticNet,
+/// fitElasticNetCv.
 void ExportLinearRegression(Napi::Env env, Napi::Object exports);
 
 }  // namespace treeline::binding

@@ -19,7 +19,7 @@ export interface SparseRow {
  *
  * Every estimator takes one as X: it is read in chunks of dense rows of about 4 MB, never whole, so that memory is small,
  * but a pass costs what it costs on the dense table. LogisticRegression, PoissonRegressor, GammaRegressor,
- * TweedieRegressor and HuberRegressor read its entries alone where at most one cell in 16 is stored, and all linear models
+ * TweedieRegressor and HuberRegressor (and, of more than 1000 columns, Ridge, RidgeClassifier and LinearRegression) read its entries alone where at most one cell in 16 is stored, and all linear models
  * that predict as they do: then a pass costs what there are entries.
  *
  * @example

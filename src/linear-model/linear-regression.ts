@@ -1,8 +1,9 @@
+import { invalidArgument } from "../base/errors.js";
 import { boolean, nJobs, type ParamSpecs } from "../base/params.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight } from "../data/vector.js";
-import { addon } from "../native/load.js";
-import { learn, trainingSource, type LinearFitOptions } from "./learn.js";
+import { trainingSource, type LinearFitOptions } from "./learn.js";
+import { fitLeastSquares } from "./least-squares-fit.js";
 import { multiTargetFitted, MultiTargetRegressor, type MultiTargetFitted } from "./multi-target-regressor.js";
 import { readTargets, type TargetsLike } from "../data/targets.js";
 
@@ -23,8 +24,8 @@ const SPECS: ParamSpecs<LinearRegressionParams> = {
 };
 
 interface Fitted extends MultiTargetFitted {
-  readonly rank: number;
-  readonly singularValues: Float64Array;
+  readonly rank: number | undefined;
+  readonly singularValues: Float64Array | undefined;
 }
 
 /**
@@ -32,7 +33,8 @@ interface Fitted extends MultiTargetFitted {
  * Follows scikit-learn's LinearRegression, of one target or several. Columns are centred and scaled internally: columns of
  * very different scales keep their digits, and a column counts towards the rank by its direction, not by its length.
  * The rows are read once (their products are refined over the data, or replaced by orthogonal factors where they lose
- * digits). The result is the same, bit for bit, for any nJobs and any chunking of X.
+ * digits); a sparse X of more than 1000 columns is solved by conjugate gradients on its entries, which tell neither rank
+ * nor singular values. The result is the same, bit for bit, for any nJobs and any chunking of X.
  *
  * @example
  * const model = await new LinearRegression().fit(X, y);
@@ -57,21 +59,28 @@ export class LinearRegression extends MultiTargetRegressor<LinearRegressionParam
     const weights = await readSampleWeight(options.sampleWeight, rows, where);
     const { fitIntercept, positive, nJobs } = this.params;
     const settings = { alpha: new Float64Array(nTargets), fitIntercept, positive, withRank: true };
-    const result = await learn({ className: this.className, nJobs }, source, rows, options, (sink, job) =>
-      addon().fitLeastSquares(sink, values, nTargets, weights, settings, job),
-    );
+    const problem = { rows, targets: values, nTargets, weights };
+    const result = await fitLeastSquares({ className: this.className, nJobs }, source, problem, settings, options);
     const { rank, singularValues } = result;
     this.setFitted({ ...multiTargetFitted(source, targets, result), rank, singularValues });
     return this;
   }
 
-  /** Rank of the centred X. */
+  /** Rank of the centred X. @throws TreelineError ERR_INVALID_ARGUMENT where a sparse X was solved by iteration. */
   get rank_(): number {
-    return this.fitted("rank_").rank;
+    return known(this.fitted("rank_").rank, "rank_");
   }
 
-  /** Singular values of the centred X, descending: min(nSamples, nFeatures) of them. */
+  /** Singular values of the centred X, descending: min(nSamples, nFeatures) of them. @throws TreelineError as rank_ */
   get singular_(): Float64Array {
-    return this.fitted("singular_").singularValues;
+    return known(this.fitted("singular_").singularValues, "singular_");
   }
+}
+
+function known<T>(value: T | undefined, name: string): T {
+  if (value !== undefined) return value;
+  throw invalidArgument(
+    `LinearRegression: ${name} is not known: a sparse X of more than 1000 columns is solved by iteration. ` +
+      "Fit X.toDense() where that fits in memory",
+  );
 }

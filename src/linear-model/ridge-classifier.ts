@@ -2,8 +2,8 @@ import { boolean, choice, nJobs, number, type ParamSpecs } from "../base/params.
 import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { encodeLabels, readSampleWeight, type VectorLike } from "../data/vector.js";
-import { addon } from "../native/load.js";
-import { checkClasses, learn, trainingSource, type LinearFitOptions } from "./learn.js";
+import { fitLeastSquares } from "./least-squares-fit.js";
+import { checkClasses, trainingSource, type LinearFitOptions } from "./learn.js";
 import { RIDGE_SOLVERS, type RidgeSolver } from "./ridge.js";
 import { SignClassifier, signs, type SignFitted } from "./sign-classifier.js";
 
@@ -34,7 +34,8 @@ const SPECS: ParamSpecs<RidgeClassifierParams> = {
 
 /**
  * A classifier by ridge regression: targets 1 for a row's class and -1 for all others, the largest prediction wins.
- * Follows scikit-learn's RidgeClassifier. There is no iteration: often the quickest linear classifier. The result is the
+ * Follows scikit-learn's RidgeClassifier. There is no iteration (but for sparse tables of more than 1000
+ * columns): often the quickest linear classifier. The result is the
  * same, bit for bit, for any nJobs and any chunking of X.
  *
  * @example
@@ -62,9 +63,9 @@ export class RidgeClassifier extends SignClassifier<RidgeClassifierParams, SignF
     const weights = combinedWeights(classWeight, labels, sampleWeight, where);
     const nOutputs = labels.classes.length === 2 ? 1 : labels.classes.length;
     const settings = { alpha: new Float64Array(nOutputs).fill(alpha), fitIntercept, positive, withRank: false };
-    const { coef, intercept } = await learn({ className: this.className, nJobs }, source, rows, options, (sink, job) =>
-      addon().fitLeastSquares(sink, signs(labels, nOutputs), nOutputs, weights, settings, job),
-    );
+    const problem = { rows, targets: signs(labels, nOutputs), nTargets: nOutputs, weights };
+    const who = { className: this.className, nJobs };
+    const { coef, intercept } = await fitLeastSquares(who, source, problem, settings, options);
     const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = source;
     this.setFitted({ nFeaturesIn, featureNamesIn, coef, intercept, classes: labels.classes });
     return this;

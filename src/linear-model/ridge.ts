@@ -2,8 +2,8 @@ import { invalidArgument } from "../base/errors.js";
 import { boolean, choice, custom, nJobs, type ParamSpecs } from "../base/params.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight } from "../data/vector.js";
-import { addon } from "../native/load.js";
-import { learn, trainingSource, type LinearFitOptions } from "./learn.js";
+import { trainingSource, type LinearFitOptions } from "./learn.js";
+import { fitLeastSquares } from "./least-squares-fit.js";
 import { multiTargetFitted, MultiTargetRegressor, type MultiTargetFitted } from "./multi-target-regressor.js";
 import { readTargets, type TargetsLike } from "../data/targets.js";
 
@@ -43,7 +43,8 @@ const SPECS: ParamSpecs<RidgeParams> = {
 /**
  * Least squares with an L2 penalty, of one target or several.
  * Follows scikit-learn's Ridge: the same objective, so the same coefficients, to the last digits: there is no tolerance
- * and no iteration. Columns are centred and scaled internally, the penalty stays in the units of X. The result is the
+ * and no iteration (a sparse X of more than 1000 columns is solved by conjugate gradients on its entries, until a step
+ * changes nothing). Columns are centred and scaled internally, the penalty stays in the units of X. The result is the
  * same, bit for bit, for any nJobs and any chunking of X.
  *
  * @example
@@ -68,9 +69,8 @@ export class Ridge extends MultiTargetRegressor<RidgeParams, MultiTargetFitted> 
     const weights = await readSampleWeight(options.sampleWeight, rows, where);
     const { fitIntercept, positive, nJobs } = this.params;
     const settings = { alpha: this.#alphas(nTargets), fitIntercept, positive, withRank: false };
-    const result = await learn({ className: this.className, nJobs }, source, rows, options, (sink, job) =>
-      addon().fitLeastSquares(sink, values, nTargets, weights, settings, job),
-    );
+    const problem = { rows, targets: values, nTargets, weights };
+    const result = await fitLeastSquares({ className: this.className, nJobs }, source, problem, settings, options);
     this.setFitted(multiTargetFitted(source, targets, result));
     return this;
   }

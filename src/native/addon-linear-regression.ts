@@ -43,6 +43,19 @@ export interface LeastSquaresResult {
   readonly singularValues: Float64Array;
 }
 
+export interface SparseLeastSquaresOptions {
+  /** Of every target. */
+  readonly alpha: Float64Array;
+  readonly fitIntercept: boolean;
+}
+
+export interface SparseLeastSquaresResult {
+  /** Targets × features. */
+  readonly coef: Float64Array;
+  readonly intercept: Float64Array;
+  readonly converged: boolean;
+}
+
 export interface RidgeCvOptions {
   readonly alphas: Float64Array;
   readonly alphaPerTarget: boolean;
@@ -119,6 +132,15 @@ export interface LinearRegressionAddon {
     options: LeastSquaresOptions,
     job: JobOptions,
   ): Promise<LeastSquaresResult>;
+  /** The same for a sparse sink (createSparseSink), by iteration: coefficients alone. */
+  fitSparseLeastSquares(
+    sink: SinkHandle,
+    targets: Float64Array,
+    nTargets: number,
+    weights: Float64Array | undefined,
+    options: SparseLeastSquaresOptions,
+    job: JobOptions,
+  ): Promise<SparseLeastSquaresResult>;
   /** Takes the rows out of the sink. `targets`: nTargets columns one after another. */
   fitRidgeCv(
     sink: SinkHandle,

@@ -3,10 +3,14 @@ import * as assert from "uvu/assert";
 import {
   CsrMatrix,
   HuberRegressor,
+  LinearRegression,
   LogisticRegression,
   Matrix,
   PoissonRegressor,
+  Ridge,
+  RidgeClassifier,
   TweedieRegressor,
+  fromBuffer,
   type MatrixLike,
   type VectorLike,
 } from "../../src/index.js";
@@ -49,7 +53,10 @@ function problem(rows: number, cols: number, perRow: number, seed = 3): Problem 
 
 const numbers = (values: number | Float64Array | Matrix): number[] =>
   typeof values === "number" ? [values] : Array.from(values instanceof Matrix ? values.data : values);
-const learned = (model: Linear): number[] => [...numbers(model.coef_), ...numbers(model.intercept_)];
+const learned = (model: Pick<Linear, "coef_" | "intercept_">): number[] => [
+  ...numbers(model.coef_),
+  ...numbers(model.intercept_),
+];
 
 function near(got: readonly number[], expected: readonly number[], tolerance: number): void {
   assert.is(got.length, expected.length);
@@ -95,6 +102,47 @@ for (const [name, make, y] of CASES) {
     near(learned(sparse), learned(dense), 1e-5);
   });
 }
+
+const broad = problem(250, 1100, 4);
+const tall = problem(1050, 1001, 12);
+for (const [name, table] of [
+  ["more columns than entries", broad],
+  ["more rows than columns", tall],
+] as const) {
+  test(`least squares of sparse rows end where those of dense ones do: ${name}`, async () => {
+    const y = [...table.score];
+    const dense = table.X.toDense();
+    const sampleWeight = y.map((_, i) => i % 3);
+    for (const fitIntercept of table === broad ? [true, false] : [true]) {
+      const ridge = new Ridge({ alpha: 0.5, fitIntercept });
+      await ridge.fit(dense, y, { sampleWeight });
+      const expected = learned(ridge);
+      await ridge.fit(table.X, y, { sampleWeight });
+      near(learned(ridge), expected, 1e-9);
+      assert.equal(await ridge.predict(table.X), await ridge.predict(dense));
+    }
+    if (table === tall) return;
+    const targets = new Matrix(Float64Array.from([...y, ...y.map((value) => 3 - value)]), [y.length, 2], "column");
+    const two = await new Ridge({ alpha: [0.5, 2] }).fit(table.X, targets);
+    near(learned(two), learned(await new Ridge({ alpha: [0.5, 2] }).fit(dense, targets)), 1e-9);
+    const positive = y.map((value) => value > 0);
+    const classifier = await new RidgeClassifier().fit(table.X, positive);
+    near(learned(classifier), learned(await new RidgeClassifier().fit(dense, positive)), 1e-9);
+  });
+}
+
+test("linear regression of sparse rows has the coefficients of least norm, and says what it does not know", async () => {
+  const y = [...broad.score];
+  const dense = await new LinearRegression().fit(broad.X.toDense(), y);
+  const sparse = await new LinearRegression().fit(broad.X, y);
+  near(learned(sparse), learned(dense), 1e-6);
+  assert.ok(dense.rank_ < 250);
+  const error = await errorOf(() => sparse.rank_);
+  assert.match(error.message, /rank_ is not known: a sparse X of more than 1000 columns is solved by iteration/);
+  const [one, four] = [await new Ridge({ nJobs: 1 }).fit(broad.X, y), await new Ridge({ nJobs: 4 }).fit(broad.X, y)];
+  assert.equal(learned(one), learned(four));
+  assert.equal(learned(fromBuffer<LinearRegression>(sparse.toBuffer())), learned(sparse));
+});
 
 test("threads and the type of the entries change no bit", async () => {
   const single = new CsrMatrix(Float32Array.from(X.data), X.indices, Float64Array.from(X.indptr), X.shape);

@@ -47,6 +47,9 @@ CASES = [
     {"name": "L1", "model": "LogisticRegression", "classes": 2, "params": {"C": 0.5, "l1_ratio": 1, "solver": "saga"}},
     {"name": "elastic net", "model": "LogisticRegression", "classes": 2, "params": {"C": 0.5, "l1_ratio": 0.4, "solver": "saga"}},
     {"name": "Poisson", "model": "PoissonRegressor", "params": {"alpha": 0.01}},
+    {"name": "more columns than rows", "model": "Ridge", "wide": True, "params": {"alpha": 0.3, "solver": "sparse_cg"}},
+    {"name": "no intercept, weights", "model": "Ridge", "wide": True, "weighted": True, "params": {"alpha": 2, "fit_intercept": False, "solver": "lsqr"}},
+    {"name": "least norm", "model": "LinearRegression", "wide": True, "params": {"tol": 1e-14}},
     {"name": "Tweedie, weights", "model": "TweedieRegressor", "weighted": True, "params": {"power": 1.5, "alpha": 0.1}},
 ]
 MODELS = {
@@ -56,7 +59,7 @@ MODELS = {
 
 
 def solved(case):
-    X, score = table(600, 200)
+    X, score = table(600, 1500 if case.get("wide") else 200)
     y = np.exp(score / 8)
     if "classes" in case:
         y = classes(score, case["classes"])
@@ -74,8 +77,13 @@ def solved(case):
     }
 
 
-X, score = table(600, 200)
-shown = {"data": X.data.tolist(), "indices": X.indices.tolist(), "indptr": X.indptr.tolist(), "shape": X.shape}
+
+
+def entries(cols):
+    X, _ = table(600, cols)
+    return {"data": X.data.tolist(), "indices": X.indices.tolist(), "indptr": X.indptr.tolist(), "shape": X.shape}
+
+
 path = pathlib.Path(__file__).with_name("sparse.json")
-answers = {"sklearn": sklearn.__version__, "X": shown, "cases": [solved(case) for case in CASES]}
+answers = {"sklearn": sklearn.__version__, "X": entries(200), "wide": entries(1500), "cases": [solved(case) for case in CASES]}
 path.write_text(json.dumps(answers) + "\n")
