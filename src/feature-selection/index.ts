@@ -23,3 +23,4 @@ export type { EliminationFitOptions } from "./eliminating-selector.js";
 export { RFE, type RFEFitOptions, type RFEParams } from "./rfe.js";
 export { RFECV, type RFECVFitOptions, type RFECVParams } from "./rfecv.js";
 export { SelectFromModel, type SelectFromModelFitOptions, type SelectFromModelParams } from "./select-from-model.js";
+export { mutualInfoClassif, mutualInfoRegression, type FeatureInformationOptions } from "./mutual-info.js";

@@ -6,6 +6,7 @@ import { tableShape } from "../data/table-columns.js";
 import type { VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { FeatureSelector, type SelectorFitted } from "./feature-selector.js";
+import { mutualInfoClassif, mutualInfoRegression } from "./mutual-info.js";
 import {
   chi2Scores,
   correlations,
@@ -30,6 +31,8 @@ export type ScoreFunc =
   | "fRegression"
   | "rRegression"
   | "chi2"
+  | "mutualInfoClassif"
+  | "mutualInfoRegression"
   | ((X: never, y: never, options: ScoreOptions) => ScoresLike | Promise<ScoresLike>);
 
 type Named = Extract<ScoreFunc, string>;
@@ -44,11 +47,13 @@ const NAMED: Readonly<
   fRegression: regressionScores,
   rRegression: async (X, y, where, options) => (await correlations(X, y, where, options)).values,
   chi2: chi2Scores,
+  mutualInfoClassif: (X, y, _where, options) => mutualInfoClassif(X, y, options),
+  mutualInfoRegression: (X, y, _where, options) => mutualInfoRegression(X, y, options),
 };
 
 /** Parameters of all filters. */
 export interface FilterParams {
-  /** What to score features by: "fClassif" (default), "fRegression", "rRegression", "chi2", or a function. */
+  /** What to score features by: "fClassif" (default), "fRegression", "rRegression", "chi2", "mutualInfoClassif", "mutualInfoRegression", or a function. */
   scoreFunc: ScoreFunc;
 }
 
@@ -56,7 +61,7 @@ export interface FilterParams {
 export function scoreFuncSpec(): ParamSpec<ScoreFunc> {
   return custom<ScoreFunc>(
     "fClassif",
-    'one of "fClassif", "fRegression", "rRegression", "chi2", or a function of X and y',
+    'one of "fClassif", "fRegression", "rRegression", "chi2", "mutualInfoClassif", "mutualInfoRegression", or a function of X and y',
     (value) => typeof value === "function" || (typeof value === "string" && Object.hasOwn(NAMED, value)),
     "fClasif",
   );
