@@ -28,6 +28,12 @@ export interface FunctionTransformerParams {
   invKwArgs: Readonly<Record<string, unknown>> | null;
   /** Give func a Matrix of finite numbers, and refuse others; columns must be those of fit. Default false. */
   validate: boolean;
+  /**
+   * func makes each row of that row alone, and is given a Matrix: a pipeline may call it with a block of rows after the other
+   * where the whole would pass memoryLimit (Dask-ML's BlockTransformer). featureNamesOut must say how many columns there
+   * will be. Default false.
+   */
+  rowwise: boolean;
 }
 
 function functionSpec(): ParamSpec<TableFunction | null> {
@@ -50,6 +56,7 @@ const SPECS: ParamSpecs<FunctionTransformerParams> = {
   kwArgs: kwArgsSpec(),
   invKwArgs: kwArgsSpec(),
   validate: boolean(false),
+  rowwise: boolean(false),
 };
 
 /**
@@ -69,8 +76,8 @@ export class FunctionTransformer extends BaseEstimator<FunctionTransformerParams
   }
 
   get tags(): EstimatorTags {
-    const { validate } = this.params;
-    return { kind: "transformer", allowNaN: !validate, requiresY: false, sampleWeight: false, rowwise: false };
+    const { validate, rowwise } = this.params;
+    return { kind: "transformer", allowNaN: !validate, requiresY: false, sampleWeight: false, rowwise };
   }
 
   /** Learns nothing but number and names of the columns. */
@@ -78,7 +85,7 @@ export class FunctionTransformer extends BaseEstimator<FunctionTransformerParams
     this.checkParams();
     options.signal?.throwIfAborted();
     const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, "FunctionTransformer.fit: X");
-    if (this.params.validate) await this.#validated(X, "fit", options);
+    if (this.params.validate) await this.#matrix(X, "fit", options);
     this.setFitted({ nFeaturesIn, featureNamesIn });
     return this;
   }
@@ -121,18 +128,20 @@ export class FunctionTransformer extends BaseEstimator<FunctionTransformerParams
   ): Promise<unknown> {
     this.fitted(method);
     signal?.throwIfAborted();
-    if (!this.params.validate) return func === null ? X : func(X as never, kwArgs ?? {});
-    if (method === "transform") this.checkFeatures(method, tableShape(X, `FunctionTransformer.${method}: X`));
-    const table = await this.#validated(X, method, { signal });
+    const { validate, rowwise } = this.params;
+    if (!validate && !rowwise) return func === null ? X : func(X as never, kwArgs ?? {});
+    if (method === "transform" && validate)
+      this.checkFeatures(method, tableShape(X, `FunctionTransformer.${method}: X`));
+    const table = await this.#matrix(X, method, { signal });
     return func === null ? table : func(table as never, kwArgs ?? {});
   }
 
-  async #validated(X: TableLike, method: string, { signal }: RunOptions): Promise<Matrix> {
+  async #matrix(X: TableLike, method: string, { signal }: RunOptions): Promise<Matrix> {
     const where = `FunctionTransformer.${method}`;
     const table = await ChunkedMatrix.from(rowSourceOf(X as MatrixLike, `${where}: X`), { signal });
     if (table.cols === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
     if (table.rows === 0 && method === "fit") throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
-    await refuseNonFinite(table, where, signal);
+    if (this.params.validate) await refuseNonFinite(table, where, signal);
     return table.toMatrix({ signal });
   }
 }

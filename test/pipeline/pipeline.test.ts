@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import {
   clone,
   DummyClassifier,
+  FunctionTransformer,
   DummyRegressor,
   fromBuffer,
   fromJSON,
@@ -264,6 +265,12 @@ test("steps between pass a table on that is never in memory as a whole, where it
       return Z as never;
     }
   }
+  const names = (given: readonly string[]) => [...given, "square"];
+  const squares = new FunctionTransformer({
+    func: (X: Matrix) => X.toArray().map((row) => [...row, (row[0] as number) ** 2]),
+    featureNamesOut: names,
+    rowwise: true,
+  });
   const source = {
     nFeatures: 3,
     nRows: undefined,
@@ -279,7 +286,7 @@ test("steps between pass a table on that is never in memory as a whole, where it
   const answers = async (X: MatrixLike, memoryLimit: string | null): Promise<readonly number[]> => {
     most = 0;
     return withConfig({ memoryLimit }, async () => {
-      const model = makePipeline(new SimpleImputer(), new Watched(), new LogisticRegression());
+      const model = makePipeline(new SimpleImputer(), squares, new Watched(), new LogisticRegression());
       await model.fit(X, target);
       return [most, ...(await model.predictProba(X)).data];
     });
