@@ -280,6 +280,7 @@ Napi::Value DescribeTrace(Napi::Env env, const FitTrace& trace) {
   result.Set("features", static_cast<double>(trace.features));
   result.Set("storedColumns", static_cast<double>(trace.stored_columns));
   result.Set("trees", static_cast<double>(trace.trees));
+  result.Set("valuesRead", static_cast<double>(trace.values_read));
   result.Set("histogramUpdates", static_cast<double>(trace.histogram_updates));
   result.Set("spilledBytes", static_cast<double>(trace.spilled_bytes));
   result.Set("peakBytes", static_cast<double>(trace.peak_bytes));

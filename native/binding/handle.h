@@ -20,7 +20,8 @@ enum class HandleKind : std::uint64_t {
   kBlockMap,
   kBoostingModel,
   kPass,
-  kBooster
+  kBooster,
+  kSparseRows
 };
 
 inline napi_type_tag TagOf(HandleKind kind) noexcept {

@@ -27,23 +27,31 @@ Napi::Value StageBlock(const Napi::CallbackInfo& info) {
   });
 }
 
-/// sinkPush(sink, block, job): Promise<void>
-Napi::Value SinkPush(const Napi::CallbackInfo& info) {
+/// A job that pushes what `take` takes out of a block's handle to a sink.
+template <typename Take, typename Push>
+Napi::Value StartPush(const Napi::CallbackInfo& info, Take&& take, Push push) {
   auto& holder = HolderOf<Sink>(info[0], HandleKind::kSink, "sink");
   if (!holder.object) throw Napi::Error::New(info.Env(), "the sink was released");
-  auto block = TakeBlock(info[1]);
+  auto block = take(info[1]);
   if (holder.busy.exchange(true))
     throw Napi::Error::New(info.Env(), "a sink takes one block at a time");
   return StartJob(
       info.Env(), info[2], {info[0], info[1]},
-      [sink = holder.object, block = std::move(block)](const Context& ctx) {
-        sink->Push(block->block(), ctx);
+      [sink = holder.object, block = std::move(block), push](const Context& ctx) {
+        push(*sink, *block, ctx);
       },
       [&holder](Napi::Env env) {
         ReportBytes(env, holder, holder.object->bytes());
         return env.Undefined();
       },
       [&holder](Napi::Env) { holder.busy = false; });
+}
+
+/// sinkPush(sink, block, job): Promise<void>
+Napi::Value SinkPush(const Napi::CallbackInfo& info) {
+  return StartPush(info, TakeBlock, [](Sink& sink, const OwnedBlock& block, const Context& ctx) {
+    sink.Push(block.block(), ctx);
+  });
 }
 
 /// sinkPushSparse(sink, chunk): copies the entries at once, on this thread.
@@ -54,6 +62,53 @@ Napi::Value SinkPushSparse(const Napi::CallbackInfo& info) {
         ->PushSparse(SparseViewOf(info[1]));
     ReportBytes(info.Env(), holder, holder.object->bytes());
     return info.Env().Undefined();
+  });
+}
+
+/// Rows of a sparse table, copied on the JavaScript thread and looked at by the job.
+SparseCopy CopyOf(const SparseView& view) {
+  SparseCopy copy;
+  copy.first_row = view.first_row;
+  copy.cols = view.cols;
+  std::vector<double> starts(static_cast<std::size_t>(view.rows + 1));
+  ReadColumn(view.starts, 0, view.rows + 1, starts.data());
+  const auto is_place = [&](double x) { return x >= 0 && x <= static_cast<double>(view.entries); };
+  const bool is_range =
+      is_place(starts.front()) && is_place(starts.back()) && starts.front() <= starts.back();
+  const auto first = is_range ? static_cast<std::int64_t>(starts.front()) : 0;
+  const auto count = is_range ? static_cast<std::int64_t>(starts.back()) - first : 0;
+  for (const double start : starts)  // what is no place is refused later
+    copy.starts.push_back(is_place(start) ? static_cast<std::int64_t>(start) - first : -1);
+  copy.values.resize(static_cast<std::size_t>(count));
+  ReadColumn(view.values, first, count, copy.values.data());
+  const auto* columns = static_cast<const std::int32_t*>(view.columns.values) + first;
+  copy.columns.assign(columns, columns + count);
+  return copy;
+}
+
+/// stageSparse(chunk): a handle on a copy of rows of a sparse table
+Napi::Value StageSparse(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    auto staged = std::make_shared<SparseCopy>(CopyOf(SparseViewOf(info[0])));
+    const std::size_t bytes = staged->bytes();
+    return WrapHandle<SparseCopy>(info.Env(), HandleKind::kSparseRows, std::move(staged), bytes);
+  });
+}
+
+/// Takes the rows out of their handle, as TakeBlock.
+std::shared_ptr<SparseCopy> TakeSparse(Napi::Value value) {
+  auto& holder = HolderOf<SparseCopy>(value, HandleKind::kSparseRows, "sparse rows");
+  if (!holder.object) throw Napi::Error::New(value.Env(), "staged rows are used once");
+  ReportBytes(value.Env(), holder, 0);
+  return std::move(holder.object);
+}
+
+/// sinkPushEntries(sink, rows, job): Promise<void>
+Napi::Value SinkPushEntries(const Napi::CallbackInfo& info) {
+  return StartPush(info, TakeSparse, [](Sink& sink, SparseCopy& rows, const Context& ctx) {
+    const SparseBlock block(rows);
+    rows = {};
+    sink.PushEntries(block, ctx);
   });
 }
 
@@ -169,6 +224,8 @@ std::shared_ptr<OwnedBlock> TakeBlock(Napi::Value value) {
 void ExportTables(Napi::Env env, Napi::Object exports) {
   exports.Set("stageBlock", Napi::Function::New(env, StageBlock));
   exports.Set("sinkPush", Napi::Function::New(env, SinkPush));
+  exports.Set("stageSparse", Napi::Function::New(env, StageSparse));
+  exports.Set("sinkPushEntries", Napi::Function::New(env, SinkPushEntries));
   exports.Set("sinkPushSparse", Napi::Function::New(env, SinkPushSparse));
   exports.Set("mapSparse", Napi::Function::New(env, MapSparse));
   exports.Set("mapSparseSync", Napi::Function::New(env, MapSparseSync));

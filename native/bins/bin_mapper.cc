@@ -1,6 +1,7 @@
 #include "bins/bin_mapper.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -131,6 +132,26 @@ void BinMapper::ToCategories(std::int64_t feature, const T* x, std::int64_t n,
     if (!is_known) bins[i] = unknown;
   }
 }
+
+template <typename Bins>
+void BinMapper::BinSparse(std::int64_t feature, SparseEntries entries, std::int64_t begin,
+                          std::int64_t n, Bins* bins) const noexcept {
+  constexpr std::size_t kStrip = 256;
+  std::array<Bins, kStrip> strip;
+  const double zero = 0;
+  Bin(feature, &zero, 1, strip.data());
+  std::fill_n(bins, n, strip[0]);
+  for (std::size_t first = 0; first < entries.size(); first += kStrip) {
+    const std::size_t count = std::min(kStrip, entries.size() - first);
+    Bin(feature, entries.values.data() + first, static_cast<std::int64_t>(count), strip.data());
+    for (std::size_t k = 0; k < count; ++k) bins[entries.rows[first + k] - begin] = strip[k];
+  }
+}
+
+template void BinMapper::BinSparse(std::int64_t, SparseEntries, std::int64_t, std::int64_t,
+                                   std::uint8_t*) const noexcept;
+template void BinMapper::BinSparse(std::int64_t, SparseEntries, std::int64_t, std::int64_t,
+                                   std::uint16_t*) const noexcept;
 
 std::size_t BinMapper::bytes() const noexcept {
   return float_tables_.bytes() + double_tables_.bytes() + 255 * 8 * thresholds_.size();

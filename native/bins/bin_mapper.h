@@ -6,6 +6,7 @@
 #include "bins/categories.h"
 #include "core/aligned_buffer.h"
 #include "matrix/block.h"
+#include "matrix/sparse_block.h"
 #include "simd/kernels.h"
 
 namespace treeline {
@@ -45,6 +46,12 @@ class BinMapper {
   void Bin(std::int64_t feature, const double* x, std::int64_t n,
            std::uint16_t* bins) const noexcept;
 
+  /// Bins `n` values of a sparse column, rows [begin, begin + n) of its block: all zeros but
+  /// `entries`. As Bin of the dense values, at the price of the entries and of filling `bins`.
+  template <typename Bins>
+  void BinSparse(std::int64_t feature, SparseEntries entries, std::int64_t begin, std::int64_t n,
+                 Bins* bins) const noexcept;
+
   std::size_t bytes() const noexcept;
 
  private:
@@ -64,6 +71,11 @@ class BinMapper {
   AlignedBuffer<simd::BinTable<float>> float_tables_;
   AlignedBuffer<simd::BinTable<double>> double_tables_;
 };
+
+extern template void BinMapper::BinSparse(std::int64_t, SparseEntries, std::int64_t, std::int64_t,
+                                          std::uint8_t*) const noexcept;
+extern template void BinMapper::BinSparse(std::int64_t, SparseEntries, std::int64_t, std::int64_t,
+                                          std::uint16_t*) const noexcept;
 
 /// The largest float32 not above a threshold: x <= t and x <= FloorToFloat(t) are the same for
 /// every float32 x.

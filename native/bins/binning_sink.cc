@@ -60,17 +60,18 @@ struct BinningSink::Tile {
 
 /// Memory of one thread.
 struct BinningSink::Scratch {
-  Scratch(std::int64_t n_features, std::int64_t n_wide, std::int64_t tile_rows)
-      : values(static_cast<std::size_t>(n_features * tile_rows)),
-        bytes(values.size()),
-        kept_bytes(values.size()),
+  Scratch(std::int64_t n_features, std::int64_t value_columns, std::int64_t n_wide,
+          std::int64_t tile_rows)
+      : values(static_cast<std::size_t>(value_columns * tile_rows)),
+        bytes(static_cast<std::size_t>(n_features * tile_rows)),
+        kept_bytes(bytes.size()),
         words(static_cast<std::size_t>(n_wide * tile_rows)),
         kept_words(words.size()),
         codes(static_cast<std::size_t>(8 * tile_rows)),
         bins{bytes.data(), words.data(), tile_rows},
         kept{kept_bytes.data(), kept_words.data(), tile_rows} {}
 
-  AlignedBuffer<double> values;  // a tile, by column
+  AlignedBuffer<double> values;  // a tile, by column; of sparse rows none
   AlignedBuffer<std::uint8_t> bytes, kept_bytes;
   AlignedBuffer<std::uint16_t> words, kept_words;
   AlignedBuffer<std::uint8_t> codes;  // of eight columns
@@ -93,22 +94,40 @@ BinningSink::BinningSink(std::shared_ptr<const BinMapper> mapper, std::vector<st
       trace_(trace) {}
 
 void BinningSink::Push(const Block& block, const Context& ctx) {
-  if (is_closed_) throw Error(ErrorCode::kNative, "these bins are being fitted: no rows may come");
-  const StageTimer timer(trace_, Stage::kBin);
-  const std::vector<Tile> tiles = MakeTiles(block.rows);
   const bool fits_float = FitsFloat(block);
-  std::vector<std::unique_ptr<Scratch>> scratch(static_cast<std::size_t>(ctx.n_jobs));
-  ctx.ParallelFor(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t, int slot) {
-    if (!scratch[slot])
-      scratch[slot] = std::make_unique<Scratch>(block.cols(), layout_->n_wide(), tile_rows_);
-    Scratch& own = *scratch[slot];
+  trace_.values_read += block.rows * block.cols();
+  PushTiles(block.rows, block.cols(), ctx, [&](const Tile& tile, Scratch& scratch) {
     if (fits_float) {
-      BinTile(block, tiles[t], reinterpret_cast<float*>(own.values.data()), own);
+      BinRows(block, tile, reinterpret_cast<float*>(scratch.values.data()), scratch);
     } else {
-      BinTile(block, tiles[t], own.values.data(), own);
+      BinRows(block, tile, scratch.values.data(), scratch);
     }
   });
-  rows_ += block.rows;
+}
+
+void BinningSink::PushEntries(const SparseBlock& block, const Context& ctx) {
+  trace_.values_read += block.n_entries();
+  PushTiles(block.rows(), 0, ctx,
+            [&](const Tile& tile, Scratch& scratch) { BinSparseRows(block, tile, scratch); });
+}
+
+/// Takes the next rows tile by tile: bin_tile(tile, scratch) bins one into its thread's memory.
+template <typename BinTile>
+void BinningSink::PushTiles(std::int64_t rows, std::int64_t value_columns, const Context& ctx,
+                            BinTile&& bin_tile) {
+  if (is_closed_) throw Error(ErrorCode::kNative, "these bins are being fitted: no rows may come");
+  const StageTimer timer(trace_, Stage::kBin);
+  const std::vector<Tile> tiles = MakeTiles(rows);
+  std::vector<std::unique_ptr<Scratch>> scratch(static_cast<std::size_t>(ctx.n_jobs));
+  ctx.ParallelFor(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t t, int slot) {
+    if (!scratch[slot]) {
+      scratch[slot] = std::make_unique<Scratch>(mapper_->n_features(), value_columns,
+                                                layout_->n_wide(), tile_rows_);
+    }
+    bin_tile(tiles[t], *scratch[slot]);
+    WriteTile(tiles[t], *scratch[slot]);
+  });
+  rows_ += rows;
   train_.SealFullChunks();
   validation_.SealFullChunks();
 }
@@ -151,10 +170,9 @@ std::vector<BinningSink::Tile> BinningSink::MakeTiles(std::int64_t rows) {
   return tiles;
 }
 
-/// Bins a tile into columns of tile_rows_ bins, then puts the rows of either use where they belong.
+/// Bins a tile into columns of tile_rows_ bins.
 template <typename T>
-void BinningSink::BinTile(const Block& block, const Tile& tile, T* values, Scratch& scratch) {
-  std::uint8_t* codes = scratch.codes.data();
+void BinningSink::BinRows(const Block& block, const Tile& tile, T* values, Scratch& scratch) const {
   TransposeInto(block, tile.begin, tile.count, values, tile_rows_);
   for (std::int64_t j = 0; j < mapper_->n_features(); ++j) {
     const StoredFeature& feature = layout_->feature(j);
@@ -165,6 +183,25 @@ void BinningSink::BinTile(const Block& block, const Tile& tile, T* values, Scrat
       mapper_->Bin(j, x, tile.count, scratch.bytes.data() + j * tile_rows_);
     }
   }
+}
+
+void BinningSink::BinSparseRows(const SparseBlock& block, const Tile& tile,
+                                Scratch& scratch) const {
+  for (std::int64_t j = 0; j < mapper_->n_features(); ++j) {
+    const StoredFeature& feature = layout_->feature(j);
+    const SparseEntries entries = block.column(j).Within(tile.begin, tile.count);
+    if (feature.is_wide) {
+      mapper_->BinSparse(j, entries, tile.begin, tile.count,
+                         scratch.words.data() + feature.number * tile_rows_);
+    } else {
+      mapper_->BinSparse(j, entries, tile.begin, tile.count, scratch.bytes.data() + j * tile_rows_);
+    }
+  }
+}
+
+/// Puts the binned rows of either use where they belong.
+void BinningSink::WriteTile(const Tile& tile, Scratch& scratch) {
+  std::uint8_t* codes = scratch.codes.data();
   if (row_use_.empty()) {
     NoteMissing(scratch.bins, tile.count);
     return train_.Write(tile.train_row, tile.count, scratch.bins, codes);

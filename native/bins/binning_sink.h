@@ -45,6 +45,8 @@ class BinningSink final : public Sink {
   /// @throws Error kInvalidData for a missing value in a column that had none in the first pass;
   /// kIo when the disk is full; kNative once Close was called.
   void Push(const Block& block, const Context& ctx) override;
+  /// Fills in the bin of zero and sets those of the entries.
+  void PushEntries(const SparseBlock& block, const Context& ctx) override;
   /// A sink for rows that are watched: the same thresholds. Its bins go to a file of their own if
   /// they would not fit the limit besides those of this sink.
   std::shared_ptr<BinningSink> ForOtherRows(std::int64_t n_rows) const;
@@ -73,8 +75,13 @@ class BinningSink final : public Sink {
   struct Tile;
   struct Scratch;
   std::vector<Tile> MakeTiles(std::int64_t rows);
+  template <typename BinTile>
+  void PushTiles(std::int64_t rows, std::int64_t value_columns, const Context& ctx,
+                 BinTile&& bin_tile);
   template <typename T>
-  void BinTile(const Block& block, const Tile& tile, T* values, Scratch& scratch);
+  void BinRows(const Block& block, const Tile& tile, T* values, Scratch& scratch) const;
+  void BinSparseRows(const SparseBlock& block, const Tile& tile, Scratch& scratch) const;
+  void WriteTile(const Tile& tile, Scratch& scratch);
   std::int64_t Select(const std::uint8_t* use, RowUse wanted, std::int64_t count,
                       Scratch& scratch) const;
   void NoteMissing(const BinnedRows& bins, std::int64_t count);

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "bins/bin_mapper.h"
-#include "bins/value_order.h"
 #include "core/error.h"
 #include "core/random.h"
 
@@ -20,134 +19,10 @@ namespace {
 constexpr std::int64_t kMostTileRows = 1024;
 constexpr std::int64_t kTileCells = 1'048'576;  // bounds the scratch memory of a thread
 constexpr std::uint64_t kSampleStream = 0x736b6574;
-/// Up to so many distinct values are looked for without sorting.
-constexpr int kMostHashed = 256;
-/// Thresholds stay below infinity, which only a split on "missing" may use (scikit-learn's
-/// ALMOST_INF).
-constexpr double kAlmostInfinity = 1e300;
-
 /// Rows read at a time: 1024, fewer for tables of thousands of columns.
 std::int64_t TileRows(std::int64_t n_features) {
   return std::clamp<std::int64_t>(kTileCells / std::max<std::int64_t>(1, n_features), 64,
                                   kMostTileRows);
-}
-
-/// The distinct values (NaN aside), ascending, as long as there are at most `most`; more: some of
-/// them, more than `most`. A column of few values need not be sorted.
-template <typename Value>
-std::vector<double> DistinctValues(std::span<const Value> values, std::size_t most) {
-  constexpr std::size_t kSlots = 4 * kMostHashed;  // at most a quarter is taken, and one
-  std::array<std::uint64_t, kSlots> table{};       // 0 is the key of a NaN
-  std::vector<double> distinct;
-  std::uint64_t last = 0;
-  for (const double x : values) {
-    const std::uint64_t key = SortableBits(x);
-    if (key == last || std::isnan(x)) continue;
-    last = key;
-    std::size_t slot = (key * 0x9e3779b97f4a7c15) >> 54;  // 10 bits
-    while (table[slot] != 0 && table[slot] != key) slot = (slot + 1) % kSlots;
-    if (table[slot] == key) continue;
-    table[slot] = key;
-    distinct.push_back(x + 0.0);
-    if (distinct.size() > most) return distinct;
-  }
-  std::sort(distinct.begin(), distinct.end());
-  return distinct;
-}
-
-/// Midpoints between neighbours of a sorted list of distinct values; the lower one where rounding
-/// would make it the upper one, which would not be told apart.
-std::vector<double> Midpoints(const std::vector<double>& distinct) {
-  std::vector<double> thresholds;
-  for (std::size_t i = 0; i + 1 < distinct.size(); ++i) {
-    double middle = (distinct[i] + distinct[i + 1]) / 2;
-    if (!std::isfinite(middle)) middle = distinct[i] / 2 + distinct[i + 1] / 2;
-    const bool is_upper = std::isfinite(middle) && middle >= distinct[i + 1];
-    thresholds.push_back(is_upper ? distinct[i] : middle);
-  }
-  return thresholds;
-}
-
-/// Quantiles 1 / max_bins, 2 / max_bins …: the mean of the two neighbours where one falls between
-/// them ("averaged_inverted_cdf").
-template <typename T>
-std::vector<double> Quantiles(std::span<const T> values, int max_bins) {
-  const auto n = static_cast<std::size_t>(
-      std::count_if(values.begin(), values.end(), [](T x) { return !std::isnan(x); }));
-  std::vector<std::size_t> places;  // two a quantile
-  for (int b = 1; b < max_bins; ++b) {
-    const double position = static_cast<double>(b) / max_bins * static_cast<double>(n);
-    const double floor = std::floor(position);
-    const std::size_t at = std::min(static_cast<std::size_t>(floor), n - 1);
-    const bool is_between = position == floor && floor >= 1;
-    places.push_back(is_between ? static_cast<std::size_t>(floor) - 1 : at);
-    places.push_back(at);
-  }
-  const std::vector<double> found = ValuesAt(values, places);
-  std::vector<double> thresholds;
-  for (std::size_t i = 0; i < found.size(); i += 2)
-    thresholds.push_back(places[i] == places[i + 1] ? found[i] : (found[i] + found[i + 1]) / 2);
-  return thresholds;
-}
-
-std::vector<double> Finish(std::vector<double> thresholds) {
-  for (double& t : thresholds) {
-    if (!(t < kAlmostInfinity)) t = kAlmostInfinity;
-  }
-  thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
-  return thresholds;
-}
-
-/// The same of sorted keys.
-template <typename Key>
-std::vector<double> DistinctOf(const std::vector<Key>& sorted, std::size_t most) {
-  std::vector<double> distinct;
-  for (std::size_t i = 0; i < sorted.size() && distinct.size() <= most; ++i) {
-    if (i == 0 || sorted[i] != sorted[i - 1]) distinct.push_back(FromSortableBits(sorted[i]));
-  }
-  return distinct;
-}
-
-template <typename Value>
-std::vector<double> UnweightedThresholds(std::span<const Value> values, int max_bins) {
-  const auto most = static_cast<std::size_t>(max_bins);
-  const std::vector<double> distinct = max_bins <= kMostHashed
-                                           ? DistinctValues(values, most)
-                                           : DistinctOf(SortedKeys<Value>(values), most);
-  if (distinct.size() <= most) return Finish(Midpoints(distinct));
-  return Finish(Quantiles(values, max_bins));
-}
-
-template <typename Value>
-std::vector<double> WeightedThresholds(std::span<const Value> values,
-                                       std::span<const double> weights, int max_bins) {
-  std::vector<std::pair<double, double>> pairs;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isnan(values[i]) && weights[i] > 0) pairs.emplace_back(values[i], weights[i]);
-  }
-  std::sort(pairs.begin(), pairs.end());  // equal values by weight: sums in a fixed order
-  std::vector<double> distinct, mass_up_to;
-  double mass = 0;
-  for (const auto& [value, weight] : pairs) {
-    mass += weight;
-    if (!distinct.empty() && value == distinct.back()) {
-      mass_up_to.back() = mass;
-    } else {
-      distinct.push_back(value);
-      mass_up_to.push_back(mass);
-    }
-  }
-  if (distinct.size() <= static_cast<std::size_t>(max_bins)) return Finish(Midpoints(distinct));
-  std::vector<double> thresholds;
-  for (int b = 1; b < max_bins; ++b) {
-    const double position = static_cast<double>(b) / max_bins * mass;
-    const auto at = static_cast<std::size_t>(
-        std::lower_bound(mass_up_to.begin(), mass_up_to.end(), position) - mass_up_to.begin());
-    const std::size_t i = std::min(at, distinct.size() - 1);
-    const bool between = mass_up_to[i] == position && i + 1 < distinct.size();
-    thresholds.push_back(between ? (distinct[i] + distinct[i + 1]) / 2 : distinct[i]);
-  }
-  return Finish(std::move(thresholds));
 }
 
 [[noreturn]] void RefuseCode(double value, std::int64_t feature, std::int64_t row) {
@@ -211,6 +86,7 @@ void SketchSink::Push(const Block& block, const Context& ctx) {
   } else {
     Read(block, tiles, chosen, doubles_, ctx);
   }
+  trace_.values_read += block.rows * block.cols();
   rows_ += block.rows;
   sample_rows_ += static_cast<std::int64_t>(chosen.size());
 }
@@ -328,16 +204,64 @@ void SketchSink::CountCategories(const Block& block, std::int64_t feature) {
     ReadColumn(block.columns[feature], begin, count, strip.data());
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t row = rows_ + begin + i;
-      if (std::isnan(strip[i]) || !IsTraining(row)) continue;
-      if (!CategoryCounter::IsCode(strip[i])) RefuseCode(strip[i], feature, row);
-      categories_[feature].Add(strip[i], params_.weights.empty() ? 1 : params_.weights[row]);
+      CountCategory(strip[i], feature, row);
     }
+  }
+}
+
+void SketchSink::CountCategory(double value, std::int64_t feature, std::int64_t row) {
+  if (std::isnan(value) || !IsTraining(row)) return;
+  if (!CategoryCounter::IsCode(value)) RefuseCode(value, feature, row);
+  categories_[feature].Add(value, params_.weights.empty() ? 1 : params_.weights[row]);
+}
+
+void SketchSink::PushEntries(const SparseBlock& block, const Context& ctx) {
+  const StageTimer timer(trace_, Stage::kSketch);
+  if (sparse_.empty()) sparse_.resize(floats_.size());
+  std::vector<std::int64_t> places(static_cast<std::size_t>(block.rows()), -1);  // in the sample
+  for (std::int64_t i = 0; i < block.rows(); ++i) {
+    if (!Selects(rows_ + i)) continue;
+    places[i] = sample_rows_++;
+    if (!params_.weights.empty()) weights_.push_back(params_.weights[rows_ + i]);
+  }
+  constexpr std::int64_t kTaskColumns = 16;
+  ctx.ParallelFor((block.cols() + kTaskColumns - 1) / kTaskColumns, [&](std::int64_t task, int) {
+    const std::int64_t first = task * kTaskColumns;
+    for (std::int64_t j = first; j < std::min(block.cols(), first + kTaskColumns); ++j)
+      ReadSparse(block, places, j);
+  });
+  trace_.values_read += block.n_entries();
+  rows_ += block.rows();
+}
+
+/// Takes the entries of one column: the sample's, or all of a categorical one with the zeros
+/// between them.
+void SketchSink::ReadSparse(const SparseBlock& block, std::span<const std::int64_t> places,
+                            std::int64_t feature) {
+  const SparseEntries entries = block.column(feature);
+  if (is_categorical(feature)) {
+    std::size_t k = 0;
+    for (std::int64_t i = 0; i < block.rows(); ++i) {
+      const bool is_entry = k < entries.size() && entries.rows[k] == i;
+      CountCategory(is_entry ? entries.values[k] : 0, feature, rows_ + i);
+      k += is_entry ? 1 : 0;
+    }
+  }
+  SparseColumnSample& sample = sparse_[feature];
+  for (std::size_t k = 0; k < entries.size(); ++k) {
+    const std::int64_t row = entries.rows[k];
+    if (std::isnan(entries.values[k]) && IsTraining(rows_ + row))
+      has_missing_[feature].store(true, std::memory_order_relaxed);
+    if (places[row] < 0 || is_categorical(feature)) continue;
+    sample.values.push_back(entries.values[k]);
+    if (!params_.weights.empty()) sample.rows.push_back(static_cast<std::uint32_t>(places[row]));
   }
 }
 
 void SketchSink::ReleaseSample() {
   floats_ = {};
   doubles_ = {};
+  sparse_ = {};
   weights_ = {};
   params_.weights = {};
 }
@@ -346,23 +270,21 @@ std::size_t SketchSink::bytes() const noexcept {
   std::size_t bytes = params_.row_use.size() + 8 * (params_.weights.size() + weights_.size());
   for (const auto& column : floats_) bytes += 4 * column.capacity();
   for (const auto& column : doubles_) bytes += 8 * column.capacity();
+  for (const SparseColumnSample& column : sparse_) bytes += sizeof(column) + column.bytes();
   for (const CategoryCounter& counter : categories_) bytes += counter.bytes();
   return bytes;
 }
 
-std::vector<double> FindThresholds(std::span<const double> values, std::span<const double> weights,
-                                   int max_bins) {
-  return weights.empty() ? UnweightedThresholds(values, max_bins)
-                         : WeightedThresholds(values, weights, max_bins);
+SampleWeights SketchSink::Weights() const {
+  return sparse_.empty() ? SampleWeights() : SampleWeights(weights_);
 }
 
-std::vector<double> FindThresholds(std::span<const float> values, std::span<const double> weights,
-                                   int max_bins) {
-  return weights.empty() ? UnweightedThresholds(values, max_bins)
-                         : WeightedThresholds(values, weights, max_bins);
-}
-
-std::vector<double> SketchSink::Thresholds(std::int64_t feature, int max_bins) const {
+std::vector<double> SketchSink::Thresholds(std::int64_t feature, int max_bins,
+                                           const SampleWeights& weights) const {
+  if (!sparse_.empty()) {
+    return FindSparseThresholds(sparse_[feature], static_cast<std::size_t>(sample_rows_), weights,
+                                max_bins);
+  }
   return is_float_ ? FindThresholds(std::span<const float>(floats_[feature]), weights_, max_bins)
                    : FindThresholds(std::span<const double>(doubles_[feature]), weights_, max_bins);
 }
@@ -370,9 +292,10 @@ std::vector<double> SketchSink::Thresholds(std::int64_t feature, int max_bins) c
 std::vector<std::vector<double>> FindAllThresholds(const SketchSink& sketch, int max_bins,
                                                    const Context& ctx) {
   std::vector<std::vector<double>> thresholds(static_cast<std::size_t>(sketch.params().n_features));
+  const SampleWeights weights = sketch.Weights();
   ctx.ParallelFor(sketch.params().n_features, [&](std::int64_t feature, int) {
     if (sketch.is_categorical(feature)) return;
-    thresholds[feature] = sketch.Thresholds(feature, max_bins);
+    thresholds[feature] = sketch.Thresholds(feature, max_bins, weights);
   });
   return thresholds;
 }

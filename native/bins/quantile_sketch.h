@@ -7,6 +7,8 @@
 
 #include "bins/categories.h"
 #include "bins/fit_trace.h"
+#include "bins/sparse_sample.h"
+#include "bins/thresholds.h"
 #include "matrix/sink.h"
 
 namespace treeline {
@@ -33,12 +35,17 @@ class SketchSink final : public Sink {
  public:
   explicit SketchSink(SketchParams params);
   void Push(const Block& block, const Context& ctx) override;
+  /// Keeps what is not 0: memory and time go with the entries.
+  void PushEntries(const SparseBlock& block, const Context& ctx) override;
   std::size_t bytes() const noexcept override;
 
   const SketchParams& params() const noexcept { return params_; }
   std::int64_t rows() const noexcept { return rows_; }
+  /// What Thresholds takes besides: made once for all features.
+  SampleWeights Weights() const;
   /// Thresholds of one numerical feature's bins, as FindThresholds has them.
-  std::vector<double> Thresholds(std::int64_t feature, int max_bins) const;
+  std::vector<double> Thresholds(std::int64_t feature, int max_bins,
+                                 const SampleWeights& weights) const;
   bool is_categorical(std::int64_t feature) const noexcept {
     return !params_.categorical.empty() && params_.categorical[feature] != 0;
   }
@@ -68,6 +75,9 @@ class SketchSink final : public Sink {
                    Columns<T>& columns);
   void KeepDoubles();
   void CountCategories(const Block& block, std::int64_t feature);
+  void CountCategory(double value, std::int64_t feature, std::int64_t row);
+  void ReadSparse(const SparseBlock& block, std::span<const std::int64_t> places,
+                  std::int64_t feature);
 
   SketchParams params_;
   std::uint64_t threshold_;  // rows whose random word is not above it
@@ -76,20 +86,12 @@ class SketchSink final : public Sink {
   bool is_float_ = true;  // every value so far is exact in float32: the sample is in floats_
   Columns<float> floats_;
   Columns<double> doubles_;
+  std::vector<SparseColumnSample> sparse_;  // of a sparse table, instead of either
   std::vector<double> weights_;
   std::vector<std::atomic<bool>> has_missing_;
   std::vector<CategoryCounter> categories_;  // one a feature, or none at all
   FitTrace trace_;
 };
-
-/// Thresholds between the bins of one feature (scikit-learn's _find_binning_thresholds): midpoints
-/// of neighbours where at most max_bins distinct values occur, else averaged quantiles. `values`
-/// (and `weights`, may be empty) are in any order; NaN and rows of weight 0 do not count. At most
-/// max_bins - 1, ascending, finite.
-std::vector<double> FindThresholds(std::span<const double> values, std::span<const double> weights,
-                                   int max_bins);
-std::vector<double> FindThresholds(std::span<const float> values, std::span<const double> weights,
-                                   int max_bins);
 
 /// FindThresholds for every feature of a sketch.
 std::vector<std::vector<double>> FindAllThresholds(const SketchSink& sketch, int max_bins,

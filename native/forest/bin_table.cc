@@ -49,31 +49,70 @@ template <typename Bin>
 bool BinTable::WriteBins(std::int64_t feature, const double* values, std::int64_t n,
                          Bin* bins) noexcept {
   mapper_.Bin(feature, values, n, bins);
-  double* low = lowest_.data() + first_bin_[feature];
-  double* high = highest_.data() + first_bin_[feature];
-  bool is_finite = true, is_missing = false;
-  for (std::int64_t i = 0; i < n; ++i) {
-    const double x = values[i];
-    if (std::isnan(x)) {
-      is_missing = true;
-      continue;
-    }
-    is_finite &= std::isfinite(x);
-    if (x < low[bins[i]]) low[bins[i]] = x;
-    if (x > high[bins[i]]) high[bins[i]] = x;
+  bool is_finite = true;
+  for (std::int64_t i = 0; i < n; ++i) is_finite &= See(feature, values[i], bins[i]);
+  return is_finite;
+}
+
+/// Notes a value of a bin; returns false if it is infinite.
+bool BinTable::See(std::int64_t feature, double value, int bin) noexcept {
+  if (std::isnan(value)) {
+    has_missing_[feature] = 1;
+    return true;
   }
-  if (is_missing) has_missing_[feature] = 1;
+  double& low = lowest_[first_bin_[feature] + bin];
+  double& high = highest_[first_bin_[feature] + bin];
+  if (value < low) low = value;
+  if (value > high) high = value;
+  return std::isfinite(value);
+}
+
+bool BinTable::WriteSparse(std::int64_t feature, std::int64_t first_row, std::int64_t n,
+                           SparseEntries entries) noexcept {
+  std::byte* at = cells_.data() + offsets_[feature];
+  return is_wide(feature) ? WriteSparseBins(feature, n, entries,
+                                            reinterpret_cast<std::uint16_t*>(at) + first_row)
+                          : WriteSparseBins(feature, n, entries,
+                                            reinterpret_cast<std::uint8_t*>(at) + first_row);
+}
+
+template <typename Bin>
+bool BinTable::WriteSparseBins(std::int64_t feature, std::int64_t n, SparseEntries entries,
+                               Bin* bins) noexcept {
+  mapper_.BinSparse(feature, entries, 0, n, bins);
+  bool is_finite = true;
+  for (std::size_t k = 0; k < entries.size(); ++k)
+    is_finite &= See(feature, entries.values[k], bins[entries.rows[k]]);
+  if (static_cast<std::int64_t>(entries.size()) == n) return is_finite;
+  Bin bin;
+  const double zero = 0;
+  mapper_.Bin(feature, &zero, 1, &bin);
+  See(feature, zero, bin);
   return is_finite;
 }
 
 BinTableSink::BinTableSink(BinMapper mapper, std::int64_t n_rows, FeatureLabels labels)
     : table_(std::make_shared<BinTable>(std::move(mapper), n_rows)), labels_(std::move(labels)) {}
 
-void BinTableSink::Push(const Block& block, const Context& ctx) {
-  if (block.cols() != table_->n_features() || rows_ + block.rows > table_->rows()) {
+void BinTableSink::CheckShape(std::int64_t rows, std::int64_t cols) const {
+  if (cols != table_->n_features() || rows_ + rows > table_->rows()) {
     throw Error(ErrorCode::kInvalidData,
                 labels_.where() + " gave other rows or columns than at first: did it change?");
   }
+}
+
+void BinTableSink::PushEntries(const SparseBlock& block, const Context& ctx) {
+  CheckShape(block.rows(), block.cols());
+  std::atomic<bool> is_finite{true};
+  ctx.ParallelFor(block.cols(), [&](std::int64_t j, int) {
+    if (!table_->WriteSparse(j, rows_, block.rows(), block.column(j))) is_finite = false;
+  });
+  if (!is_finite) labels_.RefuseInfinite(block);
+  rows_ += block.rows();
+}
+
+void BinTableSink::Push(const Block& block, const Context& ctx) {
+  CheckShape(block.rows, block.cols());
   const std::int64_t cols = block.cols();
   std::atomic<bool> is_finite{true};
   ctx.ParallelFor((cols + kTaskColumns - 1) / kTaskColumns, [&](std::int64_t task, int) {

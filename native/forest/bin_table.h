@@ -49,11 +49,19 @@ class BinTable {
   bool Write(std::int64_t feature, std::int64_t first_row, const double* values,
              std::int64_t n) noexcept;
 
+  /// The same of rows [first_row, first_row + n) that are all zeros but the entries.
+  bool WriteSparse(std::int64_t feature, std::int64_t first_row, std::int64_t n,
+                   SparseEntries entries) noexcept;
+
   std::size_t bytes() const noexcept { return cells_.bytes() + 16 * lowest_.size(); }
 
  private:
   template <typename Bin>
   bool WriteBins(std::int64_t feature, const double* values, std::int64_t n, Bin* bins) noexcept;
+  template <typename Bin>
+  bool WriteSparseBins(std::int64_t feature, std::int64_t n, SparseEntries entries,
+                       Bin* bins) noexcept;
+  bool See(std::int64_t feature, double value, int bin) noexcept;
 
   BinMapper mapper_;
   std::int64_t n_rows_;
@@ -71,11 +79,13 @@ class BinTableSink final : public Sink {
 
   /// Throws Error{kInvalidData} for infinities, by name, and for more rows than were announced.
   void Push(const Block& block, const Context& ctx) override;
+  void PushEntries(const SparseBlock& block, const Context& ctx) override;
   std::size_t bytes() const noexcept override { return table_->bytes(); }
   std::int64_t rows() const noexcept { return rows_; }
   std::shared_ptr<const BinTable> table() const noexcept { return table_; }
 
  private:
+  void CheckShape(std::int64_t rows, std::int64_t cols) const;
   bool WriteColumns(const Block& block, std::int64_t first, std::int64_t last);
 
   std::shared_ptr<BinTable> table_;

@@ -52,6 +52,21 @@ void FeatureLabels::RefuseInfinite(const Block& block) const {
   }
 }
 
+void FeatureLabels::RefuseInfinite(const SparseBlock& block) const {
+  std::int64_t row = block.rows(), column = 0;
+  double value = 0;
+  for (std::int64_t j = 0; j < block.cols(); ++j) {
+    const SparseEntries entries = block.column(j);
+    for (std::size_t k = 0; k < entries.size() && entries.rows[k] < row; ++k) {
+      if (!std::isinf(entries.values[k])) continue;
+      row = entries.rows[k];
+      column = j;
+      value = entries.values[k];
+    }
+  }
+  if (row < block.rows()) Refuse(value, block.first_row() + row, column);
+}
+
 void FeatureLabels::RefuseTooLarge(std::int64_t column) const {
   throw Error(ErrorCode::kInvalidData, where_ + " has values too large to square in " +
                                            Name(column) + ": scale it down first");

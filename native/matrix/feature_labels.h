@@ -7,6 +7,7 @@
 
 #include "matrix/block.h"
 #include "matrix/reblock.h"
+#include "matrix/sparse_block.h"
 
 namespace treeline {
 
@@ -34,6 +35,7 @@ class FeatureLabels {
   /// The same for the rows of a slot or of a block, for infinities only.
   void RefuseInfinite(const Slot<double>& slot) const;
   void RefuseInfinite(const Block& block) const;
+  void RefuseInfinite(const SparseBlock& block) const;
   /// Throws Error{kInvalidData}: the squares of a column's finite values overflow.
   [[noreturn]] void RefuseTooLarge(std::int64_t column) const;
 

@@ -3,7 +3,9 @@
 #include <cstddef>
 
 #include "core/context.h"
+#include "core/error.h"
 #include "matrix/block.h"
+#include "matrix/sparse_block.h"
 
 namespace treeline {
 
@@ -15,6 +17,11 @@ class Sink {
   virtual ~Sink() = default;
   /// `block` is valid during the call only. A throw leaves the sink unusable.
   virtual void Push(const Block& block, const Context& ctx) = 0;
+  /// The same of a sparse table, where a sink can do with its entries: what it keeps is what it
+  /// would keep of the dense rows. Blocks of either kind may not be mixed.
+  virtual void PushEntries(const SparseBlock& /*block*/, const Context& /*ctx*/) {
+    throw Error(ErrorCode::kNative, "this sink takes dense rows");
+  }
   /// Bytes held, for JavaScript's garbage collector to know of.
   virtual std::size_t bytes() const noexcept = 0;
 };

@@ -35,6 +35,10 @@ export class CsrSource implements RowSource {
     return nnz * CELLS_PER_ENTRY <= rows * cols ? { chunks: () => this.#sparseChunks() } : undefined;
   }
 
+  get entries(): SparseRowSource {
+    return { chunks: () => this.#sparseChunks() };
+  }
+
   *#sparseChunks(): Iterable<SparseChunk> {
     const { data, indices, indptr, rows: nRows, cols } = this.#matrix;
     let firstRow = 0;

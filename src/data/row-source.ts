@@ -27,6 +27,8 @@ export interface RowSource {
    * Undefined: there is no such thing.
    */
   readonly sparse?: SparseRowSource | undefined;
+  /** The same rows as their entries, however many, for models to whom an entry costs no more than a cell. */
+  readonly entries?: SparseRowSource | undefined;
   /** Throws, in words that start with `where`, if a column cannot be read as numbers. */
   check?(where: string): void;
   /**
@@ -64,16 +66,48 @@ export async function pour(
   signal?: AbortSignal,
 ): Promise<PassResult> {
   const native = addon();
+  const push = (chunk: Chunk): Push => {
+    const block = stageChunk(chunk);
+    return (quiet) => native.sinkPush(sink, block, quiet);
+  };
+  return feed(source.chunks(signal), push, job, signal);
+}
+
+/** As pour, for sinks that take entries: a sparse table is not made dense. */
+export async function pourEntries(
+  source: RowSource,
+  sink: SinkHandle,
+  job: JobOptions,
+  signal?: AbortSignal,
+): Promise<PassResult> {
+  if (source.entries === undefined) return pour(source, sink, job, signal);
+  const native = addon();
+  const push = (chunk: SparseChunk): Push => {
+    const staged = native.stageSparse(chunk);
+    return (quiet) => native.sinkPushEntries(sink, staged, quiet);
+  };
+  return feed(source.entries.chunks(), push, job, signal);
+}
+
+/** Starts the push of a staged chunk. */
+type Push = (job: JobOptions) => Promise<void>;
+
+async function feed<C extends { readonly rows: number }>(
+  chunks: AsyncIterable<C> | Iterable<C>,
+  stage: (chunk: C) => Push,
+  job: JobOptions,
+  signal: AbortSignal | undefined,
+): Promise<PassResult> {
   const quiet: JobOptions = { nJobs: job.nJobs, cancel: job.cancel };
   let pushing: Promise<void> = Promise.resolve();
   let rows = 0;
   try {
-    for await (const chunk of source.chunks(signal)) {
+    for await (const chunk of chunks) {
       signal?.throwIfAborted();
-      const block = stageChunk(chunk);
+      const push = stage(chunk);
       rows += chunk.rows;
       await pushing;
-      pushing = watched(native.sinkPush(sink, block, quiet));
+      pushing = watched(push(quiet));
       await setImmediate();
     }
   } finally {

@@ -1,6 +1,6 @@
 import { memoryLimitBytes, spillDirectory } from "../base/config.js";
 import { invalidData } from "../base/errors.js";
-import { pour } from "../data/row-source.js";
+import { pourEntries } from "../data/row-source.js";
 import { withShared } from "../data/shared-tables.js";
 import type { BinningOptions, JobOptions, SinkHandle } from "../native/addon.js";
 import { addon } from "../native/load.js";
@@ -53,11 +53,11 @@ async function binsOf(
   const { source, weights } = train;
   const { nFeatures } = source;
   const sketch = addon().createSketchSink({ nFeatures, nRows: train.rows, seed, rowUse, weights, categorical });
-  const { rows } = await pour(source, sketch, job, signal);
+  const { rows } = await pourEntries(source, sketch, job, signal);
   checkRows(where, rows, train.rows);
   const bins = await addon().createBinningSink(sketch, options, previous?.model, quiet(job));
   try {
-    const again = await pour(source, bins, job, signal);
+    const again = await pourEntries(source, bins, job, signal);
     if (again.rows !== rows) throw invalidData(`${where}: X gave ${rows} rows, then ${again.rows}: did it change?`);
   } catch (error) {
     addon().releaseBins(bins);

@@ -3,7 +3,7 @@ import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import { seedOf } from "../base/random.js";
 import type { Queries } from "../data/queries.js";
-import { mapRows, pour, type RowSource } from "../data/row-source.js";
+import { mapRows, pourEntries, type RowSource } from "../data/row-source.js";
 import type { VectorLike } from "../data/vector.js";
 import type { Scorable, Scorer } from "../metrics/scorer.js";
 import type {
@@ -240,7 +240,7 @@ async function watch(
       `${task.where}: ${X} has ${set.source.nFeatures} features, but X has ${task.train.source.nFeatures}`,
     );
   }
-  const { rows } = await pour(set.source, sink, job, signal);
+  const { rows } = await pourEntries(set.source, sink, job, signal);
   checkRows(task.where, rows, set.rows, X, y);
   return {
     bins: sink,

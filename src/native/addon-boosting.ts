@@ -171,6 +171,8 @@ export interface BoostingTrace {
   /** Columns the histograms are made of: fewer than features where some share one. */
   readonly storedColumns: number;
   readonly trees: number;
+  /** Values read for the sample and for the bins: twice the cells of X, or twice the entries of a CsrMatrix. */
+  readonly valuesRead: number;
   /** Rows × stored columns added to histograms: the floor is about a processor cycle each. */
   readonly histogramUpdates: number;
   /** Bytes of bins that lay in a file, beyond memoryLimit. */

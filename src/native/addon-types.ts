@@ -8,6 +8,8 @@ export interface Handle<K extends string> {
 export type CancelTokenHandle = Handle<"cancelToken">;
 /** A row block staged for one push or map: used once. */
 export type BlockHandle = Handle<"block">;
+/** Sparse rows staged for one push: used once. */
+export type SparseRowsHandle = Handle<"sparseRows">;
 export type SinkHandle = Handle<"sink">;
 export type BlockMapHandle = Handle<"blockMap">;
 export type BoostingModelHandle = Handle<"boostingModel">;

@@ -24,6 +24,7 @@ import type {
   JobOptions,
   SinkHandle,
   SparseChunk,
+  SparseRowsHandle,
 } from "./addon-types.js";
 
 export type * from "./addon-algebra.js";
@@ -89,6 +90,10 @@ export interface Addon
   /** Copies the chunk's memory; borrows it where all of it lies in SharedArrayBuffers, which cannot be taken away. */
   stageBlock(chunk: Chunk): BlockHandle;
   sinkPush(sink: SinkHandle, block: BlockHandle, job: JobOptions): Promise<void>;
+  /** Copies the chunk's memory. */
+  stageSparse(chunk: SparseChunk): SparseRowsHandle;
+  /** For the sinks that bin: what they make of the rows is what sinkPush makes of the dense ones. */
+  sinkPushEntries(sink: SinkHandle, rows: SparseRowsHandle, job: JobOptions): Promise<void>;
   /** Copies the chunk's entries at once, into a sink that takes such. */
   sinkPushSparse(sink: SinkHandle, chunk: SparseChunk): void;
   /** Writes rows × outputs numbers to `out` from `offset`, row-major. */

@@ -2,7 +2,7 @@ import { effectiveNJobs } from "../base/config.js";
 import { invalidData } from "../base/errors.js";
 import { withProgressBar } from "../base/progress-bar.js";
 import { refuseTooLarge } from "../data/memory-budget.js";
-import { pour, type RowSource } from "../data/row-source.js";
+import { pourEntries, type RowSource } from "../data/row-source.js";
 import type { ForestArrays, ForestOptions, ForestProblem, ForestResult, JobOptions } from "../native/addon.js";
 import { runJob, type Progress, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
@@ -53,11 +53,11 @@ async function grow(task: ForestTask, job: JobOptions, signal: AbortSignal | und
     weights: undefined,
     categorical: undefined,
   });
-  const first = await pour(source, sketch, job, signal);
+  const first = await pourEntries(source, sketch, job, signal);
   checkRows(where, first.rows, rows);
   const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
   const bins = await addon().createBinTableSink(sketch, task.maxBins, labels, quiet);
-  const again = await pour(source, bins, job, signal);
+  const again = await pourEntries(source, bins, job, signal);
   if (again.rows !== rows) throw invalidData(`${where}: X gave ${rows} rows, then ${again.rows}: did it change?`);
   return addon().fitForest(bins, task.problem, task.options, task.before, job);
 }
