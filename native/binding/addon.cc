@@ -22,6 +22,7 @@
 #include "binding/scaling.h"
 #include "binding/split.h"
 #include "binding/table.h"
+#include "core/large_blocks.h"
 #include "core/thread_pool.h"
 #include "simd/kernels.h"
 
@@ -45,6 +46,7 @@ Napi::Value SimdInfo(const Napi::CallbackInfo& info) {
 
 // One Export… a noun; tools/check-seam compares what they register with src/native/addon*.ts.
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  ReturnLargeBlocks();
   SetUpJobs(env);
   exports.Set("simdInfo", Napi::Function::New(env, SimdInfo));
   ExportJobs(env, exports);
