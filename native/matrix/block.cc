@@ -135,7 +135,7 @@ OwnedBlock OwnedBlock::CopyOf(const Block& source) {
     const std::size_t width = static_cast<std::size_t>(source.cols()) * ElementBytes(first.type);
     const std::size_t stride = static_cast<std::size_t>(first.stride) * ElementBytes(first.type);
     owned.memory_ = AlignedBuffer<std::uint8_t>(width * static_cast<std::size_t>(source.rows));
-    AskForLargePages(owned.memory_.data(), owned.memory_.bytes());
+    AskForLargePages(owned.memory_.data(), owned.memory_.capacity());
     const auto* from = static_cast<const std::uint8_t*>(first.values);
     if (width == stride) {
       std::memcpy(owned.memory_.data(), from, owned.memory_.bytes());
