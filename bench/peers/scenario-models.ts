@@ -35,7 +35,7 @@ export const MODELS: Readonly<Record<string, () => Fittable>> = {
   "logistic regression, balanced": () => scaled(new LogisticRegression({ maxIter: 1000, classWeight: "balanced" })),
   "SGD, log loss": () => scaled(new SGDClassifier({ loss: "logLoss", randomState: 0 })),
   "Gaussian naive Bayes": () => new GaussianNB() as unknown as Fittable,
-  "linear SVC": () => scaled(new LinearSVC({ dual: false } as object)),
+  "linear SVC": () => scaled(new LinearSVC()),
   "decision tree": () => new DecisionTreeClassifier({ randomState: 0 }) as unknown as Fittable,
   "random forest": () => new RandomForestClassifier({ randomState: 0 }) as unknown as Fittable,
   "extra trees": () => new ExtraTreesClassifier({ randomState: 0 }) as unknown as Fittable,
