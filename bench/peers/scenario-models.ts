@@ -59,7 +59,7 @@ export type GridName = keyof typeof GRIDS;
 export const GRID_NAMES = Object.keys(GRIDS) as GridName[];
 
 /** A grid search of the scenario. */
-export function gridSearch(name: GridName, nJobs: number | null): GridSearchCV {
+export function gridSearch(name: GridName): GridSearchCV {
   const estimator = (
     name === "gradient boosting, 4 × 3"
       ? new HistGradientBoostingClassifier({
@@ -71,5 +71,5 @@ export function gridSearch(name: GridName, nJobs: number | null): GridSearchCV {
       : scaled(new LogisticRegression({ maxIter: 1000 }))
   ) as object;
   const paramGrid = GRIDS[name] as Readonly<Record<string, readonly unknown[]>>;
-  return new GridSearchCV({ estimator, paramGrid, scoring: "averagePrecision", cv, refit: false, nJobs } as never);
+  return new GridSearchCV({ estimator, paramGrid, scoring: "averagePrecision", cv, refit: false } as never);
 }
