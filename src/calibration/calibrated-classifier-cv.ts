@@ -2,9 +2,9 @@ import { invalidArgument, invalidData } from "../base/errors.js";
 import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { parallel } from "../base/parallel.js";
 import { choice, custom, nJobs, type ParamSpecs } from "../base/params.js";
+import { argmaxRows } from "../data/argmax.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
 import { decodeLabels, encodeLabels, readSampleWeight, type LabelArray, type VectorLike } from "../data/vector.js";
 import { IsotonicRegression } from "../isotonic/isotonic-regression.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
@@ -81,8 +81,9 @@ export class CalibratedClassifierCV extends BaseEstimator<CalibratedClassifierCV
   }
 
   get tags(): EstimatorTags {
-    const { allowNaN } = tagsOf(this.params.estimator);
-    return { kind: "classifier", allowNaN, requiresY: true, sampleWeight: true };
+    const { allowNaN, documents } = tagsOf(this.params.estimator);
+    const tags = { kind: "classifier", allowNaN, requiresY: true, sampleWeight: true } as const;
+    return documents === true ? { ...tags, documents } : tags;
   }
 
   /**
@@ -90,13 +91,13 @@ export class CalibratedClassifierCV extends BaseEstimator<CalibratedClassifierCV
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimator throws.
    */
-  async fit(X: MatrixLike, y: VectorLike, options: CalibratedFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: CalibratedFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "CalibratedClassifierCV.fit";
     const { cv, method, ensemble } = this.params;
     const { sampleWeight, signal, onProgress } = options;
     const estimator = this.params.estimator as Wrappable;
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
     const fitOptions = sampleWeight === undefined ? {} : { sampleWeight };
     const problem = await problemOf(estimator, X, y, { cv, fitOptions, signal }, where);
     const { classes } = await encodeLabels(problem.whole.y as VectorLike, `${where}: y`, signal);
@@ -135,10 +136,10 @@ export class CalibratedClassifierCV extends BaseEstimator<CalibratedClassifierCV
   }
 
   /** Calibrated probabilities, nSamples × nClasses: the mean of all calibrated classifiers. */
-  async predictProba(X: MatrixLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async predictProba(X: InputLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     const { calibrated, classes } = this.fitted("predictProba");
     const where = "CalibratedClassifierCV.predictProba";
-    this.checkFeatures("predictProba", tableShape(X, `${where}: X`));
+    this.checkFeatures("predictProba", inputShape(X, `${where}: X`));
     let sum: Float64Array | undefined;
     for (const one of calibrated) {
       const scores = await scoresOf(one.estimator, X, classes, where, options.signal);
@@ -150,17 +151,13 @@ export class CalibratedClassifierCV extends BaseEstimator<CalibratedClassifierCV
   }
 
   /** The class of the greatest probability. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<LabelArray> {
+  async predict(X: InputLike, options: RunOptions = {}): Promise<LabelArray> {
     const p = await this.predictProba(X, options);
-    const codes = Int32Array.from({ length: p.rows }, (_, i) => {
-      const row = p.row(i);
-      return row.reduce((best, value, k) => (value > (row[best] as number) ? k : best), 0);
-    });
-    return decodeLabels(this.fitted("predict").classes, codes);
+    return decodeLabels(this.fitted("predict").classes, argmaxRows(p.data, p.cols));
   }
 
   /** Accuracy of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: CalibratedFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: CalibratedFitOptions = {}): Promise<number> {
     return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 
@@ -183,7 +180,7 @@ async function fitted(model: Wrappable, { X, y, options }: Part, signal: AbortSi
 /** Scores rows × classes, of two classes one column; classes that a fold's rows lack score least. */
 async function scoresOf(
   model: Wrappable,
-  X: MatrixLike,
+  X: InputLike,
   classes: LabelArray,
   where: string,
   signal: AbortSignal | undefined,

@@ -2,9 +2,9 @@ import { invalidArgument, invalidData, show, warnData } from "../base/errors.js"
 import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { boolean, custom, nullable, type ParamSpec, type ParamSpecs } from "../base/params.js";
 import { CsrMatrix } from "../data/csr-matrix.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape, type TableLike } from "../data/table-columns.js";
+import { type TableLike } from "../data/table-columns.js";
 import { readTargets, targetMatrix, type TargetsLike } from "../data/targets.js";
 import { inTurns, type VectorLike } from "../data/vector.js";
 import { meanR2 } from "../ensemble/multi-output.js";
@@ -98,12 +98,12 @@ export class TransformedTargetRegressor extends BaseEstimator<TransformedTargetR
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what transformer and regressor throw.
    */
-  async fit(X: MatrixLike, y: TargetsLike, options: TransformedTargetFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: TargetsLike, options: TransformedTargetFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "TransformedTargetRegressor.fit";
     const transformer = this.#freshTransformer(where);
     const { signal } = options;
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
     const targets = await readTargets(y, `${where}: y`, signal);
     if (targets.rows === 0) throw invalidData(`${where}: y has 0 values; at least 1 is needed`);
     const table = await targetMatrix(targets, signal);
@@ -124,10 +124,10 @@ export class TransformedTargetRegressor extends BaseEstimator<TransformedTargetR
   }
 
   /** The regressor's predictions, transformed back; of several targets a Matrix, nSamples × nTargets. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<Float64Array> {
+  async predict(X: InputLike, options: RunOptions = {}): Promise<Float64Array> {
     const { regressor, transformer, isFlat } = this.fitted("predict");
     const where = "TransformedTargetRegressor.predict";
-    this.checkFeatures("predict", tableShape(X, `${where}: X`));
+    this.checkFeatures("predict", inputShape(X, `${where}: X`));
     const predicted = (await (regressor as Required<Methods>).predict(X, options)) as ArrayLike<number> | Matrix;
     const table = predicted instanceof Matrix ? predicted : columnOf(predicted);
     const { signal } = options;
@@ -137,7 +137,7 @@ export class TransformedTargetRegressor extends BaseEstimator<TransformedTargetR
   }
 
   /** R² of predict(X) against y; of several targets the mean. */
-  async score(X: MatrixLike, y: TargetsLike, options: TransformedTargetFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: TargetsLike, options: TransformedTargetFitOptions = {}): Promise<number> {
     const where = "TransformedTargetRegressor.score";
     const predicted = (await this.predict(X, { signal: options.signal })) as Float64Array | Matrix;
     const targets = await readTargets(y, `${where}: y`, options.signal);

@@ -46,27 +46,50 @@ export async function toArrowTable(
   fields: readonly Field[],
 ): Promise<CollectedTable> {
   const where = "Frame.collect";
-  const arrow = await loadArrow(where);
+  const { vectors, table, nothing } = makerOf(await loadArrow(where), fields);
+  const chunks: Vector[][] = fields.map(() => []);
+  let bytes = 0;
+  for await (const columns of batches) {
+    for (const [j, vector] of vectors(columns).entries()) {
+      bytes += vector.byteLength;
+      chunks[j]?.push(vector);
+    }
+    refuseTooLarge(bytes, where);
+  }
+  return table(chunks.map((parts, j) => parts[0]?.concat(...parts.slice(1)) ?? nothing(j)));
+}
+
+/** Batches of columns, each as an Arrow Table: all of one schema and with the same dictionaries. */
+export async function* toArrowTables(
+  batches: AsyncIterable<RawColumn[]>,
+  fields: readonly Field[],
+  where: string,
+): AsyncGenerator<CollectedTable, void, undefined> {
+  const { vectors, table } = makerOf(await loadArrow(where), fields);
+  for await (const columns of batches) yield table(vectors(columns));
+}
+
+/** What makes Arrow data of columns with these fields. */
+function makerOf(
+  arrow: Arrow,
+  fields: readonly Field[],
+): {
+  readonly vectors: (columns: readonly RawColumn[]) => Vector[];
+  readonly table: (vectors: readonly Vector[]) => CollectedTable;
+  readonly nothing: (j: number) => Vector;
+} {
   const dictionaries = fields.map(
     ({ categories }) => categories && arrow.vectorFromArray(categories, new arrow.Utf8()),
   );
   const types = fields.map((field) => arrowType(arrow, field));
-  const chunks: Vector[][] = fields.map(() => []);
-  let bytes = 0;
-  for await (const columns of batches) {
-    columns.forEach((column, j) => {
-      const vector = vectorOf(arrow, column, types[j] as DataType, dictionaries[j]);
-      bytes += vector.byteLength;
-      chunks[j]?.push(vector);
-    });
-    refuseTooLarge(bytes, where);
-  }
   const schema = new arrow.Schema(fields.map(({ name }, j) => new arrow.Field(name, types[j] as DataType, true)));
-  const names = fields.map(({ name }) => name);
-  const whole = chunks.map(
-    (parts, j) => parts[0]?.concat(...parts.slice(1)) ?? arrow.vectorFromArray([], types[j] as DataType),
-  );
-  return new arrow.Table(schema, Object.fromEntries(names.map((name, j) => [name, whole[j] as Vector])));
+  return {
+    vectors: (columns) =>
+      columns.map((column, j) => vectorOf(arrow, column, types[j] as DataType, dictionaries[j])) as Vector[],
+    table: (vectors) =>
+      new arrow.Table(schema, Object.fromEntries(fields.map(({ name }, j) => [name, vectors[j] as Vector]))),
+    nothing: (j) => arrow.vectorFromArray([], types[j] as DataType) as Vector,
+  };
 }
 
 function arrowType(arrow: Arrow, { kind, type }: Field): DataType {

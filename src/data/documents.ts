@@ -1,8 +1,8 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
-import { isArrowRecordBatch, isArrowTable, isArrowVector, type ArrowVector } from "./arrow.js";
+import { isArrowRecordBatch, isArrowTable, isArrowVector, type ArrowTable, type ArrowVector } from "./arrow.js";
 import { Frame } from "./frame.js";
 import { FrameColumn } from "./frame-column.js";
-import { tableColumn, tableShape, type TableLike, type TableShape } from "./table-columns.js";
+import { columnKinds, tableColumn, tableShape, type TableLike, type TableShape } from "./table-columns.js";
 import { readColumn, type ColumnSource } from "./vector.js";
 
 /** Documents that can be read any number of times: an array of strings, an Arrow vector of strings, a Frame's column. */
@@ -11,6 +11,9 @@ export type Documents = readonly string[] | ArrowVector | ColumnSource;
 /** What a text vectorizer reads: documents, a table of one column of strings, or anything that gives one string after another. */
 export type DocumentsLike =
   Documents | TableLike | Iterable<string> | AsyncIterable<string> | AsyncIterable<readonly string[]>;
+
+/** What an estimator around another one takes: what that one does, a table of any columns or documents. */
+export type InputLike = TableLike | Documents;
 
 /** Documents of a batch that comes one by one. */
 const BATCH = 256;
@@ -21,9 +24,32 @@ export function isDocuments(X: unknown): X is Documents {
   return isArrowVector(X) || X instanceof FrameColumn;
 }
 
-/** Number and names of the columns of what an estimator learns from: documents are one column without a name. */
-export function inputShape(X: TableLike | Documents, where: string): TableShape {
+/**
+ * Number and names of the columns of what an estimator around others takes: documents are one column without a name. Whether
+ * those inside can read them they say themselves.
+ *
+ * @param reads how often X is read: strings that come one after another can be read once.
+ * @throws TreelineError ERR_INVALID_ARGUMENT for what is no table and no documents, and for what cannot be read again.
+ */
+export function inputShape(X: InputLike, where: string, reads: "once" | "again" = "again"): TableShape {
+  if (isStream(X) && reads === "again") {
+    throw invalidArgument(
+      `${where} gives one value after another, and is read several times here: give an array, an Arrow vector or a ` +
+        "Frame's column",
+    );
+  }
   return isDocuments(X) || isStream(X) ? { nFeatures: 1, featureNames: undefined } : tableShape(X, where);
+}
+
+/** Whether X is documents, or a table with columns of strings, which cannot be read as numbers. */
+export function holdsTexts(X: InputLike, where: string): boolean {
+  return isDocuments(X) || isStream(X) || columnKinds(X, where).includes("string");
+}
+
+/** X with its rows in memory: a Frame as an Arrow table, its column as a vector. @throws TreelineError ERR_MEMORY_LIMIT */
+export async function inMemory(X: InputLike, signal: AbortSignal | undefined): Promise<InputLike> {
+  if (X instanceof Frame) return (await X.collect({ signal })) as unknown as ArrowTable;
+  return X instanceof FrameColumn ? ((await X.frame.collect({ signal })).getChildAt(0) as unknown as ArrowVector) : X;
 }
 
 /** Strings that come one after another, to be read once. */

@@ -7,7 +7,7 @@ import { htmlBundle, JUPYTER_DISPLAY, type MimeBundle } from "../base/rich.js";
 import type { Chunk, FloatArray } from "../native/addon.js";
 import { runJob } from "../native/job.js";
 import { addon } from "../native/load.js";
-import { toArrowTable } from "./arrow-table.js";
+import { toArrowTable, toArrowTables } from "./arrow-table.js";
 import type { BatchColumn, Cell } from "./cell.js";
 import type { CollectedTable } from "./collected-table.js";
 import type { ColumnSummary } from "./column-summary.js";
@@ -316,6 +316,12 @@ export class Frame implements RowSource {
     const table = await toArrowTable(readColumns(this.#plan(), "Frame.collect", options.signal), this.#fields);
     keepAlive(this);
     return table;
+  }
+
+  /** The rows in Arrow tables of a few megabytes. @internal */
+  async *arrowTables(where: string, signal?: AbortSignal): AsyncGenerator<CollectedTable, void, undefined> {
+    yield* toArrowTables(readColumns(this.#plan(), where, signal), this.#fields, where);
+    keepAlive(this);
   }
 
   /**

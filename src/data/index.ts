@@ -20,5 +20,5 @@ export {
 } from "./from-batches.js";
 export type { RowSource } from "./row-source.js";
 export { CsrMatrix, type RowPointers, type SparseRow } from "./csr-matrix.js";
-export type { Documents, DocumentsLike } from "./documents.js";
+export type { Documents, DocumentsLike, InputLike } from "./documents.js";
 export type { CellValue, ColumnKind, TableLike } from "./table-columns.js";

@@ -72,12 +72,17 @@ export async function rowsOf(data: Splittable, where: string, options: ReadOptio
 
 /** The rows of the mask, in row order, in the container the data came in. Frames are not read. */
 export function rowsByMask(data: Splittable, mask: RowMask, indices: Int32Array): Splittable {
-  if (data instanceof Matrix) return matrixRows(data, indices);
-  if (data instanceof CsrMatrix) return data.takeRows(indices);
   if (data instanceof Frame) return data.withMask(mask);
   if (isRowsByMask(data)) return data.withMask(mask) as Splittable;
   if (data instanceof FrameColumn) return new FrameColumn(data.frame.withMask(mask), data.name);
   if (isOtherSource(data)) return new MaskedRows(data, mask);
+  return rowsAt(data, indices);
+}
+
+/** Rows of data in memory: their numbers, ascending; a number that comes several times gives its row as often. */
+export function rowsAt(data: Splittable, indices: Int32Array): Splittable {
+  if (data instanceof Matrix) return matrixRows(data, indices);
+  if (data instanceof CsrMatrix) return data.takeRows(indices);
   if (isArrowTable(data)) return new (data.constructor as ArrowConstructor<ArrowTable>)(batchRows(data, indices));
   if (isArrowRecordBatch(data)) return takeRows(data, indices);
   if (isArrowVector(data)) return takeValues(data, indices);

@@ -106,7 +106,10 @@ async function copyRows(
 }
 
 /** The values of y, or the weights, that belong to a block. */
-export function valuesOf<T extends ColumnValues>(values: T, { firstRow, rows }: TableBlock): T {
+export function valuesOf<T extends ColumnValues>(
+  values: T,
+  { firstRow, rows }: Pick<TableBlock, "firstRow" | "rows">,
+): T {
   return values.slice(firstRow, firstRow + rows) as T;
 }
 

@@ -2,9 +2,9 @@ import { invalidArgument, invalidData } from "../base/errors.js";
 import { BaseEstimator, clone, type EstimatorTags } from "../base/estimator.js";
 import type { ParamSpecs } from "../base/params.js";
 import { seedOf } from "../base/random.js";
+import { argmaxRows } from "../data/argmax.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
 import { decodeLabels, inTurns, readSampleWeight, type LabelArray, type VectorLike } from "../data/vector.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { RunOptions } from "../native/job.js";
@@ -20,7 +20,7 @@ import {
   type AdaBoostParams,
   type Round,
 } from "./boosted-members.js";
-import { argmaxRows, methodsOf, placesOf, readLabels, type EnsembleFitOptions } from "./member-fit.js";
+import { methodsOf, placesOf, readLabels, type EnsembleFitOptions } from "./member-fit.js";
 import { tagsOfAll } from "./named-members.js";
 
 /** Parameters of AdaBoostClassifier. estimator is a DecisionTreeClassifier of depth 1 by default. */
@@ -52,13 +52,13 @@ export class AdaBoostClassifier extends BaseEstimator<AdaBoostClassifierParams, 
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimator throws.
    */
-  async fit(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "AdaBoostClassifier.fit";
     const estimator = this.#estimator();
     if (!tagsOf(estimator).sampleWeight) throw invalidArgument(`${where}: the estimator does not take sampleWeight`);
     const { signal } = options;
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
     const { values, classes, codes } = await readLabels(y, `${where}: y`, signal);
     if (codes.length === 0) throw invalidData(`${where}: y has 0 labels; at least 1 is needed`);
     const sampleWeight = await readSampleWeight(options.sampleWeight, codes.length, where);
@@ -90,53 +90,53 @@ export class AdaBoostClassifier extends BaseEstimator<AdaBoostClassifierParams, 
   }
 
   /** The class with the greatest decision value. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<LabelArray> {
+  async predict(X: InputLike, options: RunOptions = {}): Promise<LabelArray> {
     return this.#labels(await this.#last("predict", X, options));
   }
 
   /** Class probabilities, nSamples × nClasses: the softmax of the decision values. */
-  async predictProba(X: MatrixLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async predictProba(X: InputLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     return this.#proba(await this.#last("predictProba", X, options));
   }
 
   /** Logarithms of the class probabilities. */
-  async predictLogProba(X: MatrixLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async predictLogProba(X: InputLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     const { data, shape } = this.#proba(await this.#last("predictLogProba", X, options));
     return new Matrix(data.map(Math.log), shape);
   }
 
   /** Weighted votes: of two classes nSamples numbers, positive for the second one; else nSamples × nClasses. */
-  async decisionFunction(X: MatrixLike, options: RunOptions = {}): Promise<Float64Array | Matrix<Float64Array>> {
+  async decisionFunction(X: InputLike, options: RunOptions = {}): Promise<Float64Array | Matrix<Float64Array>> {
     return this.#decision(await this.#last("decisionFunction", X, options));
   }
 
   /** predict after each round. */
-  async *stagedPredict(X: MatrixLike, options: RunOptions = {}): AsyncGenerator<LabelArray> {
+  async *stagedPredict(X: InputLike, options: RunOptions = {}): AsyncGenerator<LabelArray> {
     for await (const votes of this.#staged("stagedPredict", X, options)) yield this.#labels(votes);
   }
 
   /** predictProba after each round. */
-  async *stagedPredictProba(X: MatrixLike, options: RunOptions = {}): AsyncGenerator<Matrix<Float64Array>> {
+  async *stagedPredictProba(X: InputLike, options: RunOptions = {}): AsyncGenerator<Matrix<Float64Array>> {
     for await (const votes of this.#staged("stagedPredictProba", X, options)) yield this.#proba(votes);
   }
 
   /** decisionFunction after each round. */
   async *stagedDecisionFunction(
-    X: MatrixLike,
+    X: InputLike,
     options: RunOptions = {},
   ): AsyncGenerator<Float64Array | Matrix<Float64Array>> {
     for await (const votes of this.#staged("stagedDecisionFunction", X, options)) yield this.#decision(votes);
   }
 
   /** score after each round. */
-  async *stagedScore(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): AsyncGenerator<number> {
+  async *stagedScore(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): AsyncGenerator<number> {
     for await (const labels of this.stagedPredict(X, { signal: options.signal })) {
       yield await accuracyScore(y, labels, { sampleWeight: options.sampleWeight });
     }
   }
 
   /** Accuracy of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
     return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 
@@ -183,7 +183,7 @@ export class AdaBoostClassifier extends BaseEstimator<AdaBoostClassifierParams, 
       : new DecisionTreeClassifier({ maxDepth: 1 });
   }
 
-  async #last(method: string, X: MatrixLike, options: RunOptions): Promise<Float64Array> {
+  async #last(method: string, X: InputLike, options: RunOptions): Promise<Float64Array> {
     let last: Float64Array | undefined;
     for await (const votes of this.#staged(method, X, options, true)) last = votes;
     return last as Float64Array;
@@ -192,12 +192,12 @@ export class AdaBoostClassifier extends BaseEstimator<AdaBoostClassifierParams, 
   /** Weighted votes after each round, or after all: rows × classes. */
   async *#staged(
     method: string,
-    X: MatrixLike,
+    X: InputLike,
     options: RunOptions,
     onlyLast = false,
   ): AsyncGenerator<Float64Array, void, undefined> {
     const fitted = this.fitted(method);
-    this.checkFeatures(method, tableShape(X, `AdaBoostClassifier.${method}: X`));
+    this.checkFeatures(method, inputShape(X, `AdaBoostClassifier.${method}: X`));
     const { classes, estimatorWeights, estimators } = fitted;
     const n = classes.length;
     let sums: Float64Array | undefined;

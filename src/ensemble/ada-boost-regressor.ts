@@ -2,16 +2,16 @@ import { invalidData } from "../base/errors.js";
 import { BaseEstimator, clone, type EstimatorTags } from "../base/estimator.js";
 import { choice, type ParamSpecs } from "../base/params.js";
 import { seedOf } from "../base/random.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { rowsOf, type Splittable } from "../data/split.js";
-import { tableShape } from "../data/table-columns.js";
 import { inTurns, readSampleWeight, readTarget, takeBreak, type VectorLike } from "../data/vector.js";
 import { r2Score } from "../metrics/r2-score.js";
 import type { RunOptions } from "../native/job.js";
 import { DecisionTreeRegressor } from "../tree/decision-tree-regressor.js";
 import type { Wrappable } from "../wrappers/wrapped.js";
+import { bagTable } from "./bag-table.js";
 import { drawRows, seeded } from "./bagging-draws.js";
-import { bagTable, fitOnDraw } from "./bagging-fit.js";
+import { fitOnDraw } from "./bagging-fit.js";
 import {
   ADA_BOOST_SPECS,
   boostRounds,
@@ -59,7 +59,7 @@ export class AdaBoostRegressor extends BaseEstimator<AdaBoostRegressorParams, Ad
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimator throws.
    */
-  async fit(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "AdaBoostRegressor.fit";
     const { signal } = options;
@@ -90,13 +90,13 @@ export class AdaBoostRegressor extends BaseEstimator<AdaBoostRegressorParams, Ad
   }
 
   /** The weighted median of the estimators' predictions. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<Float64Array> {
+  async predict(X: InputLike, options: RunOptions = {}): Promise<Float64Array> {
     const predictions = await this.#predictions("predict", X, options);
     return this.#median(predictions, predictions.length, options.signal);
   }
 
   /** predict after each round. */
-  async *stagedPredict(X: MatrixLike, options: RunOptions = {}): AsyncGenerator<Float64Array> {
+  async *stagedPredict(X: InputLike, options: RunOptions = {}): AsyncGenerator<Float64Array> {
     const predictions = await this.#predictions("stagedPredict", X, options);
     for (let count = 1; count <= predictions.length; count++) {
       yield await this.#median(predictions, count, options.signal);
@@ -104,14 +104,14 @@ export class AdaBoostRegressor extends BaseEstimator<AdaBoostRegressorParams, Ad
   }
 
   /** score after each round. */
-  async *stagedScore(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): AsyncGenerator<number> {
+  async *stagedScore(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): AsyncGenerator<number> {
     for await (const predicted of this.stagedPredict(X, { signal: options.signal })) {
       yield await r2Score(y, predicted, { sampleWeight: options.sampleWeight });
     }
   }
 
   /** R² of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
     return r2Score(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 
@@ -184,9 +184,9 @@ export class AdaBoostRegressor extends BaseEstimator<AdaBoostRegressorParams, Ad
     return { weight: learningRate * Math.log(1 / beta), error };
   }
 
-  async #predictions(method: string, X: MatrixLike, options: RunOptions): Promise<ArrayLike<number>[]> {
+  async #predictions(method: string, X: InputLike, options: RunOptions): Promise<ArrayLike<number>[]> {
     const fitted = this.fitted(method);
-    this.checkFeatures(method, tableShape(X, `AdaBoostRegressor.${method}: X`));
+    this.checkFeatures(method, inputShape(X, `AdaBoostRegressor.${method}: X`));
     const all: ArrayLike<number>[] = [];
     for await (const values of predictionsOf(fitted, X, options)) all.push(values as ArrayLike<number>);
     return all;

@@ -1,26 +1,18 @@
 import { invalidArgument, warnData } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags } from "../base/estimator.js";
 import type { ParamSpecs } from "../base/params.js";
+import { argmaxRows } from "../data/argmax.js";
+import type { InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
 import { decodeLabels, readSampleWeight, type LabelArray, type VectorLike } from "../data/vector.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { RunOptions } from "../native/job.js";
 import { DecisionTreeClassifier } from "../tree/decision-tree-classifier.js";
 import { has, type Wrappable } from "../wrappers/wrapped.js";
-import {
-  add,
-  bagTable,
-  fitBag,
-  foldAnswers,
-  lastBag,
-  outOfBagSums,
-  samplesOf,
-  type BagAnswer,
-  type BagTable,
-} from "./bagging-fit.js";
+import { bagTable, type BagTable } from "./bag-table.js";
+import { add, fitBag, foldAnswers, lastBag, outOfBagSums, samplesOf, type BagAnswer } from "./bagging-fit.js";
 import { BAGGING_SPECS, type BaggingFitted, type BaggingParams } from "./bagging-params.js";
-import { argmaxRows, codesOf, methodsOf, readLabels, spreadColumns, type EnsembleFitOptions } from "./member-fit.js";
+import { codesOf, methodsOf, readLabels, spreadColumns, type EnsembleFitOptions } from "./member-fit.js";
 import { tagsOfAll } from "./named-members.js";
 
 /** Parameters of BaggingClassifier. estimator is a DecisionTreeClassifier by default. */
@@ -56,7 +48,7 @@ export class BaggingClassifier extends BaseEstimator<BaggingClassifierParams, Fi
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimators throw.
    */
-  async fit(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "BaggingClassifier.fit";
     const { params } = this;
@@ -76,7 +68,7 @@ export class BaggingClassifier extends BaseEstimator<BaggingClassifierParams, Fi
     if (params.oobScore) {
       const how = { nJobs: params.nJobs, signal, where };
       const n = classes.length;
-      const { sums } = await outOfBagSums(learned, bagTable(X, where), n, probabilitiesOf(classes), how);
+      const { sums } = await outOfBagSums(learned, bagTable(X, where, signal), n, probabilitiesOf(classes), how);
       outOfBagScore = await accuracyScore(values, decodeLabels(classes, argmaxRows(sums, n)));
       outOfBag = shares(sums, n);
     }
@@ -86,14 +78,14 @@ export class BaggingClassifier extends BaseEstimator<BaggingClassifierParams, Fi
   }
 
   /** The class of the greatest mean probability. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<LabelArray> {
+  async predict(X: InputLike, options: RunOptions = {}): Promise<LabelArray> {
     const { classes } = this.fitted("predict");
     const sums = await this.#sums("predict", X, options);
     return decodeLabels(classes, argmaxRows(sums, classes.length));
   }
 
   /** Mean probabilities, nSamples × nClasses; shares of the votes where the estimators have no predictProba. */
-  async predictProba(X: MatrixLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async predictProba(X: InputLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     const { classes, estimators } = this.fitted("predictProba");
     const sums = await this.#sums("predictProba", X, options);
     const means = sums.map((sum) => sum / estimators.length);
@@ -101,7 +93,7 @@ export class BaggingClassifier extends BaseEstimator<BaggingClassifierParams, Fi
   }
 
   /** Logarithms of the mean probabilities, from the estimators' logarithms where they give them. */
-  async predictLogProba(X: MatrixLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async predictLogProba(X: InputLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     const { classes, estimators } = this.fitted("predictLogProba");
     const n = classes.length;
     if (!estimators.every((estimator) => has(estimator, "predictLogProba"))) {
@@ -122,7 +114,7 @@ export class BaggingClassifier extends BaseEstimator<BaggingClassifierParams, Fi
   }
 
   /** Means of the estimators' decision values; undefined if they give none. */
-  get decisionFunction(): (X: MatrixLike, options?: RunOptions) => Promise<Float64Array | Matrix<Float64Array>> {
+  get decisionFunction(): (X: InputLike, options?: RunOptions) => Promise<Float64Array | Matrix<Float64Array>> {
     if (!has(this.fittedOrUndefined?.estimators[0] ?? this.#estimator(), "decisionFunction")) return undefined as never;
     return async (X, options = {}) => {
       const fitted = this.fitted("decisionFunction");
@@ -141,7 +133,7 @@ export class BaggingClassifier extends BaseEstimator<BaggingClassifierParams, Fi
   }
 
   /** Accuracy of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
     return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 
@@ -192,12 +184,12 @@ export class BaggingClassifier extends BaseEstimator<BaggingClassifierParams, Fi
     return estimator !== null && typeof estimator === "object" ? estimator : new DecisionTreeClassifier();
   }
 
-  async #sums(method: string, X: MatrixLike, options: RunOptions): Promise<Float64Array> {
+  async #sums(method: string, X: InputLike, options: RunOptions): Promise<Float64Array> {
     const fitted = this.fitted(method);
     return foldAnswers(fitted, this.#table(method, X), probabilitiesOf(fitted.classes), add, this.#how(options));
   }
 
-  #table(method: string, X: MatrixLike): BagTable {
+  #table(method: string, X: InputLike): BagTable {
     const table = bagTable(X, `BaggingClassifier.${method}: X`);
     this.checkFeatures(method, table);
     return table;

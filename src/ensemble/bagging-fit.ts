@@ -2,63 +2,25 @@ import { invalidArgument, invalidData, warnData } from "../base/errors.js";
 import { clone } from "../base/estimator.js";
 import { parallelStream } from "../base/parallel.js";
 import { seedOf } from "../base/random.js";
-import { CsrMatrix } from "../data/csr-matrix.js";
-import { drawn, DrawnRows } from "../data/drawn-table.js";
-import { Frame } from "../data/frame.js";
+import type { InputLike } from "../data/documents.js";
+import { drawn } from "../data/drawn-table.js";
 import { Matrix } from "../data/matrix.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { rowsOf, type Splittable } from "../data/split.js";
-import { columnKinds, selectColumns, sourceColumns, tableShape, type TableShape } from "../data/table-columns.js";
 import type { ColumnValues } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { Pipeline } from "../pipeline/pipeline.js";
 import { tagsOf, type Wrappable } from "../wrappers/wrapped.js";
+import { bagTable, type BagTable } from "./bag-table.js";
 import { drawFeatures, drawRows, drawRowsNow, drawsOf, featureCount, seeded, type DrawPlan } from "./bagging-draws.js";
 import type { BagBatch, BaggingFitted, BaggingParams } from "./bagging-params.js";
 import { methodsOf, workSideBySide } from "./member-fit.js";
-
-/** A table of which estimators see some rows and columns. */
-export interface BagTable extends TableShape {
-  /** The columns, and the rows as often as `times` says (default: every row once), without a copy where that can be. */
-  part(features: Int32Array, times?: ArrayLike<number>): MatrixLike;
-}
-
-/** The table behind X; rows of strings too. */
-export function bagTable(X: MatrixLike, where: string): BagTable {
-  const shape = tableShape(X, where);
-  const isAll = (features: Int32Array): boolean =>
-    features.length === shape.nFeatures && features.every((feature, j) => feature === j);
-  if (Array.isArray(X) && columnKinds(X, where).includes("string")) {
-    const rows = X as readonly (readonly unknown[])[];
-    const part = (features: Int32Array, times?: ArrayLike<number>): unknown => {
-      const chosen = times === undefined ? rows : Array.from(drawn(times, 0, rows.length), (i) => rows[i] as unknown[]);
-      return isAll(features) ? chosen : chosen.map((row) => Array.from(features, (j) => row[j]));
-    };
-    return { ...shape, part: part as BagTable["part"] };
-  }
-  const source = rowSourceOf(X, where, { categories: true });
-  const columns = (features: Int32Array): MatrixLike => {
-    if (isAll(features)) return X;
-    const isUnique = new Set(features).size === features.length;
-    if (isUnique && (X instanceof Frame || X instanceof CsrMatrix)) {
-      return selectColumns(X, Array.from(features), where) as MatrixLike;
-    }
-    const view = sourceColumns(source, Array.from(features));
-    return isUnique ? view : { ...view, featureNames: undefined };
-  };
-  const part = (features: Int32Array, times?: ArrayLike<number>): MatrixLike => {
-    const table = columns(features);
-    return times === undefined ? table : new DrawnRows(rowSourceOf(table, where, { categories: true }), times);
-  };
-  return { ...shape, part };
-}
 
 /** One fit of a bag. */
 export interface BagTask {
   readonly where: string;
   readonly params: Readonly<BaggingParams>;
   readonly estimator: Wrappable;
-  readonly X: MatrixLike;
+  readonly X: InputLike;
   /** In memory; of several targets rows. */
   readonly y: ColumnValues | Matrix;
   readonly weights: Float64Array | undefined;
@@ -78,7 +40,7 @@ export async function fitBag(task: BagTask, { signal, onProgress }: RunOptions):
   const { where, params, estimator, X, y, weights, last } = task;
   const { nEstimators, bootstrap, bootstrapFeatures, nJobs, verbose } = params;
   const first = last?.estimators.length ?? 0;
-  const table = bagTable(X, `${where}: X`);
+  const table = bagTable(X, `${where}: X`, signal);
   const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = table;
   if (nFeaturesIn === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
   if (last !== undefined && last.nFeaturesIn !== nFeaturesIn) {
@@ -128,8 +90,8 @@ export async function fitOnDraw(
   const weighs = tagsOf(model).sampleWeight && !(model instanceof Pipeline); // its first steps count rows
   const methods = methodsOf(model);
   const target = (weighs ? y : valuesAt(y, drawn(times, 0, times.length))) as ColumnValues; // or a Matrix of several
-  if (weighs) await methods.fit(table.part(columns), target, { sampleWeight: times, ...run });
-  else await methods.fit(table.part(columns, times), target, run);
+  if (weighs) await methods.fit(await table.part(columns), target, { sampleWeight: times, ...run });
+  else await methods.fit(await table.part(columns, times), target, run);
 }
 
 /** The last fit, if this one is to add to it. @throws TreelineError ERR_INVALID_ARGUMENT for what does not go together. */
@@ -169,7 +131,7 @@ export function samplesOf(batches: readonly BagBatch[]): Int32Array[] {
 }
 
 /** What an estimator says of a table: rows × width. */
-export type BagAnswer = (estimator: Wrappable, X: MatrixLike, run: RunOptions) => Promise<Float64Array>;
+export type BagAnswer = (estimator: Wrappable, X: InputLike, run: RunOptions) => Promise<Float64Array>;
 
 /** The estimators' answers, put together one after another in their order: the same bits for any nJobs. */
 export async function foldAnswers(
@@ -180,7 +142,8 @@ export async function foldAnswers(
   { nJobs, signal }: { readonly nJobs: number | null; readonly signal?: AbortSignal | undefined },
 ): Promise<Float64Array> {
   const tasks = estimators.map(
-    (estimator, k) => (stop: AbortSignal) => answer(estimator, table.part(features[k] as Int32Array), { signal: stop }),
+    (estimator, k) => async (stop: AbortSignal) =>
+      answer(estimator, await table.part(features[k] as Int32Array), { signal: stop }),
   );
   let all: Float64Array | undefined;
   for await (const { value } of parallelStream(tasks, { nJobs: nJobs ?? undefined, signal })) {
@@ -215,7 +178,7 @@ export async function outOfBagSums(
       yield async (stop: AbortSignal) => {
         const at = drawn(left, 0, rows);
         if (at.length === 0) return { at, said: new Float64Array(0) };
-        return { at, said: await answer(estimator, table.part(columns, left), { signal: stop }) };
+        return { at, said: await answer(estimator, await table.part(columns, left), { signal: stop }) };
       };
     }
   }

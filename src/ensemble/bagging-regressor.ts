@@ -1,14 +1,15 @@
 import { invalidArgument, warnData } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags } from "../base/estimator.js";
 import type { ParamSpecs } from "../base/params.js";
+import type { InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
 import { readTargets, targetMatrix, type TargetsLike } from "../data/targets.js";
 import { readSampleWeight } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { DecisionTreeRegressor } from "../tree/decision-tree-regressor.js";
 import type { Wrappable } from "../wrappers/wrapped.js";
-import { add, bagTable, fitBag, foldAnswers, lastBag, outOfBagSums, samplesOf, type BagAnswer } from "./bagging-fit.js";
+import { bagTable } from "./bag-table.js";
+import { add, fitBag, foldAnswers, lastBag, outOfBagSums, samplesOf, type BagAnswer } from "./bagging-fit.js";
 import { BAGGING_SPECS, type BaggingFitted, type BaggingParams } from "./bagging-params.js";
 import { methodsOf, type EnsembleFitOptions } from "./member-fit.js";
 import { meanR2 } from "./multi-output.js";
@@ -47,7 +48,7 @@ export class BaggingRegressor extends BaseEstimator<BaggingRegressorParams, Fitt
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimators throw.
    */
-  async fit(X: MatrixLike, y: TargetsLike, options: EnsembleFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: TargetsLike, options: EnsembleFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "BaggingRegressor.fit";
     const { params } = this;
@@ -67,7 +68,7 @@ export class BaggingRegressor extends BaseEstimator<BaggingRegressorParams, Fitt
     let [outOfBag, outOfBagScore]: [Float64Array | undefined, number | undefined] = [undefined, undefined];
     if (params.oobScore) {
       const how = { nJobs: params.nJobs, signal, where };
-      const { sums, counts } = await outOfBagSums(learned, bagTable(X, where), nTargets, predictions, how);
+      const { sums, counts } = await outOfBagSums(learned, bagTable(X, where, signal), nTargets, predictions, how);
       const countOf = (i: number): number => counts[Math.floor(i / nTargets)] as number;
       const means = sums.map((sum, i) => sum / Math.max(1, countOf(i)));
       outOfBagScore = await meanR2(targets, means, nTargets, {}, where);
@@ -79,7 +80,7 @@ export class BaggingRegressor extends BaseEstimator<BaggingRegressorParams, Fitt
   }
 
   /** The mean of the estimators' predictions; of several targets a Matrix, nSamples × nTargets. */
-  async predict(X: MatrixLike, { signal }: RunOptions = {}): Promise<Float64Array> {
+  async predict(X: InputLike, { signal }: RunOptions = {}): Promise<Float64Array> {
     const fitted = this.fitted("predict");
     const table = bagTable(X, "BaggingRegressor.predict: X");
     this.checkFeatures("predict", table);
@@ -91,7 +92,7 @@ export class BaggingRegressor extends BaseEstimator<BaggingRegressorParams, Fitt
   }
 
   /** R² of predict(X) against y; of several targets the mean. */
-  async score(X: MatrixLike, y: TargetsLike, options: EnsembleFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: TargetsLike, options: EnsembleFitOptions = {}): Promise<number> {
     const where = "BaggingRegressor.score";
     const { signal, sampleWeight } = options;
     const said = (await this.predict(X, { signal })) as Float64Array | Matrix<Float64Array>;

@@ -1,19 +1,20 @@
 import { invalidArgument, invalidData } from "../base/errors.js";
-import { clone, type AnyEstimator, type FittedBase } from "../base/estimator.js";
+import { clone, type AnyEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { custom, type ParamSpec } from "../base/params.js";
 import { parallel, parallelStream, type Task } from "../base/parallel.js";
+import { inputShape, type InputLike } from "../data/documents.js";
+import { inputBlocks, knownRows, type InputBlock } from "../data/input-blocks.js";
 import type { Matrix } from "../data/matrix.js";
-import type { RowSource } from "../data/row-source.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
-import { inBlock, tableBlocks, valuesOf, type TableBlock } from "../data/table-blocks.js";
+import { inBlock, valuesOf } from "../data/table-blocks.js";
+import type { TableShape } from "../data/table-columns.js";
 import { readColumn, readSampleWeight, type ColumnValues, type LabelArray, type VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 
 /** The methods of the estimators that vote. */
 export interface Voter {
-  fit(X: MatrixLike, y: VectorLike, options?: object): Promise<unknown>;
-  predict(X: MatrixLike, options?: RunOptions): Promise<ArrayLike<unknown>>;
-  predictProba?(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>>;
+  fit(X: InputLike, y: VectorLike, options?: object): Promise<unknown>;
+  predict(X: InputLike, options?: RunOptions): Promise<ArrayLike<unknown>>;
+  predictProba?(X: InputLike, options?: RunOptions): Promise<Matrix<Float64Array>>;
   readonly classes_: LabelArray;
 }
 
@@ -49,10 +50,11 @@ export function voterSpec(): ParamSpec<AnyEstimator | null> {
   );
 }
 
-/** The table of a fit, and y as it came. */
+/** X of a fit, and y as it came. */
 export interface BlockwiseData {
   readonly where: string;
-  readonly source: RowSource;
+  readonly X: InputLike;
+  readonly shape: TableShape;
   readonly y: ColumnValues;
   readonly weights: Float64Array | undefined;
 }
@@ -60,20 +62,21 @@ export interface BlockwiseData {
 /** @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA */
 export async function readBlockwiseData(
   where: string,
-  X: MatrixLike,
+  X: InputLike,
   y: VectorLike,
   options: BlockwiseFitOptions,
 ): Promise<BlockwiseData> {
-  const source = rowSourceOf(X, `${where}: X`, { categories: true });
-  if (source.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
+  const shape = inputShape(X, `${where}: X`, "once");
+  if (shape.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
   if (y === undefined || y === null) {
     throw invalidArgument(`${where}: y is missing: this estimator learns from X and y`);
   }
   const values = await readColumn(y, `${where}: y`, options.signal);
-  if (source.nRows !== undefined && source.nRows !== values.length) {
-    throw invalidData(`${where}: X has ${source.nRows} rows, but y has ${values.length} values`);
+  const rows = knownRows(X, `${where}: X`);
+  if (rows !== undefined && rows !== values.length) {
+    throw invalidData(`${where}: X has ${rows} rows, but y has ${values.length} values`);
   }
-  return { where, source, y: values, weights: await readSampleWeight(options.sampleWeight, values.length, where) };
+  return { where, X, shape, y: values, weights: await readSampleWeight(options.sampleWeight, values.length, where) };
 }
 
 /**
@@ -81,7 +84,7 @@ export async function readBlockwiseData(
  * known where the table knows its rows.
  */
 export async function fitBlocks(
-  { where, source, y, weights }: BlockwiseData,
+  { where, X, y, weights }: BlockwiseData,
   { blockSize, nJobs }: BlockwiseParams,
   estimatorFor: (y: ColumnValues) => AnyEstimator,
   options: BlockwiseFitOptions,
@@ -90,16 +93,16 @@ export async function fitBlocks(
   const report = ({ done }: { done: number }): void =>
     options.onProgress?.({ fraction: total > 0 ? done / total : 0, done, total, score: NaN });
   let rows = 0;
-  const fitOne = async (block: TableBlock, signal: AbortSignal): Promise<AnyEstimator> => {
+  const fitOne = async (block: InputBlock, signal: AbortSignal): Promise<AnyEstimator> => {
     const target = valuesOf(y, block);
     const estimator = estimatorFor(target);
     const sampleWeight = weights && valuesOf(weights, block);
     const blockOptions = { signal, ...(sampleWeight && { sampleWeight }) };
-    await inBlock(block, (estimator as unknown as Voter).fit(block.source, target, blockOptions));
+    await inBlock(block, (estimator as unknown as Voter).fit(block.X, target, blockOptions));
     return estimator;
   };
   async function* tasks(): AsyncGenerator<Task<AnyEstimator>, void, undefined> {
-    for await (const block of tableBlocks(source, blockSize, options.signal)) {
+    for await (const block of inputBlocks(X, blockSize, `${where}: X`, options.signal)) {
       rows += block.rows;
       if (rows > y.length) throw invalidData(`${where}: X has more rows than y has values, which are ${y.length}`);
       yield (signal) => fitOne(block, signal);
@@ -115,17 +118,18 @@ export async function fitBlocks(
   return estimators;
 }
 
-/** `answer` for every block of a table, a few at the same time; the results in row order, one after another. */
+/** `answer` for every block of X, a few at the same time; the results in row order, one after another. */
 export async function answerBlocks(
-  source: RowSource,
+  X: InputLike,
   { blockSize, nJobs }: BlockwiseParams,
+  where: string,
   width: number,
-  answer: (block: RowSource, rows: number, signal: AbortSignal) => Promise<Float64Array>,
+  answer: (block: InputLike, rows: number, signal: AbortSignal) => Promise<Float64Array>,
   { signal }: RunOptions = {},
 ): Promise<Float64Array> {
   async function* tasks(): AsyncGenerator<Task<Float64Array>, void, undefined> {
-    for await (const block of tableBlocks(source, blockSize, signal)) {
-      yield (stop) => inBlock(block, answer(block.source, block.rows, stop));
+    for await (const block of inputBlocks(X, blockSize, where, signal)) {
+      yield (stop) => inBlock(block, answer(block.X, block.rows, stop));
     }
   }
   const parts: Float64Array[] = [];
@@ -138,6 +142,17 @@ export async function answerBlocks(
   }
   if (values.length % width !== 0) throw new Error("blocks of answers of unequal width");
   return values;
+}
+
+/** What generic code may expect: what the estimator says, as far as it is known. */
+export function votersTags(kind: EstimatorTags["kind"], { estimator }: BlockwiseParams): EstimatorTags {
+  const {
+    allowNaN = true,
+    sampleWeight = false,
+    documents,
+  } = (estimator as { tags?: EstimatorTags } | null)?.tags ?? {};
+  const tags = { kind, allowNaN, requiresY: true, sampleWeight };
+  return documents === true ? { ...tags, documents } : tags;
 }
 
 /** A fresh estimator for a block. */

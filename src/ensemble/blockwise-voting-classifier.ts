@@ -1,9 +1,9 @@
 import { invalidArgument } from "../base/errors.js";
 import { BaseEstimator, type AnyEstimator, type EstimatorTags } from "../base/estimator.js";
 import { choice, integer, nJobs, type ParamSpecs } from "../base/params.js";
+import { argmaxRows } from "../data/argmax.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { RowSource } from "../data/row-source.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import {
   decodeLabels,
   encodeLabels,
@@ -20,6 +20,7 @@ import {
   fitBlocks,
   readBlockwiseData,
   voterOf,
+  votersTags,
   voterSpec,
   type BlockwiseFitOptions,
   type BlockwiseFitted,
@@ -59,40 +60,31 @@ export class BlockwiseVotingClassifier extends BaseEstimator<BlockwiseVotingClas
   }
 
   get tags(): EstimatorTags {
-    const { allowNaN = true, sampleWeight = false } =
-      (this.params.estimator as { tags?: EstimatorTags } | null)?.tags ?? {};
-    return { kind: "classifier", allowNaN, requiresY: true, sampleWeight };
+    return votersTags("classifier", this.params);
   }
 
   /** Learns from every block. @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimator throws. */
-  async fit(X: MatrixLike, y: VectorLike, options: BlockwiseFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: BlockwiseFitOptions = {}): Promise<this> {
     this.checkParams();
     const data = await readBlockwiseData("BlockwiseVotingClassifier.fit", X, y, options);
     const { classes } = await encodeLabels(data.y, `${data.where}: y`, options.signal);
     const estimatorFor = (values: ColumnValues): AnyEstimator =>
       hasOneClass(values) ? new DummyClassifier() : voterOf(this.params);
     const estimators = await fitBlocks(data, this.params, estimatorFor, options);
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = data.source;
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = data.shape;
     this.setFitted({ nFeaturesIn, featureNamesIn, classes, estimators });
     return this;
   }
 
   /** The class that wins the vote; of equal ones the first in classes_. */
-  async predict(X: MatrixLike, options?: RunOptions): Promise<LabelArray> {
+  async predict(X: InputLike, options?: RunOptions): Promise<LabelArray> {
     const { classes } = this.fitted("predict");
     const votes = await (this.params.voting === "soft" ? this.#soft("predict", X, options) : this.#hard(X, options));
-    const n = classes.length;
-    const codes = new Int32Array(votes.length / n);
-    for (let i = 0; i < codes.length; i++) {
-      let best = 0;
-      for (let k = 1; k < n; k++) if ((votes[i * n + k] as number) > (votes[i * n + best] as number)) best = k;
-      codes[i] = best;
-    }
-    return decodeLabels(classes, codes);
+    return decodeLabels(classes, argmaxRows(votes, classes.length));
   }
 
   /** Mean probabilities, nSamples × nClasses, for soft voting; undefined for hard voting. */
-  get predictProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+  get predictProba(): (X: InputLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
     if (this.params.voting !== "soft") return undefined as never;
     return async (X, options) => {
       const { classes } = this.fitted("predictProba");
@@ -102,7 +94,7 @@ export class BlockwiseVotingClassifier extends BaseEstimator<BlockwiseVotingClas
   }
 
   /** Accuracy of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: BlockwiseFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: BlockwiseFitOptions = {}): Promise<number> {
     return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 
@@ -117,14 +109,14 @@ export class BlockwiseVotingClassifier extends BaseEstimator<BlockwiseVotingClas
   }
 
   /** Votes per class, rows × classes. */
-  async #hard(X: MatrixLike, options?: RunOptions): Promise<Float64Array> {
+  async #hard(X: InputLike, options?: RunOptions): Promise<Float64Array> {
     const { classes, estimators } = this.fitted("predict");
     const place = new Map(Array.from<Label>(classes).map((label, k) => [label, k]));
     const n = classes.length;
-    const source = this.#source("predict", X);
     return answerBlocks(
-      source,
+      X,
       this.params,
+      this.#checked("predict", X),
       n,
       async (block, rows, signal) => {
         const votes = new Float64Array(rows * n);
@@ -142,12 +134,12 @@ export class BlockwiseVotingClassifier extends BaseEstimator<BlockwiseVotingClas
   }
 
   /** Mean probabilities, rows × classes; a class that a block lacked has probability 0 there. */
-  async #soft(method: string, X: MatrixLike, options?: RunOptions): Promise<Float64Array> {
+  async #soft(method: string, X: InputLike, options?: RunOptions): Promise<Float64Array> {
     const { classes, estimators } = this.fitted(method);
     const place = new Map(Array.from<Label>(classes).map((label, k) => [label, k]));
     const n = classes.length;
-    const source = this.#source(method, X);
-    const answer = async (block: RowSource, rows: number, signal: AbortSignal): Promise<Float64Array> => {
+    const where = this.#checked(method, X);
+    const answer = async (block: InputLike, rows: number, signal: AbortSignal): Promise<Float64Array> => {
       const sums = new Float64Array(rows * n);
       for (const estimator of estimators as unknown as readonly Voter[]) {
         if (estimator.predictProba === undefined) {
@@ -162,14 +154,15 @@ export class BlockwiseVotingClassifier extends BaseEstimator<BlockwiseVotingClas
       }
       return sums.map((sum) => sum / estimators.length);
     };
-    return answerBlocks(source, this.params, n, answer, options);
+    return answerBlocks(X, this.params, where, n, answer, options);
   }
 
-  #source(method: string, X: MatrixLike): RowSource {
+  /** Checks X's columns; what its errors start with. */
+  #checked(method: string, X: InputLike): string {
     this.fitted(method);
-    const source = rowSourceOf(X, `BlockwiseVotingClassifier.${method}: X`, { categories: true });
-    this.checkFeatures(method, source);
-    return source;
+    const where = `BlockwiseVotingClassifier.${method}: X`;
+    this.checkFeatures(method, inputShape(X, where, "once"));
+    return where;
   }
 }
 

@@ -1,6 +1,6 @@
 import { BaseEstimator, type AnyEstimator, type EstimatorTags } from "../base/estimator.js";
 import { integer, nJobs, type ParamSpecs } from "../base/params.js";
-import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { readTarget, type VectorLike } from "../data/vector.js";
 import { r2Score } from "../metrics/r2-score.js";
 import type { RunOptions } from "../native/job.js";
@@ -9,6 +9,7 @@ import {
   fitBlocks,
   readBlockwiseData,
   voterOf,
+  votersTags,
   voterSpec,
   type BlockwiseFitOptions,
   type BlockwiseFitted,
@@ -38,30 +39,29 @@ export class BlockwiseVotingRegressor extends BaseEstimator<BlockwiseVotingRegre
   }
 
   get tags(): EstimatorTags {
-    const { allowNaN = true, sampleWeight = false } =
-      (this.params.estimator as { tags?: EstimatorTags } | null)?.tags ?? {};
-    return { kind: "regressor", allowNaN, requiresY: true, sampleWeight };
+    return votersTags("regressor", this.params);
   }
 
   /** Learns from every block. @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimator throws. */
-  async fit(X: MatrixLike, y: VectorLike, options: BlockwiseFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: BlockwiseFitOptions = {}): Promise<this> {
     this.checkParams();
     const data = await readBlockwiseData("BlockwiseVotingRegressor.fit", X, y, options);
     await readTarget(data.y, `${data.where}: y`, options.signal); // a bad value is named by its row in the whole table
     const estimators = await fitBlocks(data, this.params, () => voterOf(this.params), options);
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = data.source;
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = data.shape;
     this.setFitted({ nFeaturesIn, featureNamesIn, estimators });
     return this;
   }
 
   /** The mean of the estimators' predictions. */
-  async predict(X: MatrixLike, options?: RunOptions): Promise<Float64Array> {
+  async predict(X: InputLike, options?: RunOptions): Promise<Float64Array> {
     const { estimators } = this.fitted("predict");
-    const source = rowSourceOf(X, "BlockwiseVotingRegressor.predict: X", { categories: true });
-    this.checkFeatures("predict", source);
+    const where = "BlockwiseVotingRegressor.predict: X";
+    this.checkFeatures("predict", inputShape(X, where, "once"));
     return answerBlocks(
-      source,
+      X,
       this.params,
+      where,
       1,
       async (block, rows, signal) => {
         const sums = new Float64Array(rows);
@@ -76,7 +76,7 @@ export class BlockwiseVotingRegressor extends BaseEstimator<BlockwiseVotingRegre
   }
 
   /** R² of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: BlockwiseFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: BlockwiseFitOptions = {}): Promise<number> {
     return r2Score(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 

@@ -2,7 +2,7 @@ import { invalidArgument, warnData } from "../base/errors.js";
 import type { FittedBase } from "../base/estimator.js";
 import { parallelStream } from "../base/parallel.js";
 import { custom, integer, number, randomState, type ParamSpecs } from "../base/params.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import type { InputLike } from "../data/documents.js";
 import { inTurns } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { has, type Wrappable } from "../wrappers/wrapped.js";
@@ -113,7 +113,7 @@ async function sumOf(values: Float64Array, signal: AbortSignal | undefined): Pro
 /** What each estimator predicts, in their order; a few are asked at the same time. */
 export async function* predictionsOf(
   { estimators }: Pick<AdaBoostFitted, "estimators">,
-  X: MatrixLike,
+  X: InputLike,
   { signal }: RunOptions,
 ): AsyncGenerator<ArrayLike<unknown>, void, undefined> {
   const tasks = estimators.map(

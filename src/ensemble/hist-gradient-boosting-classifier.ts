@@ -1,6 +1,7 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import type { EstimatorTags } from "../base/estimator.js";
 import type { ParamSpecs } from "../base/params.js";
+import { argmax } from "../data/argmax.js";
 import { classWeightSpec, combinedWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
 import { isRow, type RowLike } from "../data/row.js";
@@ -281,7 +282,7 @@ function labelsOf(classes: LabelArray, raw: Float64Array): LabelArray {
 /** The class that the raw predictions of a row, from `start` on, speak for. */
 function codeOf(classes: LabelArray, raw: Float64Array, start: number): number {
   const nOutputs = outputsOf(classes);
-  if (nOutputs > 1) return largest(raw, start, nOutputs);
+  if (nOutputs > 1) return argmax(raw, start, nOutputs);
   return Number(classes.length > 1 && (raw[start] as number) > 0);
 }
 
@@ -315,13 +316,4 @@ function lossOf(classes: LabelArray): BoostingLoss {
 function checkSameClasses(where: string, last: LabelArray, now: LabelArray): void {
   if (last.length === now.length && Array.from<Label>(last).every((label, k) => label === now[k])) return;
   throw invalidArgument(`${where}: warmStart needs the classes of the last fit in y, all of them and no others`);
-}
-
-/** Offset of the largest of `count` values from `start`; the first of equals. */
-function largest(values: Float64Array, start: number, count: number): number {
-  let best = 0;
-  for (let k = 1; k < count; k++) {
-    if ((values[start + k] as number) > (values[start + best] as number)) best = k;
-  }
-  return best;
 }

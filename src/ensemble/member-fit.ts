@@ -111,17 +111,6 @@ export function spreadColumns(p: Matrix, own: LabelArray, classes: LabelArray, m
   return out;
 }
 
-/** The place of the greatest of every `n` numbers, of equal ones the first. */
-export function argmaxRows(values: Float64Array, n: number): Int32Array {
-  const out = new Int32Array(values.length / n);
-  for (let i = 0; i < out.length; i++) {
-    let best = 0;
-    for (let k = 1; k < n; k++) if ((values[i * n + k] as number) > (values[i * n + best] as number)) best = k;
-    out[i] = best;
-  }
-  return out;
-}
-
 /** An estimator of an ensemble as what it can do. */
 export function methodsOf(estimator: Wrappable): Required<Methods> {
   return estimator as Required<Methods>;

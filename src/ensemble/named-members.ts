@@ -143,5 +143,6 @@ export function tagsOfAll(kind: EstimatorTags["kind"], estimators: readonly unkn
     ...some("positiveOnly"),
     ...some("twoClasses"),
     ...(all.length > 0 && all.every((tags) => tags.ignoresX === true) ? { ignoresX: true } : {}),
+    ...(all.length > 0 && all.every((tags) => tags.documents === true) ? { documents: true } : {}),
   };
 }

@@ -1,8 +1,9 @@
 import { invalidArgument, show } from "../base/errors.js";
 import { BaseEstimator, clone } from "../base/estimator.js";
 import type { CsrMatrix } from "../data/csr-matrix.js";
+import { isDocuments, type InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import type { TableLike } from "../data/table-columns.js";
 import type { Label, LabelArray, VectorLike } from "../data/vector.js";
 import { missingAnswer, refuseUnlessTestedOnce, RowAnswers } from "../model-selection/cross-val-predict.js";
 import { problemOf, type Problem } from "../model-selection/evaluate.js";
@@ -109,7 +110,7 @@ async function fitOnFolds(
 }
 
 /** What fitted members say of X. */
-export async function answersOf(members: StackMembers, X: MatrixLike, options: WorkOptions): Promise<Matrix[]> {
+export async function answersOf(members: StackMembers, X: InputLike, options: WorkOptions): Promise<Matrix[]> {
   return workSideBySide(
     members.used.map(([, estimator], k) => async (run: RunOptions) => {
       const answer = await methodsOf(estimator)[members.methods[k] as StackMethod](X, run);
@@ -123,13 +124,13 @@ export async function answersOf(members: StackMembers, X: MatrixLike, options: W
 export async function stackedTable(
   { used }: StackMembers,
   columns: readonly Matrix[],
-  X: MatrixLike,
+  X: InputLike,
   passthrough: boolean,
   where: string,
   signal: AbortSignal | undefined,
 ): Promise<Matrix | CsrMatrix> {
   const parts = columns.map((table, k) => ({ name: used[k]?.[0] ?? "", table: table as Matrix | CsrMatrix }));
-  if (passthrough) parts.push({ name: "X", table: await numbersOf(X, `${where}: X`, signal) });
+  if (passthrough) parts.push({ name: "X", table: await numbersOf(X as TableLike, `${where}: X`, signal) });
   return sideBySide(parts, 1, where, signal);
 }
 
@@ -140,7 +141,7 @@ export interface StackTask {
   readonly ensemble: BaseEstimator<StackingParams, StackingFitted>;
   readonly members: StackMembers;
   readonly final: Wrappable;
-  readonly X: MatrixLike;
+  readonly X: InputLike;
   /** In memory. */
   readonly y: VectorLike;
   /** What regressors learn in a classification: the labels' places, a number a row. */
@@ -160,6 +161,9 @@ export async function fitStack(task: StackTask, options: RunOptions): Promise<St
   const { cv, passthrough, nJobs, verbose } = ensemble.getParams({ deep: false });
   const weight = weights === undefined ? {} : { sampleWeight: weights };
   const { signal } = options;
+  if (passthrough && isDocuments(X)) {
+    throw invalidArgument(`${where}: passthrough needs a table of numbers as X, and X is documents`);
+  }
   let problem: Problem | undefined;
   if (cv === "prefit") refuseUnfitted(used, where);
   else {

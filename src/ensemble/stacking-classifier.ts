@@ -1,8 +1,7 @@
 import type { EstimatorTags } from "../base/estimator.js";
 import { choice, type ParamSpecs } from "../base/params.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import type { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
 import { readSampleWeight, type LabelArray, type VectorLike } from "../data/vector.js";
 import { LogisticRegression } from "../linear-model/logistic-regression.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
@@ -67,7 +66,7 @@ export class StackingClassifier extends NamedMembers<StackingClassifierParams, F
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimators throw.
    */
-  async fit(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "StackingClassifier.fit";
     const used = this.checkedMembers(where);
@@ -77,7 +76,7 @@ export class StackingClassifier extends NamedMembers<StackingClassifierParams, F
     const methods = used.map(([name, estimator]) => stackMethodOf(name, estimator, stackMethod, where));
     const { signal, sampleWeight } = options;
     checkWeighable([...used, ["finalEstimator", final]], sampleWeight, where);
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
     const { values, classes, codes } = await readLabels(y, `${where}: y`, signal);
     const weights = await readSampleWeight(sampleWeight, values.length, where);
     const members: StackMembers = { used, methods, classes };
@@ -88,17 +87,17 @@ export class StackingClassifier extends NamedMembers<StackingClassifierParams, F
   }
 
   /** What the final estimator predicts. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<LabelArray> {
+  async predict(X: InputLike, options: RunOptions = {}): Promise<LabelArray> {
     return (await this.#ask("predict", X, options)) as LabelArray;
   }
 
   /** The final estimator's class probabilities; undefined if it gives none. */
-  get predictProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+  get predictProba(): (X: InputLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
     return this.#answer("predictProba");
   }
 
   /** The final estimator's decision values; undefined if it gives none. */
-  get decisionFunction(): (X: MatrixLike, options?: RunOptions) => Promise<Float64Array | Matrix<Float64Array>> {
+  get decisionFunction(): (X: InputLike, options?: RunOptions) => Promise<Float64Array | Matrix<Float64Array>> {
     return this.#answer("decisionFunction");
   }
 
@@ -106,10 +105,10 @@ export class StackingClassifier extends NamedMembers<StackingClassifierParams, F
    * What the final estimator learns from: the estimators' answers side by side, of two classes' probabilities those of the
    * second, and with passthrough X. A CsrMatrix where X is one that passes through.
    */
-  async transform(X: MatrixLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async transform(X: InputLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     const { methods, classes, passthrough } = this.fitted("transform");
     const where = "StackingClassifier.transform";
-    this.checkFeatures("transform", tableShape(X, `${where}: X`));
+    this.checkFeatures("transform", inputShape(X, `${where}: X`));
     const members: StackMembers = { used: this.used("transform"), methods, classes };
     const { signal } = options;
     const columns = await answersOf(members, X, { nJobs: this.params.nJobs, signal });
@@ -117,7 +116,7 @@ export class StackingClassifier extends NamedMembers<StackingClassifierParams, F
   }
 
   /** fit, then transform of the same X. */
-  async fitTransform(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<Matrix<Float64Array>> {
+  async fitTransform(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<Matrix<Float64Array>> {
     return (await this.fit(X, y, options)).transform(X, { signal: options.signal });
   }
 
@@ -129,7 +128,7 @@ export class StackingClassifier extends NamedMembers<StackingClassifierParams, F
   }
 
   /** Accuracy of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
     return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 
@@ -154,16 +153,16 @@ export class StackingClassifier extends NamedMembers<StackingClassifierParams, F
 
   #answer(method: "predictProba" | "decisionFunction"): never {
     if (!has(this.fittedOrUndefined?.finalEstimator ?? this.#final(), method)) return undefined as never;
-    return ((X: MatrixLike, options: RunOptions = {}) => this.#ask(method, X, options)) as never;
+    return ((X: InputLike, options: RunOptions = {}) => this.#ask(method, X, options)) as never;
   }
 
   async #ask(
     method: "predict" | "predictProba" | "decisionFunction",
-    X: MatrixLike,
+    X: InputLike,
     options: RunOptions,
   ): Promise<unknown> {
     const { finalEstimator } = this.fitted(method);
-    this.checkFeatures(method, tableShape(X, `StackingClassifier.${method}: X`));
+    this.checkFeatures(method, inputShape(X, `StackingClassifier.${method}: X`));
     const table = await this.transform(X, options);
     return methodsOf(finalEstimator)[method](table, { signal: options.signal });
   }

@@ -1,8 +1,7 @@
 import type { EstimatorTags } from "../base/estimator.js";
 import type { ParamSpecs } from "../base/params.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import type { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import { RidgeCV } from "../linear-model/ridge-cv.js";
 import { r2Score } from "../metrics/r2-score.js";
@@ -54,7 +53,7 @@ export class StackingRegressor extends NamedMembers<StackingRegressorParams, Sta
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimators throw.
    */
-  async fit(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "StackingRegressor.fit";
     const used = this.checkedMembers(where, "regressor");
@@ -62,7 +61,7 @@ export class StackingRegressor extends NamedMembers<StackingRegressorParams, Sta
     checkFinal(final, "regressor", where);
     const { signal, sampleWeight } = options;
     checkWeighable([...used, ["finalEstimator", final]], sampleWeight, where);
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
     const target = await readTarget(y, `${where}: y`, signal);
     const weights = await readSampleWeight(sampleWeight, target.length, where);
     const members: StackMembers = { used, methods: used.map(() => "predict"), classes: undefined };
@@ -73,9 +72,9 @@ export class StackingRegressor extends NamedMembers<StackingRegressorParams, Sta
   }
 
   /** What the final estimator predicts. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<Float64Array> {
+  async predict(X: InputLike, options: RunOptions = {}): Promise<Float64Array> {
     const { finalEstimator } = this.fitted("predict");
-    this.checkFeatures("predict", tableShape(X, "StackingRegressor.predict: X"));
+    this.checkFeatures("predict", inputShape(X, "StackingRegressor.predict: X"));
     const table = await this.transform(X, options);
     return (await methodsOf(finalEstimator).predict(table, { signal: options.signal })) as Float64Array;
   }
@@ -84,10 +83,10 @@ export class StackingRegressor extends NamedMembers<StackingRegressorParams, Sta
    * What the final estimator learns from: the estimators' predictions side by side, and with passthrough X. A CsrMatrix where
    * X is one that passes through.
    */
-  async transform(X: MatrixLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async transform(X: InputLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     const { methods, passthrough } = this.fitted("transform");
     const where = "StackingRegressor.transform";
-    this.checkFeatures("transform", tableShape(X, `${where}: X`));
+    this.checkFeatures("transform", inputShape(X, `${where}: X`));
     const members: StackMembers = { used: this.used("transform"), methods, classes: undefined };
     const { signal } = options;
     const columns = await answersOf(members, X, { nJobs: this.params.nJobs, signal });
@@ -95,7 +94,7 @@ export class StackingRegressor extends NamedMembers<StackingRegressorParams, Sta
   }
 
   /** fit, then transform of the same X. */
-  async fitTransform(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<Matrix<Float64Array>> {
+  async fitTransform(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<Matrix<Float64Array>> {
     return (await this.fit(X, y, options)).transform(X, { signal: options.signal });
   }
 
@@ -107,7 +106,7 @@ export class StackingRegressor extends NamedMembers<StackingRegressorParams, Sta
   }
 
   /** R² of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
     return r2Score(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 

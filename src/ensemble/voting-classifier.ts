@@ -1,15 +1,14 @@
 import { invalidArgument, show } from "../base/errors.js";
 import { clone, type EstimatorTags } from "../base/estimator.js";
 import { boolean, choice, type ParamSpecs } from "../base/params.js";
+import { argmaxRows } from "../data/argmax.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
 import { decodeLabels, inTurns, readSampleWeight, type LabelArray, type VectorLike } from "../data/vector.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { RunOptions } from "../native/job.js";
 import { has } from "../wrappers/wrapped.js";
 import {
-  argmaxRows,
   checkWeighable,
   codesOf,
   methodsOf,
@@ -70,7 +69,7 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimators throw.
    */
-  async fit(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "VotingClassifier.fit";
     const members = this.checkedMembers(where, "classifier");
@@ -84,7 +83,7 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
     }
     const { signal, onProgress, sampleWeight } = options;
     checkWeighable(members, sampleWeight, where);
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
     const target = await readLabels(y, `${where}: y`, signal);
     const weights = await readSampleWeight(sampleWeight, target.values.length, where);
     const fitted = await workSideBySide(
@@ -102,7 +101,7 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
   }
 
   /** The class that wins the vote; of equal ones the first in classes_. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<LabelArray> {
+  async predict(X: InputLike, options: RunOptions = {}): Promise<LabelArray> {
     const { classes, members } = this.fitted("predict");
     const n = classes.length;
     if (this.params.voting === "soft") {
@@ -125,7 +124,7 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
   }
 
   /** Mean probabilities, nSamples × nClasses, with soft voting; undefined with hard voting. */
-  get predictProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+  get predictProba(): (X: InputLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
     if (this.params.voting !== "soft") return undefined as never;
     return async (X, options = {}) => {
       const means = await this.#means("predictProba", X, options);
@@ -139,7 +138,7 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
    * probabilities, nSamples × (nEstimators · nClasses), or without flattenTransform a matrix for each estimator.
    */
   async transform(
-    X: MatrixLike,
+    X: InputLike,
     options: RunOptions = {},
   ): Promise<Matrix<Float64Array> | readonly Matrix<Float64Array>[]> {
     const { classes } = this.fitted("transform");
@@ -152,7 +151,7 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
 
   /** fit, then transform of the same X. */
   async fitTransform(
-    X: MatrixLike,
+    X: InputLike,
     y: VectorLike,
     options: EnsembleFitOptions = {},
   ): Promise<Matrix<Float64Array> | readonly Matrix<Float64Array>[]> {
@@ -175,7 +174,7 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
   }
 
   /** Accuracy of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
     return accuracyScore(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 
@@ -185,9 +184,9 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
   }
 
   /** Places in classes_ of what each estimator predicts. */
-  async #codes(method: string, X: MatrixLike, { signal }: RunOptions): Promise<Float64Array[]> {
+  async #codes(method: string, X: InputLike, { signal }: RunOptions): Promise<Float64Array[]> {
     const { classes } = this.fitted(method);
-    this.checkFeatures(method, tableShape(X, `VotingClassifier.${method}: X`));
+    this.checkFeatures(method, inputShape(X, `VotingClassifier.${method}: X`));
     return workSideBySide(
       this.used(method).map(
         ([, estimator]) =>
@@ -199,9 +198,9 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
   }
 
   /** Probabilities of each estimator, rows × classes. */
-  async #probabilities(method: string, X: MatrixLike, { signal }: RunOptions): Promise<Float64Array[]> {
+  async #probabilities(method: string, X: InputLike, { signal }: RunOptions): Promise<Float64Array[]> {
     const { classes } = this.fitted(method);
-    this.checkFeatures(method, tableShape(X, `VotingClassifier.${method}: X`));
+    this.checkFeatures(method, inputShape(X, `VotingClassifier.${method}: X`));
     return workSideBySide(
       this.used(method).map(([name, estimator]) => async (run: RunOptions) => {
         if (!has(estimator, "predictProba")) {
@@ -216,7 +215,7 @@ export class VotingClassifier extends NamedMembers<VotingClassifierParams, Fitte
     );
   }
 
-  async #means(method: string, X: MatrixLike, options: RunOptions): Promise<Float64Array> {
+  async #means(method: string, X: InputLike, options: RunOptions): Promise<Float64Array> {
     const { members } = this.fitted(method);
     const weights = votingWeights(members, this.params.weights, `VotingClassifier.${method}`);
     return weightedMeans(await this.#probabilities(method, X, options), weights, options.signal);

@@ -1,8 +1,7 @@
 import { clone, type EstimatorTags } from "../base/estimator.js";
 import type { ParamSpecs } from "../base/params.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import type { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
 import { r2Score } from "../metrics/r2-score.js";
 import type { RunOptions } from "../native/job.js";
@@ -44,7 +43,7 @@ export class VotingRegressor extends NamedMembers<VotingRegressorParams, NamedMe
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimators throw.
    */
-  async fit(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "VotingRegressor.fit";
     const members = this.checkedMembers(where, "regressor");
@@ -52,7 +51,7 @@ export class VotingRegressor extends NamedMembers<VotingRegressorParams, NamedMe
     votingWeights(this.params.estimators, this.params.weights, where);
     const { signal, onProgress, sampleWeight } = options;
     checkWeighable(members, sampleWeight, where);
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
     const target = await readTarget(y, `${where}: y`, signal);
     const weights = await readSampleWeight(sampleWeight, target.length, where);
     const fitted = await workSideBySide(
@@ -69,19 +68,19 @@ export class VotingRegressor extends NamedMembers<VotingRegressorParams, NamedMe
   }
 
   /** The weighted mean of the estimators' predictions. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<Float64Array> {
+  async predict(X: InputLike, options: RunOptions = {}): Promise<Float64Array> {
     const { members } = this.fitted("predict");
     const weights = votingWeights(members, this.params.weights, "VotingRegressor.predict");
     return weightedMeans(await this.#predictions("predict", X, options), weights, options.signal);
   }
 
   /** What each estimator predicts: nSamples × nEstimators. */
-  async transform(X: MatrixLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async transform(X: InputLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     return columnsOf(await this.#predictions("transform", X, options), 1, options.signal);
   }
 
   /** fit, then transform of the same X. */
-  async fitTransform(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<Matrix<Float64Array>> {
+  async fitTransform(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<Matrix<Float64Array>> {
     return (await this.fit(X, y, options)).transform(X, { signal: options.signal });
   }
 
@@ -91,13 +90,13 @@ export class VotingRegressor extends NamedMembers<VotingRegressorParams, NamedMe
   }
 
   /** R² of predict(X) against y. */
-  async score(X: MatrixLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: EnsembleFitOptions = {}): Promise<number> {
     return r2Score(y, await this.predict(X, options), { sampleWeight: options.sampleWeight });
   }
 
-  async #predictions(method: string, X: MatrixLike, { signal }: RunOptions): Promise<Float64Array[]> {
+  async #predictions(method: string, X: InputLike, { signal }: RunOptions): Promise<Float64Array[]> {
     const used = this.used(method);
-    this.checkFeatures(method, tableShape(X, `VotingRegressor.${method}: X`));
+    this.checkFeatures(method, inputShape(X, `VotingRegressor.${method}: X`));
     return workSideBySide(
       used.map(
         ([, estimator]) =>

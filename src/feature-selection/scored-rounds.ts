@@ -26,8 +26,9 @@ export async function scoredRounds(
   where: string,
 ): Promise<ScoredRound[]> {
   const rounds: ScoredRound[] = [];
+  const X = test.X as MatrixLike;
   const onFit = async ({ model, left, ranking }: EliminationRound): Promise<void> => {
-    const table = left.length === nFeatures ? test.X : selectColumns(test.X, left, `${where}: X`);
+    const table = left.length === nFeatures ? X : selectColumns(X, left, `${where}: X`);
     rounds.push({
       nFeatures: left.length,
       score: await score(model, table as MatrixLike, test.y),
@@ -35,7 +36,7 @@ export async function scoredRounds(
       support: supportOf(left, nFeatures),
     });
   };
-  await eliminate(train.X, train.y, nFeatures, { ...plan, fitOptions: train.options, onFit }, where);
+  await eliminate(train.X as MatrixLike, train.y, nFeatures, { ...plan, fitOptions: train.options, onFit }, where);
   return rounds.reverse();
 }
 

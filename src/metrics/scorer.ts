@@ -1,7 +1,7 @@
 import { invalidArgument, show } from "../base/errors.js";
 import { refuseUnknown } from "../base/params.js";
+import type { InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
 import type { Label, LabelArray, VectorLike } from "../data/vector.js";
 import { accuracyScore } from "./accuracy-score.js";
 import { averagePrecisionScore } from "./average-precision-score.js";
@@ -33,9 +33,9 @@ import { completenessScore, homogeneityScore, vMeasureScore } from "./v-measure-
 
 /** What a scorer needs of an estimator: at least the method it asks for. */
 export interface Scorable {
-  predict?(X: MatrixLike): Promise<VectorLike | Matrix>;
-  predictProba?(X: MatrixLike): Promise<Matrix>;
-  decisionFunction?(X: MatrixLike): Promise<VectorLike | Matrix>;
+  predict?(X: InputLike): Promise<VectorLike | Matrix>;
+  predictProba?(X: InputLike): Promise<Matrix>;
+  decisionFunction?(X: InputLike): Promise<VectorLike | Matrix>;
   readonly classes_?: LabelArray;
 }
 
@@ -45,7 +45,7 @@ export type ResponseMethod = "predict" | "predictProba" | "decisionFunction";
 export interface Scorer {
   (
     estimator: Scorable,
-    X: MatrixLike,
+    X: InputLike,
     y: VectorLike,
     options?: { readonly sampleWeight?: VectorLike | undefined },
   ): Promise<number>;
@@ -89,7 +89,7 @@ function scorerOf(
 ): Scorer {
   const score = async (
     estimator: Scorable,
-    X: MatrixLike,
+    X: InputLike,
     y: VectorLike,
     { sampleWeight }: { readonly sampleWeight?: VectorLike | undefined } = {},
   ): Promise<number> => {
@@ -104,7 +104,7 @@ function scorerOf(
 /** What the metric is given: predictions, or the scores of one class or of all. */
 async function response(
   estimator: Scorable,
-  X: MatrixLike,
+  X: InputLike,
   methods: readonly ResponseMethod[],
   posLabel: Label | undefined,
 ): Promise<ScoreLike> {
@@ -112,7 +112,7 @@ async function response(
   if (method === undefined) {
     throw invalidArgument(`scorer: the estimator must have ${methods.join(" or ")}`);
   }
-  const scores = await (estimator[method] as (X: MatrixLike) => Promise<VectorLike | Matrix>).call(estimator, X);
+  const scores = await (estimator[method] as (X: InputLike) => Promise<VectorLike | Matrix>).call(estimator, X);
   const classes = method === "predict" ? undefined : estimator.classes_;
   if (classes?.length !== 2) return scores;
   const positive = posLabel === undefined ? 1 : indexOfLabel(classes, posLabel);

@@ -1,9 +1,8 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { clone } from "../base/estimator.js";
 import { parallelStream } from "../base/parallel.js";
+import type { InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { Documents } from "../data/documents.js";
-import type { MatrixLike } from "../data/row-source-of.js";
 import { encodeLabels, type LabelArray, type VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { has, tagsOf, type Methods, type Wrappable } from "../wrappers/wrapped.js";
@@ -65,25 +64,25 @@ export function refuseUnlessTestedOnce(folds: readonly Fold[], rows: number, whe
  */
 export async function crossValPredict(
   estimator: Wrappable,
-  X: MatrixLike | Documents,
+  X: InputLike,
   y?: VectorLike,
   options?: CrossValPredictOptions<"predict">,
 ): Promise<LabelArray>;
 export async function crossValPredict(
   estimator: Wrappable,
-  X: MatrixLike | Documents,
+  X: InputLike,
   y: VectorLike | undefined,
   options: CrossValPredictOptions<"predictProba" | "predictLogProba">,
 ): Promise<Matrix<Float64Array>>;
 export async function crossValPredict(
   estimator: Wrappable,
-  X: MatrixLike | Documents,
+  X: InputLike,
   y: VectorLike | undefined,
   options: CrossValPredictOptions,
 ): Promise<LabelArray | Matrix>;
 export async function crossValPredict(
   estimator: Wrappable,
-  X: MatrixLike | Documents,
+  X: InputLike,
   y?: VectorLike,
   options: CrossValPredictOptions = {},
 ): Promise<LabelArray | Matrix> {

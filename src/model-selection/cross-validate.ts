@@ -1,7 +1,6 @@
 import { invalidArgument, show } from "../base/errors.js";
 import { refuseUnknown } from "../base/params.js";
-import type { Documents } from "../data/documents.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import type { InputLike } from "../data/documents.js";
 import type { VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { has, type Wrappable } from "../wrappers/wrapped.js";
@@ -73,7 +72,7 @@ const OPTIONS = [
  */
 export async function crossValidate(
   estimator: Wrappable,
-  X: MatrixLike | Documents,
+  X: InputLike,
   y?: VectorLike,
   options: CrossValidateOptions = {},
 ): Promise<CrossValidateResults> {
@@ -131,7 +130,7 @@ export function metricsOf(outcomes: readonly FitOutcome[]): string[] {
  */
 export async function crossValScore(
   estimator: Wrappable,
-  X: MatrixLike | Documents,
+  X: InputLike,
   y?: VectorLike,
   options: CrossValidateOptions & {
     readonly scoring?: Extract<Scoring, string | ((...args: never[]) => unknown)> | null;

@@ -1,8 +1,7 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { seedOf } from "../base/random.js";
+import type { InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { Documents } from "../data/documents.js";
-import type { MatrixLike } from "../data/row-source-of.js";
 import type { VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import type { Wrappable } from "../wrappers/wrapped.js";
@@ -77,7 +76,7 @@ const OPTIONS = ["scoring", "cv", "groups", "fitOptions", "nJobs", "errorScore",
  */
 export async function validationCurve(
   estimator: Wrappable,
-  X: MatrixLike | Documents,
+  X: InputLike,
   y: VectorLike | undefined,
   options: ValidationCurveOptions,
 ): Promise<ScoreCurve> {
@@ -103,7 +102,7 @@ export async function validationCurve(
  */
 export async function learningCurve(
   estimator: Wrappable,
-  X: MatrixLike | Documents,
+  X: InputLike,
   y?: VectorLike,
   options: LearningCurveOptions = {},
 ): Promise<LearningCurve> {

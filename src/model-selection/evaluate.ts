@@ -1,11 +1,10 @@
 import { TreelineError, invalidArgument, invalidData } from "../base/errors.js";
 import { parallelStream } from "../base/parallel.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { Frame } from "../data/frame.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
 import { SharedTables } from "../data/shared-tables.js";
 import { rowsOf, type Splittable } from "../data/split.js";
-import { inputShape, type Documents } from "../data/documents.js";
 import { encodeLabels, readColumn, readTarget, type VectorLike } from "../data/vector.js";
 import type { Progress, RunOptions } from "../native/job.js";
 import { tagsOf, type Wrappable } from "../wrappers/wrapped.js";
@@ -33,7 +32,7 @@ export interface ProblemOptions {
 /** Reads what the splits need, and makes them. @throws TreelineError ERR_INVALID_DATA, ERR_INVALID_ARGUMENT */
 export async function problemOf(
   estimator: Wrappable,
-  X: MatrixLike | Documents,
+  X: InputLike,
   y: VectorLike | undefined,
   options: ProblemOptions,
   where: string,
@@ -49,7 +48,7 @@ export async function problemOf(
 /** A table and its targets, which are read and checked. @throws TreelineError ERR_INVALID_DATA, ERR_INVALID_ARGUMENT */
 export async function wholeOf(
   estimator: Wrappable,
-  X: MatrixLike | Documents,
+  X: InputLike,
   y: VectorLike | undefined,
   { fitOptions = {}, signal }: ProblemOptions,
   where: string,
@@ -62,7 +61,7 @@ export async function wholeOf(
     const values = await rowsOf(targets as Splittable, where, { signal });
     if (values !== rows) throw invalidData(`${where}: y has ${values} values, but X has ${rows} rows`);
   }
-  return { X: X as MatrixLike, y: targets, options: fitOptions, rows };
+  return { X: X, y: targets, options: fitOptions, rows };
 }
 
 /** y in memory, checked before any fit; a table of several targets as it is. */

@@ -1,8 +1,7 @@
 import { invalidData } from "../base/errors.js";
 import { clone } from "../base/estimator.js";
 import { custom, type ParamSpecs } from "../base/params.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { encodeLabels, type Label, type VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { estimatorSpec, type Methods, type Wrappable } from "../wrappers/wrapped.js";
@@ -57,13 +56,13 @@ export class FixedThresholdClassifier extends ThresholdClassifier<FixedThreshold
   }
 
   /** Fits the estimator. @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimator throws. */
-  async fit(X: MatrixLike, y: VectorLike, options: ThresholdFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: ThresholdFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "FixedThresholdClassifier.fit";
     const { threshold, posLabel, responseMethod } = this.params;
     const estimator = clone(this.params.estimator as Wrappable);
     const method = responseMethodOf(estimator, responseMethod, where);
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
     const { classes } = await encodeLabels(y, `${where}: y`, options.signal);
     if (classes.length === 0) throw invalidData(`${where}: y is empty`);
     const positive = positivePlace(classes, posLabel, where);

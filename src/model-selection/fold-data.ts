@@ -1,5 +1,5 @@
+import type { InputLike } from "../data/documents.js";
 import type { RowMask } from "../data/row-mask.js";
-import type { MatrixLike } from "../data/row-source-of.js";
 import { rowsByMask, type Splittable } from "../data/split.js";
 import type { VectorLike } from "../data/vector.js";
 import { invalidData } from "../base/errors.js";
@@ -10,7 +10,7 @@ export type FitOptions = Readonly<Record<string, unknown>>;
 
 /** A part of a table, ready to fit or score on. */
 export interface Part {
-  readonly X: MatrixLike;
+  readonly X: InputLike;
   readonly y: VectorLike | undefined;
   readonly options: FitOptions;
   readonly rows: number;
@@ -18,7 +18,7 @@ export interface Part {
 
 /** A whole table and what belongs to its rows. */
 export interface Whole {
-  readonly X: MatrixLike;
+  readonly X: InputLike;
   readonly y: VectorLike | undefined;
   readonly options: FitOptions;
   readonly rows: number;

@@ -1,5 +1,6 @@
 import { invalidArgument, show } from "../base/errors.js";
 import { custom, type ParamSpec } from "../base/params.js";
+import type { InputLike } from "../data/documents.js";
 import type { MatrixLike } from "../data/row-source-of.js";
 import type { VectorLike } from "../data/vector.js";
 import { getScorer, type Scorer } from "../metrics/scorer.js";
@@ -45,7 +46,7 @@ export interface Measures {
   readonly multimetric: boolean;
   /** Whether an estimator alone, without the steps before it, may be scored: no function of the user's looks at it. */
   readonly onlyAnswers: boolean;
-  score(estimator: Wrappable, X: MatrixLike, y: VectorLike | undefined, sampleWeight?: VectorLike): Promise<Scores>;
+  score(estimator: Wrappable, X: InputLike, y: VectorLike | undefined, sampleWeight?: VectorLike): Promise<Scores>;
 }
 
 /** The name of the one metric there is. */
@@ -99,11 +100,11 @@ async function scored(
   scorer: ScorerLike,
   name: string,
   model: Wrappable,
-  X: MatrixLike,
+  X: InputLike,
   y: VectorLike | undefined,
   sampleWeight: VectorLike | undefined,
 ): Promise<Scores> {
-  const call = scorer as (model: unknown, X: MatrixLike, y: unknown, options: object) => Promise<unknown>;
+  const call = scorer as (model: unknown, X: InputLike, y: unknown, options: object) => Promise<unknown>;
   const score = await call(model, X, y, { sampleWeight });
   if (typeof score === "number") return { [name]: score };
   if (typeof score === "object" && score !== null && Object.values(score).every((value) => typeof value === "number")) {

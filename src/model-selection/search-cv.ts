@@ -3,8 +3,7 @@ import { invalidArgument } from "../base/errors.js";
 import { clone } from "../base/estimator.js";
 import type { State } from "../base/persistence.js";
 import { withProgressBar } from "../base/progress-bar.js";
-import type { Documents } from "../data/documents.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import type { InputLike } from "../data/documents.js";
 import type { VectorLike } from "../data/vector.js";
 import type { Progress } from "../native/job.js";
 import type { Methods, Wrappable } from "../wrappers/wrapped.js";
@@ -53,7 +52,7 @@ export abstract class SearchCV<P extends SearchParams> extends Searcher<P, Searc
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA; what fit throws where errorScore is "raise" or no fit succeeds.
    */
-  async fit(X: MatrixLike | Documents, y?: VectorLike, options: SearchFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y?: VectorLike, options: SearchFitOptions = {}): Promise<this> {
     this.checkParams();
     const fitted = await (this.params.verbose
       ? withProgressBar<Progress, SearchFitOptions, SearchFitted>(this.className, options, (run) =>
@@ -64,11 +63,7 @@ export abstract class SearchCV<P extends SearchParams> extends Searcher<P, Searc
     return this;
   }
 
-  async #search(
-    X: MatrixLike | Documents,
-    y: VectorLike | undefined,
-    options: SearchFitOptions,
-  ): Promise<SearchFitted> {
+  async #search(X: InputLike, y: VectorLike | undefined, options: SearchFitOptions): Promise<SearchFitted> {
     const where = `${this.className}.fit`;
     const { groups, onResult, onProgress, signal, ...fitOptions } = options;
     const { scoring, cv, errorScore, returnTrainScore, refit } = this.params;
@@ -90,7 +85,7 @@ export abstract class SearchCV<P extends SearchParams> extends Searcher<P, Searc
       bestEstimator = clone(estimator);
       const params = candidates[bestIndex as number] as ParamSet;
       (bestEstimator as { setParams(params: object): unknown }).setParams(params);
-      await (bestEstimator as Required<Methods>).fit(X as MatrixLike, y, { ...given(fitOptions), signal });
+      await (bestEstimator as Required<Methods>).fit(X, y, { ...given(fitOptions), signal });
     }
     const refitTime = bestEstimator === undefined ? undefined : (performance.now() - begin) / 1000;
     signal?.throwIfAborted();
@@ -109,7 +104,7 @@ export abstract class SearchCV<P extends SearchParams> extends Searcher<P, Searc
   }
 
   /** The best estimator's score by the metric that decided. @throws TreelineError ERR_NOT_FITTED */
-  async score(X: MatrixLike | Documents, y?: VectorLike, options: SearchScoreOptions = {}): Promise<number> {
+  async score(X: InputLike, y?: VectorLike, options: SearchScoreOptions = {}): Promise<number> {
     return this.scoreBest(this.fitted("score").metric, X, y, options);
   }
 

@@ -1,9 +1,8 @@
 import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { invalidArgument } from "../base/errors.js";
 import type { CollectedTable } from "../data/collected-table.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import type { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { inputShape, type Documents } from "../data/documents.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { AnsweringEstimator } from "../wrappers/answering.js";
@@ -31,7 +30,7 @@ export abstract class Searcher<
   }
 
   /** The way back through the best estimator; undefined if it has none. */
-  get inverseTransform(): (X: MatrixLike | Documents, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+  get inverseTransform(): (X: InputLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
     return this.answer("inverseTransform");
   }
 
@@ -73,31 +72,32 @@ export abstract class Searcher<
   /** The best estimator's score by a metric of `scoring`; without one, its own. */
   protected async scoreBest(
     metric: string | undefined,
-    X: MatrixLike | Documents,
+    X: InputLike,
     y: VectorLike | undefined,
     options: SearchScoreOptions,
   ): Promise<number> {
     const best = this.best("score");
     const { scoring } = this.params;
-    if (scoring === null || metric === undefined) return (best as Required<Methods>).score(X as MatrixLike, y, options);
-    const scores = await measuresOf(scoring, best, `${this.className}.score`).score(best, X as MatrixLike, y);
+    if (scoring === null || metric === undefined) return (best as Required<Methods>).score(X, y, options);
+    const scores = await measuresOf(scoring, best, `${this.className}.score`).score(best, X, y);
     return scores[metric] as number;
   }
 
   protected override answer(method: Answer | "inverseTransform"): never {
     const model = this.fittedOrUndefined?.bestEstimator ?? this.params.estimator;
     if (!has(model, method)) return undefined as never;
-    const answer = async (X: MatrixLike | Documents, options: RunOptions = {}): Promise<unknown> => {
+    const answer = async (X: InputLike, options: RunOptions = {}): Promise<unknown> => {
       const best = this.best(method) as Required<Methods>;
-      if (!(best instanceof BaseEstimator)) this.checkFeatures(method, inputShape(X, `${this.className}.${method}: X`));
-      return best[method as Answer](X as MatrixLike, options);
+      if (!(best instanceof BaseEstimator))
+        this.checkFeatures(method, inputShape(X, `${this.className}.${method}: X`, "once"));
+      return best[method as Answer](X, options);
     };
     return answer as never;
   }
 }
 
 /** What a search tells of the table it learned from. */
-export function shapeOf(X: MatrixLike | Documents): FittedBase {
+export function shapeOf(X: InputLike): FittedBase {
   const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, "X");
   return { nFeaturesIn, featureNamesIn };
 }

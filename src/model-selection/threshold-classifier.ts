@@ -1,9 +1,8 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { choice, custom, type ParamSpec } from "../base/params.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
 import { decodeLabels, type Label, type LabelArray, type VectorLike } from "../data/vector.js";
 import { accuracyScore } from "../metrics/accuracy-score.js";
 import type { RunOptions } from "../native/job.js";
@@ -57,7 +56,7 @@ export function responseMethodOf(
 export async function positiveScores(
   estimator: Wrappable,
   method: "predictProba" | "decisionFunction",
-  X: MatrixLike,
+  X: InputLike,
   positive: number,
   options: RunOptions,
 ): Promise<Float64Array> {
@@ -92,33 +91,33 @@ export abstract class ThresholdClassifier<P extends ThresholdParams, F extends T
   }
 
   /** The positive label where the score reaches the threshold, else the other. */
-  async predict(X: MatrixLike, options: RunOptions = {}): Promise<LabelArray> {
+  async predict(X: InputLike, options: RunOptions = {}): Promise<LabelArray> {
     const { estimator, threshold, classes, positive } = this.fitted("predict");
     const where = `${this.className}.predict`;
-    this.checkFeatures("predict", tableShape(X, `${where}: X`));
+    this.checkFeatures("predict", inputShape(X, `${where}: X`));
     const method = responseMethodOf(estimator, this.params.responseMethod, where);
     const { signal } = options;
     return labelsAt(await positiveScores(estimator, method, X, positive, { signal }), threshold, classes, positive);
   }
 
   /** The estimator's class probabilities; undefined if it gives none. */
-  get predictProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+  get predictProba(): (X: InputLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
     return this.#answer("predictProba");
   }
 
   /** Logarithms of the estimator's class probabilities; undefined if it gives none. */
-  get predictLogProba(): (X: MatrixLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+  get predictLogProba(): (X: InputLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
     return this.#answer("predictLogProba");
   }
 
   /** The estimator's decision values; undefined if it gives none. */
-  get decisionFunction(): (X: MatrixLike, options?: RunOptions) => Promise<Float64Array> {
+  get decisionFunction(): (X: InputLike, options?: RunOptions) => Promise<Float64Array> {
     return this.#answer("decisionFunction");
   }
 
   /** Accuracy of predict(X) against y. */
   async score(
-    X: MatrixLike,
+    X: InputLike,
     y: VectorLike,
     options: RunOptions & { readonly sampleWeight?: VectorLike } = {},
   ): Promise<number> {
@@ -138,7 +137,7 @@ export abstract class ThresholdClassifier<P extends ThresholdParams, F extends T
   #answer(method: "predictProba" | "predictLogProba" | "decisionFunction"): never {
     const model = this.fittedOrUndefined?.estimator ?? this.params.estimator;
     if (!has(model, method)) return undefined as never;
-    const answer = async (X: MatrixLike, options: RunOptions = {}): Promise<unknown> =>
+    const answer = async (X: InputLike, options: RunOptions = {}): Promise<unknown> =>
       (this.fitted(method).estimator as Required<Methods>)[method](X, options);
     return answer as never;
   }

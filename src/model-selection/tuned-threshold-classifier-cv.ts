@@ -2,8 +2,7 @@ import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { clone } from "../base/estimator.js";
 import { parallel } from "../base/parallel.js";
 import { boolean, custom, nJobs, randomState, type ParamSpecs } from "../base/params.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { tableShape } from "../data/table-columns.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import { encodeLabels, readSampleWeight, takeBreak, type Label, type VectorLike } from "../data/vector.js";
 import { getScorer, type Scorer } from "../metrics/scorer.js";
 import { estimatorSpec, tagsOf, type Methods, type Wrappable } from "../wrappers/wrapped.js";
@@ -99,7 +98,7 @@ export class TunedThresholdClassifierCV extends ThresholdClassifier<TunedThresho
   }
 
   /** Picks the threshold and fits. @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimator throws. */
-  async fit(X: MatrixLike, y: VectorLike, options: ThresholdFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y: VectorLike, options: ThresholdFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "TunedThresholdClassifierCV.fit";
     const { scoring, responseMethod, posLabel, refit, randomState, nJobs } = this.params;
@@ -115,7 +114,7 @@ export class TunedThresholdClassifierCV extends ThresholdClassifier<TunedThresho
         `${where}: scoring must judge labels ("f1", "balancedAccuracy", …), for scores do not depend on a threshold`,
       );
     }
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = tableShape(X, `${where}: X`);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
     const fitOptions = sampleWeight === undefined ? {} : { sampleWeight };
     const { whole, folds } = await problemOf(estimator, X, y, { cv, fitOptions, signal }, where);
     await readSampleWeight(sampleWeight, whole.rows, where);

@@ -2,8 +2,8 @@ import { invalidArgument, show } from "../base/errors.js";
 import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { parallel } from "../base/parallel.js";
 import { boolean, custom, nJobs, nullable, type ParamSpecs } from "../base/params.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import type { Matrix } from "../data/matrix.js";
-import { inputShape, type Documents } from "../data/documents.js";
 import type { TableLike } from "../data/table-columns.js";
 import type { VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
@@ -53,8 +53,8 @@ const SPECS: ParamSpecs<FeatureUnionParams> = {
 };
 
 interface Methods {
-  fit?(X: TableLike | Documents, y?: VectorLike, options?: object): Promise<unknown>;
-  transform?(X: TableLike | Documents, options?: RunOptions): Promise<TableLike>;
+  fit?(X: InputLike, y?: VectorLike, options?: object): Promise<unknown>;
+  transform?(X: InputLike, options?: RunOptions): Promise<TableLike>;
   getFeatureNamesOut?(inputFeatures?: readonly string[]): readonly string[];
 }
 
@@ -86,7 +86,7 @@ export class FeatureUnion extends BaseEstimator<FeatureUnionParams, Fitted> {
   }
 
   /** Fits every transformer. @throws TreelineError ERR_INVALID_ARGUMENT, and what the transformers throw. */
-  async fit(X: TableLike | Documents, y?: VectorLike, options: RunOptions = {}): Promise<this> {
+  async fit(X: InputLike, y?: VectorLike, options: RunOptions = {}): Promise<this> {
     this.checkParams();
     const where = "FeatureUnion.fit";
     const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, `${where}: X`);
@@ -110,7 +110,7 @@ export class FeatureUnion extends BaseEstimator<FeatureUnionParams, Fitted> {
   }
 
   /** The results of all transformers side by side. @throws TreelineError ERR_NOT_FITTED, ERR_INVALID_DATA */
-  async transform(X: TableLike | Documents, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
+  async transform(X: InputLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     const { steps } = this.fitted("transform");
     const where = "FeatureUnion.transform";
     this.checkFeatures("transform", inputShape(X, `${where}: X`));
@@ -127,11 +127,7 @@ export class FeatureUnion extends BaseEstimator<FeatureUnionParams, Fitted> {
   }
 
   /** fit, then transform of the same X. */
-  async fitTransform(
-    X: TableLike | Documents,
-    y?: VectorLike,
-    options: RunOptions = {},
-  ): Promise<Matrix<Float64Array>> {
+  async fitTransform(X: InputLike, y?: VectorLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     return (await this.fit(X, y, options)).transform(X, options);
   }
 

@@ -2,8 +2,8 @@ import { invalidArgument, show } from "../base/errors.js";
 import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { custom, refuseUnknown, type ParamSpecs } from "../base/params.js";
 import type { State } from "../base/persistence.js";
+import { inputShape, type InputLike } from "../data/documents.js";
 import type { Matrix } from "../data/matrix.js";
-import { inputShape, type Documents } from "../data/documents.js";
 import type { TableLike } from "../data/table-columns.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
 import type { Progress, RunOptions } from "../native/job.js";
@@ -50,10 +50,10 @@ function isSteps(value: unknown): boolean {
 
 /** What a step may be able to do. */
 interface Methods {
-  fit?(X: TableLike | Documents, y?: VectorLike, options?: object): Promise<unknown>;
-  transform?(X: TableLike | Documents, options?: RunOptions): Promise<TableLike>;
-  fitTransform?(X: TableLike | Documents, y?: VectorLike, options?: object): Promise<TableLike>;
-  inverseTransform?(X: TableLike | Documents, options?: RunOptions): Promise<TableLike>;
+  fit?(X: InputLike, y?: VectorLike, options?: object): Promise<unknown>;
+  transform?(X: InputLike, options?: RunOptions): Promise<TableLike>;
+  fitTransform?(X: InputLike, y?: VectorLike, options?: object): Promise<TableLike>;
+  inverseTransform?(X: InputLike, options?: RunOptions): Promise<TableLike>;
   getFeatureNamesOut?(inputFeatures?: readonly string[]): readonly string[];
   readonly classes_?: LabelArray;
   readonly tags?: EstimatorTags;
@@ -101,7 +101,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, and what the steps throw.
    */
-  async fit(X: TableLike | Documents, y?: VectorLike, options: PipelineFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y?: VectorLike, options: PipelineFitOptions = {}): Promise<this> {
     await this.#fitSteps(X, y, options, async (last, Z, lastOptions) => {
       await last.fit?.(Z, y, lastOptions);
     });
@@ -109,8 +109,8 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
   }
 
   /** fit, then transform of the same X, each step's work done once. */
-  async fitTransform(X: TableLike | Documents, y?: VectorLike, options: PipelineFitOptions = {}): Promise<Matrix> {
-    let result = X as TableLike;
+  async fitTransform(X: InputLike, y?: VectorLike, options: PipelineFitOptions = {}): Promise<Matrix> {
+    let result = X;
     await this.#fitSteps(X, y, options, async (last, Z, lastOptions) => {
       if (last.transform === undefined && last.fitTransform === undefined && last.fit !== undefined) {
         throw invalidArgument("Pipeline.fitTransform: the last step has no transform");
@@ -121,40 +121,36 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
   }
 
   /** Predictions of the last step; undefined if it gives none. */
-  get predict(): (X: TableLike | Documents, options?: RunOptions) => Promise<LabelArray> {
+  get predict(): (X: InputLike, options?: RunOptions) => Promise<LabelArray> {
     return this.#ifLast("predict");
   }
 
   /** Class probabilities of the last step, nSamples × nClasses; undefined if it gives none. */
-  get predictProba(): (X: TableLike | Documents, options?: RunOptions) => Promise<Matrix> {
+  get predictProba(): (X: InputLike, options?: RunOptions) => Promise<Matrix> {
     return this.#ifLast("predictProba");
   }
 
   /** Logarithms of class probabilities; undefined if the last step gives none. */
-  get predictLogProba(): (X: TableLike | Documents, options?: RunOptions) => Promise<Matrix> {
+  get predictLogProba(): (X: InputLike, options?: RunOptions) => Promise<Matrix> {
     return this.#ifLast("predictLogProba");
   }
 
   /** Decision values of the last step; undefined if it gives none. */
-  get decisionFunction(): (X: TableLike | Documents, options?: RunOptions) => Promise<Float64Array | Matrix> {
+  get decisionFunction(): (X: InputLike, options?: RunOptions) => Promise<Float64Array | Matrix> {
     return this.#ifLast("decisionFunction");
   }
 
   /** The last step's score of X and y; undefined if it gives none. */
-  get score(): (X: TableLike | Documents, y?: VectorLike, options?: PipelineFitOptions) => Promise<number> {
+  get score(): (X: InputLike, y?: VectorLike, options?: PipelineFitOptions) => Promise<number> {
     if (!this.#lastHas("score")) return undefined as never;
     return async (X, y, options = {}) => {
       const { last, Z } = await this.#throughTransforms("score", X, options);
-      return (last as { score(X: TableLike | Documents, y?: VectorLike, options?: object): Promise<number> }).score(
-        Z,
-        y,
-        options,
-      );
+      return (last as { score(X: InputLike, y?: VectorLike, options?: object): Promise<number> }).score(Z, y, options);
     };
   }
 
   /** X through all steps; undefined if the last step is no transformer. */
-  get transform(): (X: TableLike | Documents, options?: RunOptions) => Promise<Matrix> {
+  get transform(): (X: InputLike, options?: RunOptions) => Promise<Matrix> {
     if (!this.#steps().every(([, step]) => can(step, "transform"))) return undefined as never;
     return async (X, options = {}) => {
       const { last, Z } = await this.#throughTransforms("transform", X, options);
@@ -163,10 +159,10 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
   }
 
   /** The way back through all steps; undefined if one of them has no inverse. */
-  get inverseTransform(): (X: TableLike | Documents, options?: RunOptions) => Promise<Matrix> {
+  get inverseTransform(): (X: InputLike, options?: RunOptions) => Promise<Matrix> {
     if (!this.#steps().every(([, step]) => can(step, "inverseTransform"))) return undefined as never;
     return async (X, options = {}) => {
-      let Z = X as TableLike;
+      let Z: InputLike = X;
       for (const [, step] of [...this.fitted("inverseTransform").steps].reverse()) {
         if (step !== "passthrough") Z = await (step as Required<Methods>).inverseTransform(Z, runOptions(options));
       }
@@ -230,7 +226,7 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
     return (this.#lastHas(method) ? this.#answer(method) : undefined) as never;
   }
 
-  #answer(method: Answer): (X: TableLike | Documents, options?: RunOptions) => Promise<unknown> {
+  #answer(method: Answer): (X: InputLike, options?: RunOptions) => Promise<unknown> {
     return async (X, options = {}) => {
       const { last, Z } = await this.#throughTransforms(method, X, options);
       const call = (last as Readonly<Record<string, unknown>>)[method];
@@ -242,15 +238,15 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
   /** X through all fitted steps but the last. */
   async #throughTransforms(
     method: string,
-    X: TableLike | Documents,
+    X: InputLike,
     options: RunOptions,
-  ): Promise<{ last: Methods; Z: TableLike }> {
+  ): Promise<{ last: Methods; Z: InputLike }> {
     const { steps } = this.fitted(method);
     const active = steps.map(([, step]) => (step === "passthrough" ? {} : step) as Methods);
     if (!(active[0] instanceof BaseEstimator)) {
-      this.checkFeatures(method, inputShape(X, `Pipeline.${method}: X`));
+      this.checkFeatures(method, inputShape(X, `Pipeline.${method}: X`, "once"));
     }
-    let Z = X as TableLike;
+    let Z: InputLike = X;
     for (const step of active.slice(0, -1)) {
       options.signal?.throwIfAborted();
       Z = await throughStep(step, Z, runOptions(options));
@@ -259,10 +255,10 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
   }
 
   async #fitSteps(
-    X: TableLike | Documents,
+    X: InputLike,
     y: VectorLike | undefined,
     options: PipelineFitOptions,
-    finish: (last: Methods, Z: TableLike, options: object) => Promise<void>,
+    finish: (last: Methods, Z: InputLike, options: object) => Promise<void>,
   ): Promise<void> {
     this.checkParams();
     this.#checkSteps();
@@ -271,8 +267,8 @@ export class Pipeline extends BaseEstimator<PipelineParams, Fitted> {
       options,
       steps.map(([name]) => name),
     );
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, "Pipeline.fit: X");
-    let Z = X as TableLike;
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, "Pipeline.fit: X", "once");
+    let Z: InputLike = X;
     for (const [i, [name, step]] of steps.entries()) {
       options.signal?.throwIfAborted();
       const stepOptions = { ...partOf(options, i, steps.length), ...routed.get(name) };
@@ -328,7 +324,7 @@ function freshStep(step: PipelineStep): PipelineStep {
 
 async function fitTransform(
   step: Methods,
-  X: TableLike | Documents,
+  X: InputLike,
   y: VectorLike | undefined,
   options: RunOptions,
 ): Promise<TableLike> {

@@ -8,7 +8,7 @@ import type { Construct } from "../base/persistence.js";
 import { TEMPORARY } from "../base/replace-file.js";
 import { ContentHash } from "../data/content-hash.js";
 import { CsrMatrix } from "../data/csr-matrix.js";
-import { isStream } from "../data/documents.js";
+import { isStream, type InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
 import type { TableLike } from "../data/table-columns.js";
 import type { VectorLike } from "../data/vector.js";
@@ -22,7 +22,7 @@ const STALE_MS = 24 * 3600 * 1000;
 /** A fit of a transformer: what it depends on besides the version. */
 export interface StepFit {
   readonly step: AnyEstimator;
-  readonly X: TableLike;
+  readonly X: InputLike;
   readonly y: VectorLike | undefined;
   readonly options: RunOptions;
 }
@@ -60,7 +60,7 @@ export class StepCache {
    * What there is of a fit, or `make` and what it gave, kept for the next time. The step ends fitted either way. Trouble with
    * the directory is told as a warning and never fails the fit.
    */
-  async use(fit: StepFit, make: () => Promise<TableLike>): Promise<TableLike> {
+  async use(fit: StepFit, make: () => Promise<InputLike>): Promise<InputLike> {
     const path = await this.#pathOf(fit);
     if (path === undefined) return make();
     const found = await this.#read(path);

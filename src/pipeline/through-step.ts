@@ -1,6 +1,7 @@
 import { memoryLimitBytes } from "../base/config.js";
 import { BaseEstimator, type AnyEstimator } from "../base/estimator.js";
 import { CsrMatrix } from "../data/csr-matrix.js";
+import type { InputLike } from "../data/documents.js";
 import { isArrowRecordBatch, isArrowTable } from "../data/arrow.js";
 import { Matrix } from "../data/matrix.js";
 import { chunkRowsFor, type RowSource } from "../data/row-source.js";
@@ -14,9 +15,9 @@ import { ambientStepCache } from "./step-cache.js";
 
 /** A transformer, fitted or not. */
 interface Transformer {
-  fit?(X: TableLike, y?: VectorLike, options?: object): Promise<unknown>;
-  transform?(X: TableLike, options?: RunOptions): Promise<TableLike>;
-  fitTransform?(X: TableLike, y?: VectorLike, options?: object): Promise<TableLike>;
+  fit?(X: InputLike, y?: VectorLike, options?: object): Promise<unknown>;
+  transform?(X: InputLike, options?: RunOptions): Promise<TableLike>;
+  fitTransform?(X: InputLike, y?: VectorLike, options?: object): Promise<TableLike>;
   getFeatureNamesOut?(inputFeatures?: readonly string[]): readonly string[];
 }
 
@@ -26,11 +27,11 @@ interface Transformer {
  */
 export async function fitThroughStep(
   step: Transformer,
-  X: TableLike,
+  X: InputLike,
   y: VectorLike | undefined,
   options: RunOptions,
-): Promise<TableLike> {
-  const make = async (): Promise<TableLike> => {
+): Promise<InputLike> {
+  const make = async (): Promise<InputLike> => {
     const table = blockwise(step, X);
     if (table === undefined && step.fitTransform !== undefined) return step.fitTransform(X, y, options);
     await step.fit?.(X, y, options);
@@ -42,12 +43,12 @@ export async function fitThroughStep(
 }
 
 /** What a fitted step makes of X, as fitThroughStep gives it; X itself where the step has no transform. */
-export async function throughStep(step: Transformer, X: TableLike, options: RunOptions): Promise<TableLike> {
+export async function throughStep(step: Transformer, X: InputLike, options: RunOptions): Promise<InputLike> {
   if (step.transform === undefined) return X;
   const table = blockwise(step, X);
   const nFeatures = table && columnsOut(step);
   if (table !== undefined && nFeatures !== undefined) {
-    const rows = await tableRows(X, "Pipeline: X", options.signal);
+    const rows = await tableRows(X as TableLike, "Pipeline: X", options.signal);
     if (8 * rows * nFeatures > (memoryLimitBytes() ?? Infinity)) {
       return new TransformedSource(step as Required<Transformer>, table, rows, nFeatures);
     }
@@ -88,7 +89,7 @@ class TransformedSource implements RowSource {
 }
 
 /** X as numbers, if there is a memory limit and X is not in memory, and the step may be asked block by block. */
-function blockwise(step: Transformer, X: TableLike): RowSource | undefined {
+function blockwise(step: Transformer, X: InputLike): RowSource | undefined {
   if (memoryLimitBytes() === undefined || isInMemory(X) || !(step instanceof BaseEstimator)) return undefined;
   const { rowwise, documents } = (step as AnyEstimator).tags;
   return rowwise === false || documents === true ? undefined : numbersOf(X);
@@ -109,12 +110,12 @@ function blockRows(cols: number): number {
   return Math.max(1024, Math.min(chunkRowsFor(cols), rows - (rows % 1024)));
 }
 
-function isInMemory(X: TableLike): boolean {
+function isInMemory(X: InputLike): boolean {
   return X instanceof Matrix || X instanceof CsrMatrix || Array.isArray(X) || isArrowTable(X) || isArrowRecordBatch(X);
 }
 
 /** X as numbers and codes of categories; undefined where it holds something else. */
-function numbersOf(X: TableLike): RowSource | undefined {
+function numbersOf(X: InputLike): RowSource | undefined {
   try {
     return rowSourceOf(X as MatrixLike, "Pipeline: X", { categories: true });
   } catch {

@@ -1,6 +1,6 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
+import type { InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
 import { encodeLabels, readColumn, type Label, type VectorLike } from "../data/vector.js";
 import type { ResponseMethod, Scorable } from "../metrics/scorer.js";
 import { readScores } from "../metrics/scores.js";
@@ -109,7 +109,7 @@ export async function scoresOf(
   where: string,
   name: string,
   model: Scorable,
-  X: MatrixLike,
+  X: InputLike,
   positive: Label,
   responseMethod: "auto" | ResponseMethod = "auto",
 ): Promise<VectorLike> {
@@ -120,7 +120,7 @@ export async function scoresOf(
     const wanted = responseMethod === "auto" ? "predictProba or decisionFunction" : show(responseMethod);
     throw invalidArgument(`${where}: ${name} must have ${wanted}`);
   }
-  const answer = await (model[method] as (X: MatrixLike) => Promise<VectorLike | Matrix>).call(model, X);
+  const answer = await (model[method] as (X: InputLike) => Promise<VectorLike | Matrix>).call(model, X);
   const classes = model.classes_ ?? [];
   const place = indexOfLabel(classes, positive);
   if (place < 0) {

@@ -1,7 +1,7 @@
 import { invalidArgument, show } from "../base/errors.js";
 import { BaseEstimator } from "../base/estimator.js";
 import { isArrowVector } from "../data/arrow.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import type { InputLike } from "../data/documents.js";
 import type { VectorLike } from "../data/vector.js";
 import { checkOptions } from "../metrics/options.js";
 import type { Scorable } from "../metrics/scorer.js";
@@ -17,7 +17,7 @@ export type Call<O> =
   | {
       readonly kind: "models";
       readonly models: readonly Named<Scorable>[];
-      readonly X: MatrixLike;
+      readonly X: InputLike;
       readonly y: VectorLike;
       readonly options: O;
     }
@@ -117,7 +117,7 @@ export function readCall<O extends object>(
     if (second === undefined) throw invalidArgument(`${where}: after the estimators X is missing`);
     if (!isVector(third))
       throw invalidArgument(`${where}: after the estimators and X y is missing, got ${show(third)}`);
-    return { kind: "models", models, X: second as MatrixLike, y: third, options };
+    return { kind: "models", models, X: second as InputLike, y: third, options };
   }
   if (!isVector(first)) {
     throw invalidArgument(

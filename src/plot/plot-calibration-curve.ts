@@ -1,6 +1,6 @@
 import { invalidData, show } from "../base/errors.js";
 import { calibrationCurve } from "../calibration/calibration-curve.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import type { InputLike } from "../data/documents.js";
 import type { VectorLike } from "../data/vector.js";
 import { BINARY_OPTIONS, binaryScores, type BinaryPlotOptions } from "./binary-scores.js";
 import { readCall, type Models, type OneOrNamed } from "./call.js";
@@ -24,7 +24,7 @@ export interface CalibrationPlotOptions extends Omit<BinaryPlotOptions, "sampleW
  */
 export function plotCalibrationCurve(
   models: Models,
-  X: MatrixLike,
+  X: InputLike,
   y: VectorLike,
   options?: CalibrationPlotOptions,
 ): Promise<Plot>;

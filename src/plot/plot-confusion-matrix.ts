@@ -1,6 +1,6 @@
 import { invalidArgument, invalidData } from "../base/errors.js";
+import type { InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
 import { encodeLabels, type Label, type LabelArray, type VectorLike } from "../data/vector.js";
 import { confusionMatrix } from "../metrics/confusion-matrix.js";
 import type { Scorable } from "../metrics/scorer.js";
@@ -36,7 +36,7 @@ const OPTIONS = ["labels", "sampleWeight", "normalize", "threshold", "name", "ti
  */
 export function plotConfusionMatrix(
   models: Models,
-  X: MatrixLike,
+  X: InputLike,
   y: VectorLike,
   options?: ConfusionPlotOptions,
 ): Promise<Plot>;
@@ -100,7 +100,7 @@ async function decide(
   where: string,
   name: string,
   model: Scorable,
-  X: MatrixLike,
+  X: InputLike,
   threshold: number | undefined,
 ): Promise<VectorLike> {
   if (threshold === undefined) {

@@ -1,5 +1,5 @@
 import { show } from "../base/errors.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import type { InputLike } from "../data/documents.js";
 import type { VectorLike } from "../data/vector.js";
 import { normalQuantile } from "../datasets/portable-math.js";
 import { detCurve } from "../metrics/det-curve.js";
@@ -22,7 +22,7 @@ const HIGHEST = 0.99;
  * @example await (await plotDetCurve({ logistic, boosting }, XTest, yTest)).save("det.svg");
  * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
  */
-export function plotDetCurve(models: Models, X: MatrixLike, y: VectorLike, options?: BinaryPlotOptions): Promise<Plot>;
+export function plotDetCurve(models: Models, X: InputLike, y: VectorLike, options?: BinaryPlotOptions): Promise<Plot>;
 export function plotDetCurve(
   yTrue: VectorLike,
   scores: OneOrNamed<VectorLike & object>,

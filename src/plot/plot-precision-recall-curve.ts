@@ -1,5 +1,5 @@
 import { show } from "../base/errors.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import type { InputLike } from "../data/documents.js";
 import type { VectorLike } from "../data/vector.js";
 import { averagePrecisionScore } from "../metrics/average-precision-score.js";
 import { precisionRecallCurve } from "../metrics/precision-recall-curve.js";
@@ -20,7 +20,7 @@ import { withCorners } from "./thin.js";
  */
 export function plotPrecisionRecallCurve(
   models: Models,
-  X: MatrixLike,
+  X: InputLike,
   y: VectorLike,
   options?: BinaryPlotOptions,
 ): Promise<Plot>;

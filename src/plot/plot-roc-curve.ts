@@ -1,5 +1,5 @@
 import { show } from "../base/errors.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import type { InputLike } from "../data/documents.js";
 import type { VectorLike } from "../data/vector.js";
 import { area } from "../metrics/auc.js";
 import { rocCurve } from "../metrics/roc-curve.js";
@@ -17,7 +17,7 @@ import type { Plot } from "./plot.js";
  * await plot.save("roc.svg");
  * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
  */
-export function plotRocCurve(models: Models, X: MatrixLike, y: VectorLike, options?: BinaryPlotOptions): Promise<Plot>;
+export function plotRocCurve(models: Models, X: InputLike, y: VectorLike, options?: BinaryPlotOptions): Promise<Plot>;
 export function plotRocCurve(
   yTrue: VectorLike,
   scores: OneOrNamed<VectorLike & object>,

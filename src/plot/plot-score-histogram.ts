@@ -1,5 +1,5 @@
 import { invalidArgument, show } from "../base/errors.js";
-import type { MatrixLike } from "../data/row-source-of.js";
+import type { InputLike } from "../data/documents.js";
 import type { VectorLike } from "../data/vector.js";
 import { BINARY_OPTIONS, binaryScores, type BinaryPlotOptions, type NamedScores } from "./binary-scores.js";
 import { readCall, type Models, type OneOrNamed } from "./call.js";
@@ -22,7 +22,7 @@ export interface ScoreHistogramOptions extends BinaryPlotOptions {
  */
 export function plotScoreHistogram(
   models: Models,
-  X: MatrixLike,
+  X: InputLike,
   y: VectorLike,
   options?: ScoreHistogramOptions,
 ): Promise<Plot>;

@@ -1,6 +1,7 @@
 import { invalidArgument, invalidData, show } from "../base/errors.js";
 import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { boolean, integer, type ParamSpecs } from "../base/params.js";
+import { argmax } from "../data/argmax.js";
 import { CsrMatrix } from "../data/csr-matrix.js";
 import { Matrix } from "../data/matrix.js";
 import { decodeLabels, encodeLabels, inTurns, type Label, type LabelArray, type VectorLike } from "../data/vector.js";
@@ -102,7 +103,7 @@ export class LabelBinarizer extends BaseEstimator<LabelBinarizerParams, Fitted> 
       const part = given instanceof CsrMatrix ? given.slice(begin, end).toDense() : given;
       for (let i = begin; i < end; i++) {
         const row = part.row(part === given ? i : i - begin);
-        if (width > 1) codes[i] = greatest(row);
+        if (width > 1) codes[i] = argmax(row);
         else codes[i] = classes.length > 1 && (row[0] as number) > least ? 1 : 0;
       }
     });
@@ -153,10 +154,4 @@ export class LabelBinarizer extends BaseEstimator<LabelBinarizerParams, Fitted> 
     });
     return new Matrix(data, [codes.length, width]);
   }
-}
-
-function greatest(row: ArrayLike<number>): number {
-  let best = 0;
-  for (let k = 1; k < row.length; k++) if ((row[k] as number) > (row[best] as number)) best = k;
-  return best;
 }

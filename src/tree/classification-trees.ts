@@ -1,5 +1,6 @@
 import type { EstimatorTags } from "../base/estimator.js";
 import { seedOf } from "../base/random.js";
+import { argmaxRows } from "../data/argmax.js";
 import { classWeights, combinedWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
@@ -180,23 +181,11 @@ export abstract class ClassificationTrees<P extends ClassTreeParams> extends Tre
 
 /** The class of the largest value of every row, the first of equals. */
 function labelsOf(classes: LabelArray, values: Float64Array): LabelArray {
-  return decodeLabels(classes, codesOf(values, classes.length));
-}
-
-function codesOf(values: Float64Array, nClasses: number): Int32Array {
-  const codes = new Int32Array(values.length / nClasses);
-  for (let i = 0; i < codes.length; i++) {
-    let best = i * nClasses;
-    for (let k = best + 1; k < (i + 1) * nClasses; k++) {
-      if ((values[k] as number) > (values[best] as number)) best = k;
-    }
-    codes[i] = best - i * nClasses;
-  }
-  return codes;
+  return decodeLabels(classes, argmaxRows(values, classes.length));
 }
 
 /** The share of rows whose class out-of-bag predictions name; rows that every tree drew count as the first class. */
 function shareRight(values: Float64Array, codes: Int32Array, nClasses: number): number {
-  const predicted = codesOf(values, nClasses);
+  const predicted = argmaxRows(values, nClasses);
   return codes.reduce((right, code, i) => right + Number(code === predicted[i]), 0) / codes.length;
 }

@@ -1,7 +1,6 @@
 import { BaseEstimator, type FittedBase } from "../base/estimator.js";
+import type { InputLike } from "../data/documents.js";
 import type { Matrix } from "../data/matrix.js";
-import type { Documents } from "../data/documents.js";
-import type { MatrixLike } from "../data/row-source-of.js";
 import type { LabelArray } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import type { Answer } from "./wrapped.js";
@@ -12,30 +11,27 @@ export abstract class AnsweringEstimator<P extends object, F extends FittedBase>
   protected abstract answer(method: Answer): never;
 
   /** The estimator's predictions; undefined if it gives none. */
-  get predict(): (X: MatrixLike | Documents, options?: RunOptions) => Promise<LabelArray> {
+  get predict(): (X: InputLike, options?: RunOptions) => Promise<LabelArray> {
     return this.answer("predict");
   }
 
   /** The estimator's class probabilities; undefined if it gives none. */
-  get predictProba(): (X: MatrixLike | Documents, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+  get predictProba(): (X: InputLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
     return this.answer("predictProba");
   }
 
   /** Logarithms of the estimator's class probabilities; undefined if it gives none. */
-  get predictLogProba(): (X: MatrixLike | Documents, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+  get predictLogProba(): (X: InputLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
     return this.answer("predictLogProba");
   }
 
   /** The estimator's decision values; undefined if it gives none. */
-  get decisionFunction(): (
-    X: MatrixLike | Documents,
-    options?: RunOptions,
-  ) => Promise<Float64Array | Matrix<Float64Array>> {
+  get decisionFunction(): (X: InputLike, options?: RunOptions) => Promise<Float64Array | Matrix<Float64Array>> {
     return this.answer("decisionFunction");
   }
 
   /** The table as the estimator transforms it; undefined if it is no transformer. */
-  get transform(): (X: MatrixLike | Documents, options?: RunOptions) => Promise<Matrix<Float64Array>> {
+  get transform(): (X: InputLike, options?: RunOptions) => Promise<Matrix<Float64Array>> {
     return this.answer("transform");
   }
 }

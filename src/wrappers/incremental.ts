@@ -2,9 +2,9 @@ import { invalidArgument, invalidData } from "../base/errors.js";
 import { clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { boolean, integer, randomState, type ParamSpecs } from "../base/params.js";
 import { randomUniform, seedOf } from "../base/random.js";
-import type { RowSource } from "../data/row-source.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { inBlock, tableBlocks, valuesOf, type TableBlock } from "../data/table-blocks.js";
+import { inputShape, type InputLike } from "../data/documents.js";
+import { inputBlocks, knownRows, type InputBlock } from "../data/input-blocks.js";
+import { inBlock, valuesOf } from "../data/table-blocks.js";
 import {
   encodeLabels,
   readColumn,
@@ -22,7 +22,6 @@ import {
   has,
   scoreOf,
   scoringSpec,
-  sourceFor,
   tagsOf,
   type Answer,
   type Methods,
@@ -93,7 +92,7 @@ export class Incremental extends AnsweringEstimator<IncrementalParams, Fitted> {
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimator throws.
    */
-  async fit(X: MatrixLike, y?: VectorLike, options: IncrementalFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y?: VectorLike, options: IncrementalFitOptions = {}): Promise<this> {
     this.checkParams();
     const estimator = clone(this.params.estimator as Wrappable);
     return this.#learn("fit", estimator, X, y, options);
@@ -104,7 +103,7 @@ export class Incremental extends AnsweringEstimator<IncrementalParams, Fitted> {
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, and what the estimator throws.
    */
-  async partialFit(X: MatrixLike, y?: VectorLike, options: IncrementalFitOptions = {}): Promise<this> {
+  async partialFit(X: InputLike, y?: VectorLike, options: IncrementalFitOptions = {}): Promise<this> {
     this.checkParams();
     const before = this.fittedOrUndefined;
     const estimator = before === undefined ? clone(this.params.estimator as Wrappable) : continued(before.estimator);
@@ -112,7 +111,7 @@ export class Incremental extends AnsweringEstimator<IncrementalParams, Fitted> {
   }
 
   /** What `scoring` says, else the estimator's own score. */
-  async score(X: MatrixLike, y: VectorLike, options: IncrementalFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: IncrementalFitOptions = {}): Promise<number> {
     const { estimator } = this.fitted("score");
     return scoreOf(estimator, this.params.scoring, X, y, options);
   }
@@ -130,19 +129,20 @@ export class Incremental extends AnsweringEstimator<IncrementalParams, Fitted> {
   async #learn(
     method: "fit" | "partialFit",
     estimator: Wrappable,
-    X: MatrixLike,
+    X: InputLike,
     y: VectorLike | undefined,
     options: IncrementalFitOptions,
   ): Promise<this> {
     const where = `Incremental.${method}`;
-    const source = sourceFor(`${where}: X`, X);
-    if (source.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
+    const shape = inputShape(X, `${where}: X`, "once");
+    if (shape.nFeatures === 0) throw invalidData(`${where}: X has 0 features; at least 1 is needed`);
     const before = method === "partialFit" ? this.fittedOrUndefined : undefined;
-    if (before !== undefined) this.checkFeatures(method, source);
-    const targets = await readTargets(where, y, source, this.tags, options);
+    if (before !== undefined) this.checkFeatures(method, shape);
+    const total = knownRows(X, `${where}: X`);
+    const targets = await readTargets(where, y, total, this.tags, options);
     const classes = before === undefined ? await this.#classes(where, targets?.values, options) : options.classes;
     let seen = 0;
-    for await (const block of this.#blocks(source, options.signal)) {
+    for await (const block of this.#blocks(X, where, options.signal)) {
       if (targets && block.firstRow + block.rows > targets.values.length)
         refuseRows(where, "more", targets.values.length);
       const blockOptions = {
@@ -151,15 +151,15 @@ export class Incremental extends AnsweringEstimator<IncrementalParams, Fitted> {
         ...(options.signal && { signal: options.signal }),
       };
       const y = targets && (valuesOf(targets.values, block) as VectorLike);
-      await inBlock(block, (estimator as Required<Methods>).partialFit(block.source, y, blockOptions));
+      await inBlock(block, (estimator as Required<Methods>).partialFit(block.X, y, blockOptions));
       seen += block.rows;
-      report(options, seen, targets?.values.length ?? source.nRows ?? NaN);
+      report(options, seen, targets?.values.length ?? total ?? NaN);
     }
     if (seen === 0) throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
     if (targets && seen !== targets.values.length) refuseRows(where, "fewer", targets.values.length);
     options.signal?.throwIfAborted();
-    const featureNamesIn = before?.featureNamesIn ?? source.featureNames;
-    this.setFitted({ nFeaturesIn: source.nFeatures, featureNamesIn, estimator });
+    const featureNamesIn = before?.featureNamesIn ?? shape.featureNames;
+    this.setFitted({ nFeaturesIn: shape.nFeatures, featureNamesIn, estimator });
     return this;
   }
 
@@ -173,15 +173,19 @@ export class Incremental extends AnsweringEstimator<IncrementalParams, Fitted> {
     return (await encodeLabels(y, `${where}: y`, signal)).classes;
   }
 
-  async *#blocks(source: RowSource, signal: AbortSignal | undefined): AsyncGenerator<TableBlock, void, undefined> {
-    const blocks = tableBlocks(source, this.params.blockSize, signal);
+  async *#blocks(
+    X: InputLike,
+    where: string,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<InputBlock, void, undefined> {
+    const blocks = inputBlocks(X, this.params.blockSize, `${where}: X`, signal);
     if (!this.params.shuffleBlocks) return yield* blocks;
     const seed = seedOf(this.params.randomState);
-    const ahead: TableBlock[] = [];
+    const ahead: InputBlock[] = [];
     let drawn = 0;
-    const draw = (): TableBlock => {
+    const draw = (): InputBlock => {
       const k = Math.floor(randomUniform(seed, 0, drawn++) * ahead.length);
-      return ahead.splice(k, 1)[0] as TableBlock;
+      return ahead.splice(k, 1)[0] as InputBlock;
     };
     for await (const block of blocks) {
       ahead.push(block);
@@ -193,9 +197,9 @@ export class Incremental extends AnsweringEstimator<IncrementalParams, Fitted> {
   protected override answer(method: Answer): never {
     const estimator = this.fittedOrUndefined?.estimator ?? this.params.estimator;
     if (!has(estimator, method)) return undefined as never;
-    const answer = async (X: MatrixLike, options?: RunOptions): Promise<unknown> => {
+    const answer = async (X: InputLike, options?: RunOptions): Promise<unknown> => {
       const { estimator: fitted } = this.fitted(method);
-      this.checkFeatures(method, sourceFor(`Incremental.${method}: X`, X));
+      this.checkFeatures(method, inputShape(X, `Incremental.${method}: X`, "once"));
       return (fitted as unknown as Required<Methods>)[method](X, options);
     };
     return answer as never;
@@ -211,7 +215,7 @@ interface Targets {
 async function readTargets(
   where: string,
   y: VectorLike | undefined,
-  source: RowSource,
+  rows: number | undefined,
   tags: EstimatorTags,
   options: IncrementalFitOptions,
 ): Promise<Targets | undefined> {
@@ -220,8 +224,8 @@ async function readTargets(
     return undefined;
   }
   const values = await readColumn(y, `${where}: y`, options.signal);
-  if (source.nRows !== undefined && source.nRows !== values.length) {
-    throw invalidData(`${where}: X has ${source.nRows} rows, but y has ${values.length} values`);
+  if (rows !== undefined && rows !== values.length) {
+    throw invalidData(`${where}: X has ${rows} rows, but y has ${values.length} values`);
   }
   if (tags.kind === "regressor") await readTarget(values, `${where}: y`, options.signal); // names rows of the whole table
   return { values, weights: await readSampleWeight(options.sampleWeight, values.length, where) };

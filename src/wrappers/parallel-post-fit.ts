@@ -1,10 +1,10 @@
 import { clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { integer, nJobs, type ParamSpecs } from "../base/params.js";
 import { parallelStream, type Task } from "../base/parallel.js";
+import { inputShape, type InputLike } from "../data/documents.js";
+import { inputBlocks } from "../data/input-blocks.js";
 import type { Matrix } from "../data/matrix.js";
-import type { RowSource } from "../data/row-source.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { inBlock, tableBlocks } from "../data/table-blocks.js";
+import { inBlock } from "../data/table-blocks.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
 import type { Scorer } from "../metrics/scorer.js";
 import type { RunOptions } from "../native/job.js";
@@ -14,7 +14,6 @@ import {
   joined,
   scoreOf,
   scoringSpec,
-  sourceFor,
   tagsOf,
   type Answer,
   type Methods,
@@ -85,9 +84,9 @@ export class ParallelPostFit extends AnsweringEstimator<ParallelPostFitParams, F
   }
 
   /** Fits a clone of the estimator on all of X and y. @throws TreelineError what the estimator throws. */
-  async fit(X: MatrixLike, y?: VectorLike, options: ParallelPostFitOptions = {}): Promise<this> {
+  async fit(X: InputLike, y?: VectorLike, options: ParallelPostFitOptions = {}): Promise<this> {
     this.checkParams();
-    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = sourceFor("ParallelPostFit.fit: X", X);
+    const { nFeatures: nFeaturesIn, featureNames: featureNamesIn } = inputShape(X, "ParallelPostFit.fit: X", "once");
     const estimator = clone(this.params.estimator as Wrappable);
     await (estimator as Required<Methods>).fit(X, y, options);
     this.setFitted({ nFeaturesIn, featureNamesIn, estimator });
@@ -95,7 +94,7 @@ export class ParallelPostFit extends AnsweringEstimator<ParallelPostFitParams, F
   }
 
   /** What `scoring` says, else the estimator's own score. Scorers ask this wrapper, so answers come block by block. */
-  async score(X: MatrixLike, y: VectorLike, options: ParallelPostFitOptions = {}): Promise<number> {
+  async score(X: InputLike, y: VectorLike, options: ParallelPostFitOptions = {}): Promise<number> {
     const { estimator } = this.fitted("score");
     const { scoring } = this.params;
     return scoreOf(scoring === null ? estimator : this, scoring, X, y, options);
@@ -109,13 +108,12 @@ export class ParallelPostFit extends AnsweringEstimator<ParallelPostFitParams, F
    */
   async *stream<M extends Answer>(
     method: M,
-    X: MatrixLike,
+    X: InputLike,
     options: RunOptions = {},
   ): AsyncGenerator<AnsweredBlock<Answers[M]>, void, undefined> {
     const { estimator } = this.fitted(method);
-    const source = sourceFor(`ParallelPostFit.${method}: X`, X);
-    this.checkFeatures(method, source);
-    const tasks = this.#tasks(estimator as Required<Methods>, method, source, options.signal);
+    this.checkFeatures(method, inputShape(X, `ParallelPostFit.${method}: X`, "once"));
+    const tasks = this.#tasks(estimator as Required<Methods>, method, X, options.signal);
     const results = parallelStream(tasks, { nJobs: this.params.nJobs ?? undefined, signal: options.signal });
     for await (const { value } of results) yield value as AnsweredBlock<Answers[M]>;
   }
@@ -133,13 +131,13 @@ export class ParallelPostFit extends AnsweringEstimator<ParallelPostFitParams, F
   async *#tasks(
     estimator: Required<Methods>,
     method: Answer,
-    source: RowSource,
+    X: InputLike,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Task<AnsweredBlock<unknown>>, void, undefined> {
-    for await (const block of tableBlocks(source, this.params.blockSize, signal)) {
+    for await (const block of inputBlocks(X, this.params.blockSize, `ParallelPostFit.${method}: X`, signal)) {
       const { firstRow, rows } = block;
       yield async (stop) => {
-        const values = await inBlock<unknown>(block, estimator[method](block.source, { signal: stop }));
+        const values = await inBlock<unknown>(block, estimator[method](block.X, { signal: stop }));
         return { firstRow, rows, values };
       };
     }
@@ -148,7 +146,7 @@ export class ParallelPostFit extends AnsweringEstimator<ParallelPostFitParams, F
   protected override answer(method: Answer): never {
     const estimator = this.fittedOrUndefined?.estimator ?? this.params.estimator;
     if (!has(estimator, method)) return undefined as never;
-    const answer = async (X: MatrixLike, options: RunOptions = {}): Promise<unknown> => {
+    const answer = async (X: InputLike, options: RunOptions = {}): Promise<unknown> => {
       const parts: unknown[] = [];
       for await (const { values } of this.stream(method, X, options)) parts.push(values);
       // No rows: the estimator knows what no answers look like.

@@ -1,23 +1,21 @@
 import { BaseEstimator, clone, type AnyEstimator, type EstimatorTags } from "../base/estimator.js";
 import { custom, type ParamSpec } from "../base/params.js";
+import type { InputLike } from "../data/documents.js";
 import { Matrix } from "../data/matrix.js";
-import type { MatrixLike } from "../data/row-source-of.js";
-import { rowSourceOf } from "../data/row-source-of.js";
-import type { RowSource } from "../data/row-source.js";
 import type { LabelArray, VectorLike } from "../data/vector.js";
 import { getScorer, type Scorer } from "../metrics/scorer.js";
 import type { RunOptions } from "../native/job.js";
 
 /** The methods a wrapped estimator may have. */
 export interface Methods {
-  fit?(X: MatrixLike, y?: VectorLike, options?: object): Promise<unknown>;
-  partialFit?(X: MatrixLike, y?: VectorLike, options?: object): Promise<unknown>;
-  predict?(X: MatrixLike, options?: RunOptions): Promise<LabelArray>;
-  predictProba?(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>>;
-  predictLogProba?(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>>;
-  decisionFunction?(X: MatrixLike, options?: RunOptions): Promise<Float64Array | Matrix<Float64Array>>;
-  transform?(X: MatrixLike, options?: RunOptions): Promise<Matrix<Float64Array>>;
-  score?(X: MatrixLike, y?: VectorLike, options?: object): Promise<number>;
+  fit?(X: InputLike, y?: VectorLike, options?: object): Promise<unknown>;
+  partialFit?(X: InputLike, y?: VectorLike, options?: object): Promise<unknown>;
+  predict?(X: InputLike, options?: RunOptions): Promise<LabelArray>;
+  predictProba?(X: InputLike, options?: RunOptions): Promise<Matrix<Float64Array>>;
+  predictLogProba?(X: InputLike, options?: RunOptions): Promise<Matrix<Float64Array>>;
+  decisionFunction?(X: InputLike, options?: RunOptions): Promise<Float64Array | Matrix<Float64Array>>;
+  transform?(X: InputLike, options?: RunOptions): Promise<Matrix<Float64Array>>;
+  score?(X: InputLike, y?: VectorLike, options?: object): Promise<number>;
   readonly classes_?: LabelArray;
   readonly tags?: EstimatorTags;
 }
@@ -69,16 +67,11 @@ export function continued(fitted: Wrappable): Wrappable {
   return copy;
 }
 
-/** The table of a wrapper's method. Its categories, if any, are for the estimator inside to understand. */
-export function sourceFor(where: string, X: MatrixLike): RowSource {
-  return rowSourceOf(X, where, { categories: true });
-}
-
 /** What `scoring` says of a fitted estimator; null: its own score. */
 export async function scoreOf(
   estimator: Wrappable,
   scoring: string | Scorer | null,
-  X: MatrixLike,
+  X: InputLike,
   y: VectorLike,
   options: { readonly sampleWeight?: VectorLike | undefined } & RunOptions,
 ): Promise<number> {
