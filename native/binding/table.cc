@@ -173,17 +173,18 @@ Napi::Value MapBlockSync(const Napi::CallbackInfo& info) {
 
 /// A map of sparse rows, a copy of the rows, and where their results go.
 struct SparseMapping {
-  std::shared_ptr<const SparseBlockMap> map;
+  std::shared_ptr<const SparseRowMap> map;
   SparseRows rows{0};
   double* out = nullptr;
 
   explicit SparseMapping(const Napi::CallbackInfo& info)
-      : map(UnwrapAs<const SparseBlockMap, const BlockMap>(info[0], HandleKind::kBlockMap,
-                                                           "sparse map")) {
+      : map(UnwrapAs<const SparseRowMap, const BlockMap>(info[0], HandleKind::kBlockMap,
+                                                         "sparse map")) {
     const SparseView view = SparseViewOf(info[1]);
     rows = SparseRows(view.cols);
     rows.Append(view, map->labels());
-    const Output output = OutputOf(info[2], info[3], *map, view.rows, view.cols);
+    const auto block_map = Unwrap<const BlockMap>(info[0], HandleKind::kBlockMap, "map");
+    const Output output = OutputOf(info[2], info[3], *block_map, view.rows, view.cols);
     if (output.span.type != napi_float64_array)
       throw Napi::TypeError::New(info.Env(), "expected a Float64Array: output");
     out = static_cast<double*>(output.span.data) + output.offset;

@@ -13,7 +13,7 @@ enum class LogisticOutput { kDecision, kProbability, kLogProbability, kClass, kE
 /// Rows to decision values (one per output) or their exponentials, to probabilities or
 /// log-probabilities (one per class), or to the most probable class's code. Refuses values that are
 /// not finite.
-class LogisticMap final : public SparseBlockMap {
+class LogisticMap final : public BlockMap, public SparseRowMap {
  public:
   /// coef: n_outputs x n_features; intercept: n_outputs; one output for two classes.
   LogisticMap(FeatureLabels labels, std::vector<double> coef, std::vector<double> intercept,

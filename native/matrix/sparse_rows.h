@@ -56,7 +56,28 @@ class SparseRows {
     return sum;
   }
 
+  /// The inner product of a row with a vector, added in lanes: column j in lane j mod Lanes, the
+  /// lanes in order at the end, as the kernels of dense rows do (simd/row-inl.h).
+  template <int Lanes>
+  double LaneDot(std::int64_t row, const double* vector) const noexcept {
+    return InLanes<Lanes>(row, [&](std::int64_t k) { return values_[k] * vector[columns_[k]]; });
+  }
+  /// A row's inner product with itself, in the same order.
+  template <int Lanes>
+  double SquaredLaneNorm(std::int64_t row) const noexcept {
+    return InLanes<Lanes>(row, [&](std::int64_t k) { return values_[k] * values_[k]; });
+  }
+
  private:
+  template <int Lanes, typename Term>
+  double InLanes(std::int64_t row, Term&& term) const noexcept {
+    double lanes[Lanes] = {};
+    for (std::int64_t k = begin(row); k < end(row); ++k) lanes[columns_[k] % Lanes] += term(k);
+    double sum = 0;
+    for (const double lane : lanes) sum += lane;
+    return sum;
+  }
+
   std::int64_t cols_;
   std::vector<std::int64_t> starts_{0};
   std::vector<std::int32_t> columns_;
@@ -70,10 +91,10 @@ class SparseSink : public Sink {
   virtual void PushSparse(const SparseView& view) = 0;
 };
 
-/// A map that takes sparse rows as well as dense ones, with the same results.
-class SparseBlockMap : public BlockMap {
+/// What a BlockMap that takes sparse rows too, with the same results, is besides.
+class SparseRowMap {
  public:
-  using BlockMap::Apply;
+  virtual ~SparseRowMap() = default;
   virtual void Apply(const SparseRows& rows, double* out, const Context& ctx) const = 0;
   virtual const FeatureLabels& labels() const noexcept = 0;
 };

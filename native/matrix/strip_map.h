@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
+#include "core/aligned_buffer.h"
 #include "matrix/feature_labels.h"
 #include "matrix/sink.h"
 
@@ -28,7 +30,31 @@ class StripMap : public BlockMap {
   /// which lie the columns of scratch memory. Rows past the end of the table are zeros.
   virtual void MapStrip(const double* z, double* out) const = 0;
 
+  const FeatureLabels& labels() const noexcept { return labels_; }
+
+  /// Calls strip(first row, rows, thread, values) for every strip, on all threads; `values` is
+  /// memory for outputs and scratch, and what strip leaves there, as MapStrip does, is written to
+  /// `out`.
+  template <typename T, typename Strip>
+  void ForEachStrip(std::int64_t rows, T* out, const Context& ctx, Strip&& strip) const {
+    const std::int64_t width = n_outputs();
+    ctx.ParallelFor((rows + kRowsPerTask - 1) / kRowsPerTask, [&](std::int64_t task, int thread) {
+      AlignedBuffer<double> values(static_cast<std::size_t>((width + n_scratch_) * kStripRows));
+      const std::int64_t end = std::min(rows, (task + 1) * kRowsPerTask);
+      for (std::int64_t row = task * kRowsPerTask; row < end; row += kStripRows) {
+        const std::int64_t count = std::min(kStripRows, end - row);
+        strip(row, count, thread, values.data());
+        for (std::int64_t k = 0; k < width; ++k) {
+          const double* from = values.data() + k * kStripRows;
+          T* to = out + row * width + k;
+          for (std::int64_t i = 0; i < count; ++i) to[i * width] = static_cast<T>(from[i]);
+        }
+      }
+    });
+  }
+
  private:
+  static constexpr std::int64_t kRowsPerTask = 2048;
   template <typename T>
   void ApplyTo(const Block& block, T* out, const Context& ctx) const;
 

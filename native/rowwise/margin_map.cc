@@ -27,13 +27,37 @@ MarginMap::MarginMap(FeatureLabels labels, std::vector<double> coef, std::vector
 
 void MarginMap::MapStrip(const double* z, double* out) const {
   const auto n = static_cast<std::int64_t>(intercept_.size());
-  double* margins = output_ == MarginOutput::kClass ? out + kStripRows : out;
+  double* margins = MarginsIn(out);
   for (std::int64_t k = 0; k < n; ++k) {
     double* margin = margins + k * kStripRows;
     std::fill_n(margin, kStripRows, intercept_[k]);
     simd::Active().linear.add_margins(z, kStripRows, n_inputs(), kStripRows,
                                       coef_.data() + k * n_inputs(), margin);
   }
+  Link(out);
+}
+
+/// Entries are added in column order, as a dense row's values are: the same bits.
+void MarginMap::Apply(const SparseRows& rows, double* out, const Context& ctx) const {
+  const auto n = static_cast<std::int64_t>(intercept_.size());
+  ForEachStrip(rows.rows(), out, ctx,
+               [&](std::int64_t row, std::int64_t count, int, double* values) {
+                 double* margins = MarginsIn(values);
+                 for (std::int64_t k = 0; k < n; ++k) {
+                   double* margin = margins + k * kStripRows;
+                   const double* coef = coef_.data() + k * n_inputs();
+                   for (std::int64_t i = 0; i < count; ++i)
+                     margin[i] = rows.Dot(row + i, coef, intercept_[k]);
+                   std::fill(margin + count, margin + kStripRows, intercept_[k]);
+                 }
+                 Link(values);
+               });
+}
+
+/// A strip's margins to what is asked for, in place.
+void MarginMap::Link(double* out) const {
+  const auto n = static_cast<std::int64_t>(intercept_.size());
+  double* margins = MarginsIn(out);
   if (output_ == MarginOutput::kDecision) return;
   if (output_ == MarginOutput::kClass && n > 1)
     return ArgMaxRows(margins, kStripRows, n, kStripRows, out);

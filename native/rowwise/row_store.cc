@@ -32,7 +32,8 @@ RowStore::RowStore(FeatureLabels labels, MemoryBudget budget)
     : labels_(std::move(labels)),
       budget_(std::move(budget)),
       stride_((labels_.size() + simd::kRowLanes - 1) / simd::kRowLanes * simd::kRowLanes),
-      segments_(budget_) {}
+      segments_(budget_),
+      entries_(labels_.size()) {}
 
 void RowStore::Push(const Block& block, const Context& ctx) {
   if (block.cols() != cols()) {
@@ -65,9 +66,24 @@ void RowStore::Push(const Block& block, const Context& ctx) {
   // An open slot is the last segment there is: it lies in a chunk that is not full.
   open_ = rows_ % kSlotRows == 0 ? nullptr : slots.back();
   segments_.Settle();
+  CheckNorms(first, &block);
+}
+
+void RowStore::PushSparse(const SparseView& view) {
+  const std::int64_t first = rows_;
+  entries_.Append(view, labels_);
+  rows_ = entries_.rows();
+  for (std::int64_t row = first; row < rows_; ++row)
+    squared_norms_.push_back(entries_.SquaredLaneNorm<simd::kRowLanes>(row));
+  CheckNorms(first, nullptr);
+}
+
+/// Throws for rows from `first` on whose squares overflow: those of `block`, of which no value was
+/// looked at yet, or finite ones.
+void RowStore::CheckNorms(std::int64_t first, const Block* block) const {
   for (std::int64_t row = first; row < rows_; ++row) {
     if (std::isfinite(squared_norms_[row])) continue;
-    labels_.RefuseNonFinite(block, row - first, 1);
+    if (block != nullptr) labels_.RefuseNonFinite(*block, row - first, 1);
     throw Error(ErrorCode::kInvalidData, labels_.where() +
                                              " has values too large to square in row " +
                                              std::to_string(row) + ": scale it down first");
@@ -114,6 +130,7 @@ void RowStore::Widen() {
 
 void RowStore::Finish() {
   segments_.Finish();
+  entries_.Trim();
   slots_.clear();
   for (const SegmentStore::Segment& segment : filed_) slots_.push_back(segments_.At(segment));
 }

@@ -39,7 +39,7 @@ class Descent {
                    options.penalty == SgdPenalty::kElasticNet),
         measures_(std::isfinite(options.tol) && !options.early_stopping),
         eta_(options.eta0) {
-    if (truncates_) paid_.assign(static_cast<std::size_t>(rows.cols()), 0.0);
+    if (truncates_) weights_.PrepareToTruncate();
     const double typical_weight = std::sqrt(1 / std::sqrt(options.alpha));
     optimal_start_ = 1 / (typical_weight * options.alpha);
   }
@@ -142,7 +142,7 @@ class Descent {
     }
     if (!truncates_) return;
     penalty_due_ += l1_ratio_ * eta_ * options_.alpha;
-    weights_.Truncate(rows_, row, penalty_due_, paid_.data());
+    weights_.Truncate(penalty_due_);
   }
 
   double Penalty() const noexcept {
@@ -203,7 +203,6 @@ class Descent {
   double eta_;
   double optimal_start_;
   double penalty_due_ = 0;
-  std::vector<double> paid_;
   double best_ = -std::numeric_limits<double>::infinity();
   std::int64_t stalled_ = 0;
 };

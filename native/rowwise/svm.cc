@@ -298,11 +298,8 @@ class L1CoordinateDescent {
   const SvmData& data_;
 };
 
-}  // namespace
-
-SvmModel FitSvm(const RowStore& store, std::span<const double> y, std::span<const double> costs,
+SvmModel FitSvm(const SvmData& data, std::span<const double> y, std::span<const double> costs,
                 const SvmOptions& options, const Context& ctx) {
-  const SvmData data(store, options.intercept_scaling);
   switch (options.problem) {
     case SvmProblem::kL2SquaredHinge: return SquaredHingeNewton(data, y, costs, options, ctx).Run();
     case SvmProblem::kL2Hinge: return DescendDual(data, y, costs, options, ctx);
@@ -310,6 +307,13 @@ SvmModel FitSvm(const RowStore& store, std::span<const double> y, std::span<cons
       return L1CoordinateDescent(data, y, costs, options, ctx).Run();
   }
   return {};
+}
+
+}  // namespace
+
+SvmModel FitSvm(const RowStore& store, std::span<const double> y, std::span<const double> costs,
+                const SvmOptions& options, const Context& ctx) {
+  return FitSvm(SvmData(store, options.intercept_scaling), y, costs, options, ctx);
 }
 
 std::vector<SvmModel> FitSvmClasses(const RowStore& store, std::span<const std::int32_t> codes,
@@ -320,6 +324,7 @@ std::vector<SvmModel> FitSvmClasses(const RowStore& store, std::span<const std::
   if (codes.size() != rows || (!weights.empty() && weights.size() != rows))
     throw Error(ErrorCode::kInvalidData, "X, y and sampleWeight differ in their number of rows");
   const std::int64_t n_outputs = n_classes > 2 ? n_classes : 1;
+  const SvmData data(store, options.intercept_scaling);
   std::vector<SvmModel> models(static_cast<std::size_t>(n_outputs));
   ctx.ParallelFor(n_outputs, [&](std::int64_t output, int) {
     const std::int64_t positive = n_classes > 2 ? output : 1;
@@ -330,7 +335,7 @@ std::vector<SvmModel> FitSvmClasses(const RowStore& store, std::span<const std::
       y[i] = codes[i] == positive ? 1 : -1;
       costs[i] = options.c * (y[i] > 0 ? own : other) * (weights.empty() ? 1 : weights[i]);
     }
-    models[output] = FitSvm(store, y, costs, options, ctx);
+    models[output] = FitSvm(data, y, costs, options, ctx);
   });
   return models;
 }

@@ -8,8 +8,13 @@ namespace {
 
 /// Slots whose sums are kept at a time: enough for every thread, few enough for wide tables.
 constexpr std::int64_t kBatchSlots = 32;
+constexpr std::int64_t kColumnsPerTask = 256;
 
 }  // namespace
+
+SvmData::SvmData(const RowStore& store, double scaling) : store_(store), scaling_(scaling) {
+  if (store.is_sparse()) columns_.emplace(*this);
+}
 
 double SvmData::Dot(std::int64_t row, const std::vector<double>& w) const noexcept {
   const double dot = WithRows(store_, [&](const auto& rows) { return rows.Dot(row, w.data()); });
@@ -50,8 +55,33 @@ std::vector<double> SvmData::SumRows(const Context& ctx, AddRow&& add_row) const
   return total;
 }
 
+/// Sums of term(row, value) over every column's entries, as SumRows adds them: a slot's first.
+template <typename Term>
+std::vector<double> SvmData::SumColumns(const Context& ctx, Term&& term) const {
+  const auto n = static_cast<std::int64_t>(width());
+  std::vector<double> total(width(), 0.0);
+  ctx.ParallelFor((n + kColumnsPerTask - 1) / kColumnsPerTask, [&](std::int64_t task, int) {
+    const std::int64_t end = std::min(n, (task + 1) * kColumnsPerTask);
+    for (std::int64_t j = task * kColumnsPerTask; j < end; ++j) {
+      std::int64_t slot = 0;
+      double part = 0;
+      columns_->ForEach(j, [&](std::int64_t row, double x) {
+        if (row / kSlotRows != slot) {
+          total[j] += part;
+          part = 0;
+          slot = row / kSlotRows;
+        }
+        part += term(row, x);
+      });
+      total[j] += part;
+    }
+  });
+  return total;
+}
+
 std::vector<double> SvmData::TransposedTimes(const std::vector<double>& r,
                                              const Context& ctx) const {
+  if (columns_) return SumColumns(ctx, [&](std::int64_t row, double x) { return r[row] * x; });
   return SumRows(ctx, [&](std::int64_t row, std::vector<double>& sum) {
     if (r[row] != 0) AddScaled(row, r[row], sum);
   });
@@ -59,6 +89,7 @@ std::vector<double> SvmData::TransposedTimes(const std::vector<double>& r,
 
 std::vector<double> SvmData::TransposedSquaresTimes(const std::vector<double>& r,
                                                     const Context& ctx) const {
+  if (columns_) return SumColumns(ctx, [&](std::int64_t row, double x) { return r[row] * x * x; });
   return SumRows(ctx, [&](std::int64_t row, std::vector<double>& sum) {
     if (r[row] == 0) return;
     ForEach(row, [&](std::int64_t j, double x) { sum[j] += r[row] * x * x; });

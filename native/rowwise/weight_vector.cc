@@ -1,6 +1,7 @@
 #include "rowwise/weight_vector.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "simd/kernels.h"
 
@@ -33,6 +34,31 @@ void WeightVector::Measure() noexcept {
   l1_norm_ = 0;
   for (std::int64_t j = 0; j < stride_; ++j) l1_norm_ += std::fabs(w_[j]);
   l1_norm_ *= scale_;
+}
+
+void WeightVector::PrepareToTruncate() {
+  paid_.assign(static_cast<std::size_t>(stride_), 0.0);
+  moved_.assign(static_cast<std::size_t>((stride_ + 63) / 64), 0);
+  for (std::int64_t j = 0; j < stride_; ++j) {
+    if (w_[j] != 0) moved_[j / 64] |= std::uint64_t{1} << j % 64;
+  }
+}
+
+void WeightVector::Truncate(double u) noexcept {
+  for (std::size_t word = 0; word < moved_.size(); ++word) {
+    for (std::uint64_t left = moved_[word]; left != 0; left &= left - 1) {
+      const int bit = std::countr_zero(left);
+      const auto j = 64 * static_cast<std::int64_t>(word) + bit;
+      const double z = w_[j];
+      double& paid = paid_[j];
+      if (scale_ * z > 0) w_[j] = std::fmax(0.0, z - (u + paid) / scale_);
+      if (scale_ * z < 0) w_[j] = std::fmin(0.0, z + (u - paid) / scale_);
+      paid += scale_ * (w_[j] - z);
+      l1_norm_ += scale_ * (std::fabs(w_[j]) - std::fabs(z));
+      squared_norm_ += scale_ * scale_ * (w_[j] * w_[j] - z * z);
+      if (w_[j] == 0) moved_[word] &= ~(std::uint64_t{1} << bit);
+    }
+  }
 }
 
 bool WeightVector::IsFinite() const noexcept {

@@ -34,6 +34,7 @@ class WeightVector {
   template <typename Rows>
   void Add(const Rows& rows, std::int64_t row, double factor, double dot) noexcept {
     rows.AddScaled(row, factor / scale_, w_.data());
+    if (!moved_.empty()) rows.Mark(row, moved_);
     squared_norm_ += factor * (2 * dot + factor * rows.SquaredNorm(row));
   }
 
@@ -57,19 +58,11 @@ class WeightVector {
     a_ += mu * b_ * scale_;
   }
 
-  /// Takes the cumulative L1 penalty `u` off the columns of a row (Tsuruoka, Tsujii, Ananiadou
-  /// 2009): never beyond zero; `q` is what every weight has paid so far.
-  template <typename Rows>
-  void Truncate(const Rows& rows, std::int64_t row, double u, double* q) noexcept {
-    rows.ForEach(row, [&](std::int64_t j, double) {
-      const double z = w_[j];
-      if (scale_ * z > 0) w_[j] = std::fmax(0.0, z - (u + q[j]) / scale_);
-      if (scale_ * z < 0) w_[j] = std::fmin(0.0, z + (u - q[j]) / scale_);
-      q[j] += scale_ * (w_[j] - z);
-      l1_norm_ += scale_ * (std::fabs(w_[j]) - std::fabs(z));
-      squared_norm_ += scale_ * scale_ * (w_[j] * w_[j] - z * z);
-    });
-  }
+  /// Makes Truncate possible. Call first.
+  void PrepareToTruncate();
+  /// Takes the cumulative L1 penalty `u` off every weight (Tsuruoka, Tsujii, Ananiadou 2009): never
+  /// beyond zero. Weights that are zero cost a bit each.
+  void Truncate(double u) noexcept;
 
   double squared_norm() const noexcept { return squared_norm_; }
   /// Right as long as every Add was made inside TrackL1.
@@ -93,6 +86,8 @@ class WeightVector {
   double b_ = 1;
   double squared_norm_ = 0;
   double l1_norm_ = 0;
+  std::vector<double> paid_;          // penalty, by every weight
+  std::vector<std::uint64_t> moved_;  // bits of the columns whose weight may differ from zero
 };
 
 }  // namespace treeline

@@ -19,8 +19,9 @@ export interface SparseRow {
  *
  * Every estimator takes one as X: it is read in chunks of dense rows of about 4 MB, never whole, so that memory is small,
  * but a pass costs what it costs on the dense table. LogisticRegression, PoissonRegressor, GammaRegressor,
- * TweedieRegressor and HuberRegressor (and, of more than 1000 columns, Ridge, RidgeClassifier and LinearRegression) read its entries alone where at most one cell in 16 is stored, and all linear models
- * that predict as they do: then a pass costs what there are entries. Trees, forests and boosting learn from its entries.
+ * TweedieRegressor, HuberRegressor, SGDClassifier, SGDRegressor, Perceptron and LinearSVC (and, of more than 1000
+ * columns, Ridge, RidgeClassifier and LinearRegression) read its entries alone where at most one cell in 16 is stored, and
+ * all linear models predict from them: then a pass costs what there are entries. Trees, forests and boosting learn from its entries.
  *
  * @example
  * const X = CsrMatrix.fromTriplets([0, 0, 2], [1, 3, 0], [5, 1, 2], [3, 4]); // 3 rows, 4 columns, 3 entries

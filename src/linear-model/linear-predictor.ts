@@ -1,8 +1,8 @@
 import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument } from "../base/errors.js";
 import type { FittedBase } from "../base/estimator.js";
-import { mapRows, type RowSource } from "../data/row-source.js";
-import { mapSparseRows } from "../data/sparse-rows.js";
+import type { RowSource } from "../data/row-source.js";
+import { mapRowsOrEntries } from "../data/sparse-rows.js";
 import type { BlockMapHandle, LinearOutput } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
@@ -40,12 +40,8 @@ export class LinearPredictor {
     options?: RunOptions,
   ): Promise<Mapped> {
     const map = this.#handle(fitted, output);
-    const { sparse, nRows } = source;
-    const signal = options?.signal;
     return runJob(effectiveNJobs(nJobs), options, (job) =>
-      sparse && nRows !== undefined
-        ? mapSparseRows(sparse, nRows, map, nOutputs, job, signal)
-        : mapRows(source, map, nOutputs, Float64Array, job, signal),
+      mapRowsOrEntries(source, map, nOutputs, job, options?.signal),
     );
   }
 

@@ -1,6 +1,7 @@
 import { effectiveNJobs } from "../base/config.js";
 import { Matrix } from "../data/matrix.js";
-import { mapRows, type RowSource } from "../data/row-source.js";
+import type { RowSource } from "../data/row-source.js";
+import { mapRowsOrEntries } from "../data/sparse-rows.js";
 import { decodeLabels, type LabelArray } from "../data/vector.js";
 import type { BlockMapHandle } from "../native/addon.js";
 import { runJob, type RunOptions } from "../native/job.js";
@@ -70,7 +71,7 @@ export class MarginAnswers {
   ): Promise<{ rows: number; values: Float64Array }> {
     const map = this.#handle(source.nFeatures, margins, output);
     return runJob(effectiveNJobs(nJobs), options, (job) =>
-      mapRows(source, map, nOutputs, Float64Array, job, options?.signal),
+      mapRowsOrEntries(source, map, nOutputs, job, options?.signal),
     );
   }
 

@@ -6,8 +6,9 @@ import { seedOf } from "../base/random.js";
 import { classWeights, type ClassWeight } from "../data/class-weight.js";
 import { encodeAs, partialClasses } from "../data/given-classes.js";
 import { memoryBudget } from "../data/memory-budget.js";
-import { pour, type RowSource } from "../data/row-source.js";
+import type { RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import { pourRows } from "../data/sparse-rows.js";
 import { encodeLabels, readSampleWeight, readTarget, type LabelArray, type VectorLike } from "../data/vector.js";
 import { holdOut } from "../model-selection/hold-out.js";
 import type { SgdLoss, SgdProblem, SgdResult, SgdState } from "../native/addon.js";
@@ -142,7 +143,7 @@ async function descend<F extends SgdFitted>(
     runJob(effectiveNJobs(params.nJobs), run, async (job) => {
       const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
       const sink = addon().createRowSink(labels, memoryBudget());
-      const { rows } = await pour(source, sink, job, options.signal);
+      const { rows } = await pourRows(source, sink, job, options.signal);
       checkRows(where, rows, targets);
       return addon().fitSgd(sink, problem, start, native, job);
     });

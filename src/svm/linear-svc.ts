@@ -6,8 +6,9 @@ import { seedOf } from "../base/random.js";
 import { classWeightSpec, classWeights, type ClassWeight } from "../data/class-weight.js";
 import { Matrix } from "../data/matrix.js";
 import { memoryBudget } from "../data/memory-budget.js";
-import { pour, type RowSource } from "../data/row-source.js";
+import type { RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import { pourRows } from "../data/sparse-rows.js";
 import {
   encodeLabels,
   readSampleWeight,
@@ -187,7 +188,7 @@ export class LinearSVC extends BaseEstimator<LinearSVCParams, Fitted> {
     return runJob(effectiveNJobs(nJobs), options, async (job) => {
       const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
       const sink = addon().createRowSink(labels, memoryBudget());
-      const { rows } = await pour(source, sink, job, options.signal);
+      const { rows } = await pourRows(source, sink, job, options.signal);
       if (rows !== codes.length) throw invalidData(`${where}: X has ${rows} rows, but y has ${codes.length} values`);
       const problem = { codes, nClasses: classes.length, weights, classWeights: ofClasses };
       const native = {

@@ -11,60 +11,10 @@ import {
   RidgeClassifier,
   TweedieRegressor,
   fromBuffer,
-  type MatrixLike,
-  type VectorLike,
 } from "../../src/index.js";
-import type { RunOptions } from "../../src/native/job.js";
 import { CsrSource } from "../../src/data/csr-source.js";
 import { errorOf } from "../contract/estimators.js";
-import { random } from "../contract/problems.js";
-
-interface Linear {
-  fit(X: MatrixLike, y: VectorLike, options?: RunOptions & { sampleWeight?: VectorLike | undefined }): Promise<unknown>;
-  predict(X: MatrixLike): Promise<unknown>;
-  readonly coef_: Float64Array | Matrix;
-  readonly intercept_: number | Float64Array;
-}
-
-interface Problem {
-  readonly X: CsrMatrix;
-  readonly score: Float64Array;
-}
-
-/** Few entries a row; empty rows, an empty column, explicit zeros, entries given twice. */
-function problem(rows: number, cols: number, perRow: number, seed = 3): Problem {
-  const next = random(seed);
-  const [at, columns, values] = [[] as number[], [] as number[], [] as number[]];
-  const score = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) {
-    score[i] = next() - 0.5;
-    if (i % 13 === 0) continue;
-    for (let k = 0; k < perRow; k++) {
-      const column = 1 + Math.floor(next() ** 2 * (cols - 1));
-      const value = k === 0 && i % 7 === 0 ? 0 : Math.ceil(next() * 8) / 4;
-      at.push(i);
-      columns.push(column);
-      values.push(value);
-      score[i] = (score[i] as number) + (column % 3 === 0 ? value : -value / 2);
-    }
-  }
-  return { X: CsrMatrix.fromTriplets(at, columns, values, [rows, cols]), score };
-}
-
-const numbers = (values: number | Float64Array | Matrix): number[] =>
-  typeof values === "number" ? [values] : Array.from(values instanceof Matrix ? values.data : values);
-const learned = (model: Pick<Linear, "coef_" | "intercept_">): number[] => [
-  ...numbers(model.coef_),
-  ...numbers(model.intercept_),
-];
-
-function near(got: readonly number[], expected: readonly number[], tolerance: number): void {
-  assert.is(got.length, expected.length);
-  const size = Math.max(1, ...expected.map(Math.abs));
-  got.forEach((value, i) => {
-    assert.ok(Math.abs(value - (expected[i] as number)) <= tolerance * size, `entry ${i}: ${value}, ${expected[i]}`);
-  });
-}
+import { learned, near, numbers, problem, type Linear } from "./sparse-problem.js";
 
 const { X, score } = problem(1500, 120, 3);
 const labels = (n: number): number[] => [...score].map((s) => Math.max(0, Math.min(n - 1, Math.floor(s + n / 2))));

@@ -65,6 +65,59 @@ RowStore StoreOf(const Table& table, std::int64_t chunk, int threads, MemoryBudg
   return store;
 }
 
+/// The entries of a row-major table in compressed rows; every third zero is one of them.
+struct Entries {
+  std::int64_t cols;
+  std::vector<double> starts{0};
+  std::vector<std::int32_t> columns;
+  std::vector<double> values;
+
+  explicit Entries(const Table& table) : cols(table.cols) {
+    for (std::int64_t i = 0; i < table.rows(); ++i) {
+      for (std::int64_t j = 0; j < cols; ++j) {
+        const double value = table.values[i * cols + j];
+        if (value == 0 && (i + j) % 3 != 0) continue;
+        columns.push_back(static_cast<std::int32_t>(j));
+        values.push_back(value);
+      }
+      starts.push_back(static_cast<double>(values.size()));
+    }
+  }
+  SparseView View(std::int64_t first, std::int64_t count) const {
+    SparseView view;
+    view.rows = count;
+    view.first_row = first;
+    view.cols = cols;
+    view.starts.values = starts.data() + first;
+    view.columns.type = DType::kInt32;
+    view.columns.values = columns.data();
+    view.values.values = values.data();
+    view.entries = static_cast<std::int64_t>(values.size());
+    return view;
+  }
+};
+
+/// Most values zero, and the first row and column all of them.
+Table DrawSparse(std::int64_t rows, std::int64_t cols) {
+  Table table = Draw(rows, cols);
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t j = 0; j < cols; ++j) {
+      const bool is_zero = i == 0 || (j == 0 && cols > 1) || RandomUniform(5, j, i) < 0.7;
+      if (is_zero) table.values[i * cols + j] = 0;
+    }
+  }
+  return table;
+}
+
+RowStore SparseStoreOf(const Table& table, std::int64_t chunk) {
+  const Entries entries(table);
+  RowStore store(FeatureLabels("X", {}, table.cols));
+  for (std::int64_t row = 0; row < table.rows(); row += chunk)
+    store.PushSparse(entries.View(row, std::min(chunk, table.rows() - row)));
+  store.Finish();
+  return store;
+}
+
 SgdState Fit(const RowStore& store, const SgdTarget& target, const SgdOptions& options) {
   TestContext test(1);
   SgdState state;
@@ -202,6 +255,77 @@ TEST_CASE("a descent equals its naive twin, with every penalty, averaged or not"
   }
 }
 
+TEST_CASE("entries give the sums of dense rows, bit for bit, and mark the columns they are in") {
+  for (std::int64_t cols = 1; cols <= 2 * simd::kRowLanes + 1; ++cols) {
+    const Table table = DrawSparse(70, cols);
+    const RowStore dense = StoreOf(table, 70, 1);
+    const RowStore sparse = SparseStoreOf(table, 11);
+    REQUIRE(sparse.is_sparse());
+    REQUIRE(sparse.rows() == 70);
+    const EntryRows entries(sparse);
+    const DenseRows<double> rows(dense);
+    std::vector<double> w(static_cast<std::size_t>(dense.stride()));
+    for (std::int64_t j = 0; j < cols; ++j) w[j] = RandomUniform(6, 0, j) - 0.5;
+    for (std::int64_t i = 0; i < 70; ++i) {
+      CHECK(entries.Dot(i, w.data()) == rows.Dot(i, w.data()));
+      CHECK(entries.SquaredNorm(i) == rows.SquaredNorm(i));
+      std::vector<double> a(w), b(w);
+      entries.AddScaled(i, 0.3, a.data());
+      rows.AddScaled(i, 0.3, b.data());
+      CHECK(a == b);
+      std::vector<std::uint64_t> marks(1), all(1);
+      entries.Mark(i, marks);
+      rows.Mark(i, all);
+      CHECK(all[0] == (std::uint64_t{1} << cols) - 1);
+      std::vector<std::int64_t> columns, expected;
+      entries.ForEach(i, [&](std::int64_t j, double) { columns.push_back(j); });
+      rows.ForEach(i, [&](std::int64_t j, double x) {
+        expected.push_back(j);
+        CHECK(x == table.values[i * cols + j]);
+        CHECK((marks[0] >> j & 1) == 1);
+      });
+      CHECK(columns == expected);
+    }
+  }
+}
+
+TEST_CASE("a descent on entries is that on dense rows, bit for bit") {
+  const Table table = DrawSparse(700, 130);
+  std::vector<float> narrow(table.values.begin(), table.values.end());
+  TestContext test(2);
+  RowStore floats(FeatureLabels("X", {}, 130));
+  floats.Push(BlockOf(narrow, 130, 0, 700), test.ctx);
+  floats.Finish();
+  const RowStore dense = StoreOf(table, 700, 1);
+  const RowStore sparse = SparseStoreOf(table, 300);
+  std::vector<std::uint8_t> held_out(700);
+  for (std::size_t i = 0; i < 700; i += 5) held_out[i] = 1;
+  for (const SgdPenalty penalty :
+       {SgdPenalty::kNone, SgdPenalty::kL2, SgdPenalty::kL1, SgdPenalty::kElasticNet}) {
+    for (const double alpha : {1e-3, 5.0}) {  // the larger one resets the scale again and again
+      SgdOptions options;
+      options.penalty = penalty;
+      options.alpha = alpha;
+      options.schedule = SgdSchedule::kInvScaling;
+      options.eta0 = 0.1;
+      options.tol = 1e-4;
+      options.average = 300;
+      options.early_stopping = alpha > 1;
+      SgdTarget target;
+      target.y = table.y;
+      if (options.early_stopping) target.held_out = held_out;
+      const SgdState expected = Fit(dense, target, options);
+      for (const RowStore* store : std::vector<const RowStore*>{&floats, &sparse}) {
+        const SgdState state = Fit(*store, target, options);
+        CHECK(state.coef == expected.coef);
+        CHECK(state.intercept == expected.intercept);
+        CHECK(state.average_coef == expected.average_coef);
+        CHECK(state.n_iter == expected.n_iter);
+      }
+    }
+  }
+}
+
 TEST_CASE("gradients are the derivatives of the losses") {
   for (const SgdLoss kind :
        {SgdLoss::kHinge, SgdLoss::kSquaredHinge, SgdLoss::kLogLoss, SgdLoss::kModifiedHuber,
@@ -273,7 +397,11 @@ TEST_CASE("what a descent cannot use is refused in words, and a cancelled one en
   table.values[1200 * 3 + 1] = std::nan("");
   CHECK(message([&] { StoreOf(table, 1000, 1); }).find("NaN in row 1200, column 1") !=
         std::string::npos);
+  CHECK(message([&] { SparseStoreOf(table, 1000); }).find("NaN in row 1200, column 1") !=
+        std::string::npos);
   table.values[1200 * 3 + 1] = 1e200;
+  CHECK(message([&] { SparseStoreOf(table, 1000); }).find("too large to square in row 1200") !=
+        std::string::npos);
   CHECK(message([&] { StoreOf(table, 1000, 1); }).find("too large to square in row 1200") !=
         std::string::npos);
   table.values[1200 * 3 + 1] = 1e150;
@@ -301,6 +429,29 @@ TEST_CASE("what a descent cannot use is refused in words, and a cancelled one en
   CHECK(message([&] {
           FitSgd(store, problem, options, states, fresh.ctx);
         }).find("number of rows") != std::string::npos);
+}
+
+TEST_CASE("a margin map says of entries what it says of dense rows, bit for bit") {
+  const Table table = DrawSparse(300, 5);
+  const Entries entries(table);
+  SparseRows rows(5);
+  rows.Append(entries.View(0, 300), FeatureLabels("X", {}, 5));
+  TestContext test(2);
+  for (const std::size_t n : {1, 3}) {
+    for (const MarginOutput output :
+         {MarginOutput::kDecision, MarginOutput::kClass, MarginOutput::kSigmoid,
+          MarginOutput::kClipped, MarginOutput::kLogSigmoid, MarginOutput::kLogClipped}) {
+      std::vector<double> coef, intercept;
+      for (std::size_t i = 0; i < 5 * n; ++i) coef.push_back(RandomUniform(7, 0, i) * 4 - 2);
+      for (std::size_t i = 0; i < n; ++i) intercept.push_back(RandomUniform(7, 1, i) - 0.5);
+      const MarginMap map(FeatureLabels("X", {}, 5), coef, intercept, output);
+      std::vector<double> expected(static_cast<std::size_t>(300 * map.n_outputs()));
+      std::vector<double> values(expected.size());
+      map.Apply(BlockOf(table.values, 5, 0, 300), expected.data(), test.ctx);
+      map.Apply(rows, values.data(), test.ctx);
+      CHECK(values == expected);
+    }
+  }
 }
 
 TEST_CASE("a margin map gives decisions, classes and probabilities of one output and of three") {

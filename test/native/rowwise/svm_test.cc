@@ -54,6 +54,38 @@ RowStore StoreOf(const Problem& problem, int threads) {
   return store;
 }
 
+/// The same with most values zero: dense, and their entries.
+struct Twins {
+  Problem problem;
+  std::vector<double> starts{0};
+  std::vector<std::int32_t> columns;
+  std::vector<double> values;
+  RowStore sparse{FeatureLabels("X", {}, kCols)};
+
+  explicit Twins(std::int64_t rows) : problem(Draw(rows)) {
+    for (std::int64_t i = 0; i < rows; ++i) {
+      for (std::int64_t j = 0; j < kCols; ++j) {
+        double& value = problem.values[i * kCols + j];
+        if (j == 0 || RandomUniform(5, j, i) < 0.6) value = 0;
+        if (value == 0 && (i + j) % 3 != 0) continue;
+        columns.push_back(static_cast<std::int32_t>(j));
+        values.push_back(value);
+      }
+      starts.push_back(static_cast<double>(values.size()));
+    }
+    SparseView view;
+    view.rows = rows;
+    view.cols = kCols;
+    view.starts.values = starts.data();
+    view.columns.type = DType::kInt32;
+    view.columns.values = columns.data();
+    view.values.values = values.data();
+    view.entries = static_cast<std::int64_t>(values.size());
+    sparse.PushSparse(view);
+    sparse.Finish();
+  }
+};
+
 /// The objective as its definition says.
 double Objective(const Problem& p, SvmProblem kind, double scaling, const std::vector<double>& w,
                  double intercept) {
@@ -155,6 +187,39 @@ TEST_CASE(
     CHECK(x == problem.values[row++ * kCols + 1]);
   });
   CHECK(row == 2100);
+}
+
+TEST_CASE(
+    "a support vector machine learns from entries what it does from dense rows, bit for bit") {
+  const Twins twins(3000);
+  const RowStore dense = StoreOf(twins.problem, 2);
+  std::vector<double> r, w;
+  for (std::int64_t i = 0; i < 3000; ++i) r.push_back(RandomUniform(6, 0, i) - 0.4);
+  for (std::int64_t i = 0; i < 3000; i += 7) r[i] = 0;
+  for (const double scaling : {0.0, 2.5}) {
+    const SvmData a(dense, scaling), b(twins.sparse, scaling);
+    w.assign(a.width(), 0.7);
+    for (const int threads : {1, 3}) {
+      TestContext test(threads);
+      CHECK(b.Times(w, test.ctx) == a.Times(w, test.ctx));
+      CHECK(b.TransposedTimes(r, test.ctx) == a.TransposedTimes(r, test.ctx));
+      CHECK(b.TransposedSquaresTimes(r, test.ctx) == a.TransposedSquaresTimes(r, test.ctx));
+    }
+    for (const SvmProblem kind :
+         {SvmProblem::kL2SquaredHinge, SvmProblem::kL2Hinge, SvmProblem::kL1SquaredHinge}) {
+      TestContext test(2);
+      SvmOptions options;
+      options.problem = kind;
+      options.intercept_scaling = scaling;
+      options.max_iter = 30;
+      const Problem& p = twins.problem;
+      const SvmModel expected = FitSvm(dense, p.y, p.costs, options, test.ctx);
+      const SvmModel model = FitSvm(twins.sparse, p.y, p.costs, options, test.ctx);
+      CHECK(model.coef == expected.coef);
+      CHECK(model.intercept == expected.intercept);
+      CHECK(model.n_iter == expected.n_iter);
+    }
+  }
 }
 
 TEST_CASE("classes of a support vector machine are learned one against all, weights count") {
