@@ -3,20 +3,13 @@ import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/esti
 import { parallel } from "../base/parallel.js";
 import { boolean, custom, nJobs, nullable, number, type ParamSpecs } from "../base/params.js";
 import type { Matrix } from "../data/matrix.js";
-import {
-  columnNumbers,
-  selectColumns,
-  tableRows,
-  tableShape,
-  type TableLike,
-  type TableShape,
-} from "../data/table-columns.js";
+import { columnNumbers, tableRows, tableShape, type TableLike, type TableShape } from "../data/table-columns.js";
 import type { VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { automaticNames } from "../pipeline/names.js";
 import { numbersOf, scaled, sideBySide, type Numbers } from "../pipeline/side-by-side.js";
 import { selectedColumns, type Columns } from "./column-selector.js";
-import { fittedPart, type ColumnStep, type Made, type Methods } from "./fitted-part.js";
+import { columnsFor, fittedPart, readsDocuments, type ColumnStep, type Made, type Methods } from "./fitted-part.js";
 
 export type { ColumnStep } from "./fitted-part.js";
 
@@ -71,7 +64,9 @@ interface Part {
   /** Fitted, or "passthrough". */
   readonly step: ColumnStep;
   readonly columns: readonly number[];
-  /** Names of its columns of the result, where it tells; undefined: it does not. */
+  /** It is given its one column as documents, not as a table. */
+  readonly documents?: boolean;
+  /** How many columns of the result are its own. */
   readonly width: number;
 }
 
@@ -84,7 +79,8 @@ const REMAINDER = "remainder";
 
 /**
  * Different transformers for different columns, their results side by side: scikit-learn's ColumnTransformer. Columns are named
- * or numbered, or chosen by a function (makeColumnSelector). X may hold strings, where a transformer takes them. The
+ * or numbered, or chosen by a function (makeColumnSelector). X may hold strings, where a transformer takes them: a vectorizer gets
+ * the texts of one column, named or numbered as it is (`"text"`; `["text"]` is a table of one column, which it reads too). The
  * transformers given stay unfitted; fit fits clones of them, which namedTransformers_ shows.
  *
  * @example
@@ -144,10 +140,12 @@ export class ColumnTransformer extends BaseEstimator<ColumnTransformerParams, Fi
     const shape = tableShape(X, `${where}: X`);
     const place = this.#places(fitted, shape, where);
     const tables = await parallel(
-      fitted.parts.map(({ name, step, columns }) => async (stop: AbortSignal) => {
-        const given = selectColumns(X, columns.map(place), `${where}: X`);
+      fitted.parts.map(({ name, step, columns, documents = false }) => async (stop: AbortSignal) => {
+        const given = columnsFor(X, columns.map(place), documents, `${where}: X`);
         const table =
-          step === "passthrough" ? given : await (step as Required<Methods>).transform(given, { signal: stop });
+          step === "passthrough"
+            ? (given as TableLike)
+            : await (step as Required<Methods>).transform(given, { signal: stop });
         return { name, table: this.#weighed(name, await numbersOf(table, `${where}: ${show(name)}`, stop)) };
       }),
       { nJobs: this.params.nJobs ?? undefined, signal: options.signal },
@@ -217,18 +215,21 @@ export class ColumnTransformer extends BaseEstimator<ColumnTransformerParams, Fi
   }
 
   /** What is to be fitted on which columns. */
-  #planned(
-    X: TableLike,
-    shape: TableShape,
-    where: string,
-  ): { readonly name: string; readonly step: ColumnStep; readonly columns: readonly number[] }[] {
+  #planned(X: TableLike, shape: TableShape, where: string): Omit<Part, "width">[] {
     const steps = this.#steps().map(([name, step, columns]) => {
       if (name === "" || name.includes("__") || Object.hasOwn(SPECS, name)) {
         throw invalidArgument(
           `${where}: a transformer must not be named ${show(name)} (empty, a parameter, or with "__")`,
         );
       }
-      return { name, step, columns: selectedColumns(columns, X, `${where}: ${show(name)}`) };
+      const selected = selectedColumns(columns, X, `${where}: ${show(name)}`);
+      const isOne = typeof columns === "string" || typeof columns === "number";
+      return {
+        name,
+        step,
+        columns: selected,
+        documents: isOne && readsDocuments(step, X, selected[0] as number, where),
+      };
     });
     const names = steps.map(({ name }) => name);
     const twice = names.find((name, k) => names.indexOf(name) !== k);
@@ -273,8 +274,8 @@ export class ColumnTransformer extends BaseEstimator<ColumnTransformerParams, Fi
     }
     const steps = this.#planned(X, shape, where);
     const made = await parallel(
-      steps.map(({ name, step, columns }) => async (stop: AbortSignal) => {
-        const given = selectColumns(X, columns, `${where}: X`);
+      steps.map(({ name, step, columns, documents = false }) => async (stop: AbortSignal) => {
+        const given = columnsFor(X, columns, documents, `${where}: X`);
         const numbers = (table: TableLike): Promise<Numbers> => numbersOf(table, `${where}: ${show(name)}`, stop);
         return fittedPart(step, given, columns.length, y, wanted, numbers, stop);
       }),
@@ -285,9 +286,9 @@ export class ColumnTransformer extends BaseEstimator<ColumnTransformerParams, Fi
     const fitted = {
       nFeaturesIn: shape.nFeatures,
       featureNamesIn: shape.featureNames,
-      parts: steps.map(({ name, columns }, k) => {
+      parts: steps.map(({ name, columns, documents = false }, k) => {
         const { step, width } = made[k] as Made;
-        return { name, step, columns, width };
+        return { name, step, columns, documents, width };
       }),
       dropped: Array.from({ length: shape.nFeatures }, (_, j) => j).filter((j) => !used.has(j)),
     };

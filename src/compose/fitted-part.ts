@@ -1,5 +1,6 @@
-import { clone } from "../base/estimator.js";
-import { columnKinds, type TableLike } from "../data/table-columns.js";
+import { clone, type EstimatorTags } from "../base/estimator.js";
+import { documentColumn, type InputLike } from "../data/documents.js";
+import { columnKinds, selectColumns, type TableLike } from "../data/table-columns.js";
 import type { VectorLike } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import type { Numbers } from "../pipeline/side-by-side.js";
@@ -10,10 +11,26 @@ export type ColumnStep = object | "drop" | "passthrough";
 
 /** What a transformer can do. */
 export interface Methods {
-  fit?(X: TableLike, y?: VectorLike, options?: object): Promise<unknown>;
-  transform?(X: TableLike, options?: RunOptions): Promise<TableLike>;
-  fitTransform?(X: TableLike, y?: VectorLike, options?: object): Promise<TableLike>;
+  fit?(X: InputLike, y?: VectorLike, options?: object): Promise<unknown>;
+  transform?(X: InputLike, options?: RunOptions): Promise<TableLike>;
+  fitTransform?(X: InputLike, y?: VectorLike, options?: object): Promise<TableLike>;
   getFeatureNamesOut?(inputFeatures?: readonly string[]): readonly string[];
+}
+
+/**
+ * Whether a step is given one column of strings, which was meant by its name or number, as documents: it says that it reads
+ * them, or it is not Treeline's and says nothing. Treeline's others get a table of one column.
+ */
+export function readsDocuments(step: ColumnStep, X: TableLike, j: number, where: string): boolean {
+  if (typeof step === "string") return false;
+  const { tags } = step as { readonly tags?: EstimatorTags };
+  return tags === undefined ? columnKinds(X, where)[j] === "string" : tags.documents === true;
+}
+
+/** What a step is given of X: documents, or a table of its columns. */
+export function columnsFor(X: TableLike, columns: readonly number[], documents: boolean, where: string): InputLike {
+  const texts = documents ? documentColumn(X, columns[0] as number) : undefined;
+  return texts ?? selectColumns(X, columns, where);
 }
 
 /** One transformer, fitted. A table of numbers that passes through is looked at when it is transformed. */
@@ -26,7 +43,7 @@ export interface Made {
 /** Fits a clone of `step` on its columns X, `cols` of them; what it made of them only where that is `wanted` or tells its width. */
 export async function fittedPart(
   step: ColumnStep,
-  X: TableLike,
+  X: InputLike,
   cols: number,
   y: VectorLike | undefined,
   wanted: boolean,
@@ -34,8 +51,8 @@ export async function fittedPart(
   signal: AbortSignal,
 ): Promise<Made> {
   if (step === "passthrough") {
-    const isPlain = columnKinds(X, "X").every((kind) => kind === "number" || kind === "boolean");
-    const table = wanted || !isPlain ? await numbers(X) : undefined;
+    const isPlain = columnKinds(X as TableLike, "X").every((kind) => kind === "number" || kind === "boolean");
+    const table = wanted || !isPlain ? await numbers(X as TableLike) : undefined;
     return { step, width: cols, table };
   }
   const fitted = clone(step as object) as Methods;

@@ -20,7 +20,7 @@ const BATCH = 256;
 
 /** Whether X is documents, not a table. */
 export function isDocuments(X: unknown): X is Documents {
-  if (Array.isArray(X)) return typeof X[0] === "string";
+  if (Array.isArray(X)) return typeof X.find((value) => value !== null && value !== undefined) === "string";
   return isArrowVector(X) || X instanceof FrameColumn;
 }
 
@@ -39,6 +39,15 @@ export function inputShape(X: InputLike, where: string, reads: "once" | "again" 
     );
   }
   return isDocuments(X) || isStream(X) ? { nFeatures: 1, featureNames: undefined } : tableShape(X, where);
+}
+
+/** Column j of a table as documents, where the table gives its columns. */
+export function documentColumn(X: TableLike, j: number): Documents | undefined {
+  if (X instanceof Frame) return X.column(X.columns[j] as string);
+  if (isArrowTable(X) || isArrowRecordBatch(X)) {
+    return (X as unknown as { getChildAt(j: number): ArrowVector }).getChildAt(j);
+  }
+  return Array.isArray(X) ? (X as readonly (readonly string[])[]).map((row) => row[j] as string) : undefined;
 }
 
 /** Whether X is documents, or a table with columns of strings, which cannot be read as numbers. */
