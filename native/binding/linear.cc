@@ -110,11 +110,15 @@ std::vector<std::uint8_t> Roles(Napi::Value value, std::int64_t size) {
   return std::vector<std::uint8_t>(data, data + span.length);
 }
 
-/// The rows of a sink that keeps them.
-std::shared_ptr<LinearStore> FinishedStore(Napi::Value sink) {
-  auto store = UnwrapAs<LinearStore, Sink>(sink, HandleKind::kSink, "linear sink");
-  store->Finish();
-  return store;
+/// The rows of a sink, which keeps them.
+std::shared_ptr<RowTable> HeldTable(Napi::Value sink) {
+  auto table = std::make_shared<RowTable>();
+  table->sparse =
+      std::dynamic_pointer_cast<SparseStore>(Unwrap<Sink>(sink, HandleKind::kSink, "sink"));
+  if (table->sparse) return table;
+  table->dense = UnwrapAs<LinearStore, Sink>(sink, HandleKind::kSink, "linear sink");
+  table->dense->Finish();
+  return table;
 }
 
 /// fitLogisticPaths(sink, codes, weights | undefined, nClasses, options, grid, job):
@@ -125,19 +129,20 @@ Napi::Value FitLogisticPathsJob(const Napi::CallbackInfo& info) {
     auto weights = std::make_shared<const std::vector<double>>(DoublesOrNone(info[2], "weights"));
     const std::int64_t n_classes = info[3].As<Napi::Number>().Int64Value();
     const LogisticOptions options = OptionsOf(info[4].As<Napi::Object>());
-    auto store = FinishedStore(info[0]);
-    CheckProblem(*store, *codes, *weights, n_classes, options);
+    auto data = HeldTable(info[0]);
+    CheckProblem(data->table(), *codes, *weights, n_classes, options);
     Napi::Object object = info[5].As<Napi::Object>();
     auto grid = std::make_shared<LogisticGrid>();
     grid->cs = Doubles(object.Get("Cs"), "Cs");
     grid->l1_ratios = Doubles(object.Get("l1Ratios"), "l1Ratios");
     grid->n_folds = IntegerProperty(object, "nFolds");
-    grid->roles = Roles(object.Get("roles"), grid->n_folds * store->rows());
+    grid->roles = Roles(object.Get("roles"), grid->n_folds * data->table().rows());
     auto paths = std::make_shared<LogisticPaths>();
     return StartJob(
         info.Env(), info[6], {info[0]},
-        [store, codes, weights, n_classes, options, grid, paths](const Context& ctx) {
-          *paths = FitLogisticPaths(*store, *codes, *weights, n_classes, options, *grid, ctx);
+        [data, codes, weights, n_classes, options, grid, paths](const Context& ctx) {
+          *paths = FitLogisticPaths(data->Finished(ctx), *codes, *weights, n_classes, options,
+                                    *grid, ctx);
         },
         [paths](Napi::Env env) -> Napi::Value {
           Napi::Object result = Napi::Object::New(env);
@@ -177,20 +182,21 @@ Napi::Value CreateLogisticMap(const Napi::CallbackInfo& info) {
 /// logisticTestOutputs(sink, roles, coef, intercept, output, job): Promise<Float64Array>
 Napi::Value LogisticTestOutputsJob(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    auto store = FinishedStore(info[0]);
-    auto roles = std::make_shared<const std::vector<std::uint8_t>>(Roles(info[1], store->rows()));
+    auto data = HeldTable(info[0]);
+    const LinearTable table = data->table();
+    auto roles = std::make_shared<const std::vector<std::uint8_t>>(Roles(info[1], table.rows()));
     std::vector<double> coef = Doubles(info[2], "coef");
     std::vector<double> intercept = Doubles(info[3], "intercept");
-    if (coef.size() != intercept.size() * static_cast<std::size_t>(store->cols()))
+    if (coef.size() != intercept.size() * static_cast<std::size_t>(table.cols()))
       throw Napi::TypeError::New(info.Env(), "coef and intercept do not fit together");
     auto model =
-        std::make_shared<const LogisticMap>(FeatureLabels("X", {}, store->cols()), std::move(coef),
+        std::make_shared<const LogisticMap>(FeatureLabels("X", {}, table.cols()), std::move(coef),
                                             std::move(intercept), OutputOf(info[4]));
     auto outputs = std::make_shared<std::vector<double>>();
     return StartJob(
         info.Env(), info[5], {info[0]},
-        [store, roles, model, outputs](const Context& ctx) {
-          *outputs = TestOutputs(*store, *roles, *model, ctx);
+        [data, roles, model, outputs](const Context& ctx) {
+          *outputs = TestOutputs(data->Finished(ctx), *roles, *model, ctx);
         },
         [outputs](Napi::Env env) { return ToFloat64Array(env, *outputs); });
   });
@@ -208,9 +214,9 @@ std::shared_ptr<LinearStore> TakeStore(Napi::Env env, Napi::Value sink) {
   return data;
 }
 
-std::shared_ptr<TakenTable> TakeTable(Napi::Env env, Napi::Value sink) {
+std::shared_ptr<RowTable> TakeTable(Napi::Env env, Napi::Value sink) {
   auto& holder = HolderOf<Sink>(sink, HandleKind::kSink, "sink");
-  auto taken = std::make_shared<TakenTable>();
+  auto taken = std::make_shared<RowTable>();
   const std::shared_ptr<Sink> held = Unwrap<Sink>(sink, HandleKind::kSink, "sink");
   auto sparse = std::dynamic_pointer_cast<SparseStore>(held);
   if (!sparse) {

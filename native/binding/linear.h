@@ -19,7 +19,7 @@ void ExportLinear(Napi::Env env, Napi::Object exports);
 std::shared_ptr<LinearStore> TakeStore(Napi::Env env, Napi::Value sink);
 
 /// The rows of a sink, dense or sparse; one of the two.
-struct TakenTable {
+struct RowTable {
   std::shared_ptr<LinearStore> dense;
   std::shared_ptr<SparseStore> sparse;
 
@@ -37,7 +37,7 @@ struct TakenTable {
 };
 
 /// TakeStore for sinks of createLinearSink and of createSparseSink.
-std::shared_ptr<TakenTable> TakeTable(Napi::Env env, Napi::Value sink);
+std::shared_ptr<RowTable> TakeTable(Napi::Env env, Napi::Value sink);
 
 /// { memoryLimit, spillDirectory } (bytes; 0: no limit).
 MemoryBudget BudgetOf(Napi::Value value);

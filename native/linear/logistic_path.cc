@@ -28,9 +28,20 @@ bool IsTest(std::uint8_t role) noexcept {
   return role == static_cast<std::uint8_t>(FoldRole::kTest);
 }
 
+std::vector<double> TestOutputs(const SparseRows& rows, const std::vector<std::uint8_t>& roles,
+                                const LogisticMap& model, const Context& ctx) {
+  std::vector<std::int64_t> test;
+  for (std::int64_t i = 0; i < rows.rows(); ++i) {
+    if (IsTest(roles[i])) test.push_back(i);
+  }
+  std::vector<double> outputs(test.size() * static_cast<std::size_t>(model.n_outputs()));
+  model.Apply(rows.Taken(test), outputs.data(), ctx);
+  return outputs;
+}
+
 }  // namespace
 
-LogisticPaths FitLogisticPaths(const LinearStore& store, const std::vector<std::int32_t>& codes,
+LogisticPaths FitLogisticPaths(const LinearTable& table, const std::vector<std::int32_t>& codes,
                                const std::vector<double>& weights, std::int64_t n_classes,
                                const LogisticOptions& options, const LogisticGrid& grid,
                                const Context& ctx) {
@@ -43,14 +54,14 @@ LogisticPaths FitLogisticPaths(const LinearStore& store, const std::vector<std::
   std::atomic<std::int64_t> n_done = 0;
   ctx.ParallelFor(n_paths, [&](std::int64_t path, int thread) {
     LogisticRows rows{codes, weights, {}};
-    const auto n = static_cast<std::size_t>(store.rows());
+    const auto n = static_cast<std::size_t>(table.rows());
     rows.roles = std::span(grid.roles).subspan(static_cast<std::size_t>(path / n_ratios) * n, n);
     LogisticOptions own = options;
     own.l1_ratio = grid.l1_ratios[path % n_ratios];
     for (std::int64_t c = 0; c < n_cs; ++c) {
       own.c = grid.cs[c];
       LogisticModel& model = models[path * n_cs + c];
-      model = FitLogistic(store, rows, n_classes, own, quiet);
+      model = FitLogistic(table, rows, n_classes, own, quiet);
       own.start_coef = model.coef;
       own.start_intercept = model.intercept;
       const std::int64_t done = ++n_done;
@@ -69,8 +80,10 @@ LogisticPaths FitLogisticPaths(const LinearStore& store, const std::vector<std::
   return paths;
 }
 
-std::vector<double> TestOutputs(const LinearStore& store, const std::vector<std::uint8_t>& roles,
+std::vector<double> TestOutputs(const LinearTable& table, const std::vector<std::uint8_t>& roles,
                                 const LogisticMap& model, const Context& ctx) {
+  if (table.sparse() != nullptr) return TestOutputs(table.sparse()->by_row(), roles, model, ctx);
+  const LinearStore& store = *table.dense();
   const auto n_slots = static_cast<std::int64_t>(store.slots().size());
   const std::int64_t width = model.n_outputs();
   std::vector<std::int64_t> first(static_cast<std::size_t>(n_slots + 1));

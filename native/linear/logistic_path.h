@@ -30,14 +30,14 @@ struct LogisticPaths {
 };
 
 /// Fits the models of a grid on the rows to learn from of every fold, each from the one of the c
-/// before. Folds are ways to read one store: no row is copied. `options`: all but c and l1_ratio.
-LogisticPaths FitLogisticPaths(const LinearStore& store, const std::vector<std::int32_t>& codes,
+/// before. Folds are ways to read one table: no row is copied. `options`: all but c and l1_ratio.
+LogisticPaths FitLogisticPaths(const LinearTable& table, const std::vector<std::int32_t>& codes,
                                const std::vector<double>& weights, std::int64_t n_classes,
                                const LogisticOptions& options, const LogisticGrid& grid,
                                const Context& ctx);
 
 /// What a model says of the rows whose role (one a row) is kTest, in their order.
-std::vector<double> TestOutputs(const LinearStore& store, const std::vector<std::uint8_t>& roles,
+std::vector<double> TestOutputs(const LinearTable& table, const std::vector<std::uint8_t>& roles,
                                 const LogisticMap& model, const Context& ctx);
 
 }  // namespace treeline

@@ -34,6 +34,7 @@ void SparseStore::Push(const Block& block, const Context&) { by_row_.Append(bloc
 void SparseStore::PushSparse(const SparseView& view) { by_row_.Append(view, labels_); }
 
 void SparseStore::Finish(const Context& ctx) {
+  if (is_finished_) return;
   by_row_.Trim();
   ctx.cancel.ThrowIfCancelled();
   by_column_ = by_row_.Transposed();
@@ -47,6 +48,7 @@ void SparseStore::Finish(const Context& ctx) {
     const auto count = static_cast<double>(by_row_.end(i) - by_row_.begin(i));
     pairs_ += count * count;
   }
+  is_finished_ = true;
 }
 
 }  // namespace treeline

@@ -22,8 +22,8 @@ class SparseStore final : public SparseSink {
   void PushSparse(const SparseView& view) override;
   std::size_t bytes() const noexcept override { return by_row_.bytes() + by_column_.bytes(); }
 
-  /// Call once after the last push. Reading needs it. Throws Error{kInvalidData} for a column whose
-  /// values are too large to square.
+  /// Call after the last push (once more does nothing). Reading needs it. Throws
+  /// Error{kInvalidData} for a column whose values are too large to square.
   void Finish(const Context& ctx);
 
   std::int64_t rows() const noexcept { return by_row_.rows(); }
@@ -52,6 +52,7 @@ class SparseStore final : public SparseSink {
   SparseRows by_column_{0};
   std::vector<Moments> moments_;
   double pairs_ = 0;
+  bool is_finished_ = false;
 };
 
 }  // namespace treeline

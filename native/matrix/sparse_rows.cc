@@ -100,6 +100,17 @@ SparseRows SparseRows::Transposed() const {
   return out;
 }
 
+SparseRows SparseRows::Taken(std::span<const std::int64_t> rows) const {
+  SparseRows out(cols_);
+  for (const std::int64_t row : rows) {
+    out.columns_.insert(out.columns_.end(), columns_.begin() + begin(row),
+                        columns_.begin() + end(row));
+    out.values_.insert(out.values_.end(), values_.begin() + begin(row), values_.begin() + end(row));
+    out.starts_.push_back(out.entries());
+  }
+  return out;
+}
+
 void SparseRows::Trim() {
   starts_.shrink_to_fit();
   columns_.shrink_to_fit();

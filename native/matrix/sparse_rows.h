@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "matrix/block.h"
@@ -34,6 +35,8 @@ class SparseRows {
   void Append(const Block& block, const FeatureLabels& labels);
   /// The same table by columns: row j of the result holds the rows of column j, ascending.
   SparseRows Transposed() const;
+  /// A copy of some rows, in the order given.
+  SparseRows Taken(std::span<const std::int64_t> rows) const;
   /// Frees memory that growing left over.
   void Trim();
 

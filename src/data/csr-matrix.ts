@@ -18,7 +18,7 @@ export interface SparseRow {
  * the columns `indices` says; what is not there is 0. The arrays are not copied.
  *
  * Every estimator takes one as X: it is read in chunks of dense rows of about 4 MB, never whole, so that memory is small,
- * but a pass costs what it costs on the dense table. LogisticRegression, PoissonRegressor, GammaRegressor,
+ * but a pass costs what it costs on the dense table. LogisticRegression, LogisticRegressionCV, PoissonRegressor, GammaRegressor,
  * TweedieRegressor, HuberRegressor, SGDClassifier, SGDRegressor, Perceptron and LinearSVC (and, of more than 1000
  * columns, Ridge, RidgeClassifier and LinearRegression) read its entries alone where at most one cell in 16 is stored, and
  * all linear models predict from them: then a pass costs what there are entries. Trees, forests and boosting learn from its entries.

@@ -132,6 +132,22 @@ void CheckPass(const Twins& twins, GlmProblem problem) {
 
 }  // namespace
 
+TEST_CASE("rows taken out of a sparse table are those rows, in the order asked for") {
+  const Twins twins(50);
+  const SparseRows& all = twins.sparse.by_row();
+  const std::vector<std::int64_t> rows = {49, 0, 7, 7, 11};
+  const SparseRows some = all.Taken(rows);
+  REQUIRE(some.rows() == 5);
+  CHECK(some.cols() == kCols);
+  for (std::int64_t i = 0; i < some.rows(); ++i) {
+    std::vector<double> row(kCols), expected(kCols);
+    for (std::int64_t k = some.begin(i); k < some.end(i); ++k) row[some.column(k)] = some.value(k);
+    for (std::int64_t j = 0; j < kCols; ++j) expected[j] = twins.x[rows[i] * kCols + j];
+    CHECK(row == expected);
+  }
+  CHECK(all.Taken({}).rows() == 0);
+}
+
 TEST_CASE("sparse passes sum what dense ones do: losses, weights, roles, intercepts") {
   for (const std::int64_t rows : {1, 2, 100, 129, 1025, 3000}) {
     const Twins twins(rows);
