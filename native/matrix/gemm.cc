@@ -18,7 +18,7 @@ constexpr std::int64_t kTasksPerThread = 4;
 /// Columns of B packed at a time: 256 of their rows are 8 MB of float64 at most.
 constexpr std::int64_t kPackedCols = 4096;
 /// The largest register tile of any instruction set, for results that are cut off at an edge.
-constexpr std::int64_t kMaxTile = 8 * 32;
+constexpr std::int64_t kMaxTile = 8 * 48;
 
 std::int64_t Parts(std::int64_t n, std::int64_t size) noexcept { return (n + size - 1) / size; }
 

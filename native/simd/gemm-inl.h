@@ -7,7 +7,7 @@
 
 #if defined(TREELINE_TARGET_AVX512)
 constexpr int kGemmRows = 8;
-constexpr int kGemmVectors = 2;
+constexpr int kGemmVectors = 3;
 typedef __m512 GemmF32;
 typedef __m512d GemmF64;
 #define GEMM_OP(name) _mm512_##name
