@@ -9,7 +9,15 @@ import {
   type Scorable,
 } from "../index.js";
 import { checkFolder, partsText, splitRows, type Fittable, type HoldOutOptions, type Parts } from "./fit.js";
-import { checkModelName, COMPARED, makeModel, prepared } from "./models.js";
+import {
+  changedParams,
+  checkModelName,
+  COMPARED,
+  makeModel,
+  prepared,
+  readParamsByModel,
+  taskAsked,
+} from "./models.js";
 import { tableName } from "./open-table.js";
 import { readProblem, type Problem, type Task } from "./problem.js";
 import { answerable, checkScoring, metricsFor, scoresOf, type Metrics } from "./scores.js";
@@ -19,6 +27,8 @@ import { textTable } from "./text-table.js";
 /** Options of `treeline compare`. */
 export interface CompareOptions extends HoldOutOptions {
   readonly models?: readonly string[];
+  /** Parameters of the models: model.name=value. */
+  readonly set?: readonly string[];
   /** Number of folds; undefined: one test part. */
   readonly cv?: number;
   /** Where to write the page. */
@@ -28,6 +38,8 @@ export interface CompareOptions extends HoldOutOptions {
 /** How one model did. */
 interface Row {
   readonly model: string;
+  /** Parameters that are not the class's defaults. */
+  readonly params: Readonly<Record<string, unknown>>;
   /** Scores by metric; of folds their means. */
   readonly scores: Readonly<Record<string, number>>;
   /** Standard deviations over the folds. */
@@ -37,12 +49,19 @@ interface Row {
 
 interface Candidate {
   readonly name: string;
+  readonly params: Readonly<Record<string, unknown>>;
   readonly model: Fittable & Scorable;
 }
 
 /** Fits several models in parallel, on one budget of threads, and scores them on rows they have not seen. */
 export async function compare(path: string, options: CompareOptions, terminal: Terminal): Promise<void> {
   options.models?.forEach(checkModelName);
+  const params = readParamsByModel(options.set);
+  for (const [name, own] of Object.entries(params)) {
+    const asked = taskAsked(name);
+    if (asked !== undefined) makeModel(name, asked, own, options.randomState);
+    if (options.models?.includes(name) === false) refuseSetting(name, options.models);
+  }
   checkScoring(options.scoring);
   if (options.testSize === 0 && (options.cv === undefined || options.report !== undefined)) {
     throw new UsageError("--test-size 0 leaves no rows to compare on");
@@ -53,7 +72,7 @@ export async function compare(path: string, options: CompareOptions, terminal: T
   const problem = { ...lazy, X: await lazy.X.persist() }; // every model reads it
   const { task } = problem;
   const metrics = metricsFor(task, problem, options);
-  const candidates = candidatesFor(problem, options);
+  const candidates = candidatesFor(problem, options, params);
   const parts = await splitRows(problem, task, options, signal);
   const held = options.cv === undefined;
   terminal.tell(held ? partsText(parts) : `${options.cv} folds of ${problem.y.length} rows`);
@@ -80,12 +99,21 @@ export async function compare(path: string, options: CompareOptions, terminal: T
   await terminal.result(document, resultsText(sorted, Object.keys(metrics.scorers)));
 }
 
-function candidatesFor({ task, X }: Problem, { models, randomState }: CompareOptions): Candidate[] {
+function candidatesFor(
+  { task, X }: Problem,
+  { models, randomState }: CompareOptions,
+  params: ReturnType<typeof readParamsByModel>,
+): Candidate[] {
   const names = [...new Set(models ?? COMPARED[task])];
-  return names.map((name) => ({
-    name,
-    model: prepared(makeModel(name, task, {}, randomState), X) as Candidate["model"],
-  }));
+  for (const name of Object.keys(params)) if (!names.includes(name)) refuseSetting(name, names);
+  return names.map((name) => {
+    const made = makeModel(name, task, params[name] ?? {}, randomState);
+    return { name, params: changedParams(made), model: prepared(made, X) as Candidate["model"] };
+  });
+}
+
+function refuseSetting(name: string, models: readonly string[]): never {
+  throw new UsageError(`--set ${name}: there is no such model among those compared, ${models.join(", ")}`);
 }
 
 /** A task a model, with a bar each. */
@@ -116,11 +144,11 @@ async function onTestRows(
   terminal: Terminal,
 ): Promise<Row[]> {
   if (test === undefined) throw new UsageError("--test-size 0 leaves no rows to compare on");
-  return each(candidates, terminal, async ({ name, model }, bar, signal) => {
+  return each(candidates, terminal, async ({ name, params, model }, bar, signal) => {
     const start = performance.now();
     await model.fit(train.X, train.y, { signal, onProgress: (progress) => bar.update(progress) });
     const fitSeconds = (performance.now() - start) / 1000;
-    return { model: name, scores: await scoresOf(model, test.X, test.y, metrics, signal), fitSeconds };
+    return { model: name, params, scores: await scoresOf(model, test.X, test.y, metrics, signal), fitSeconds };
   });
 }
 
@@ -133,7 +161,7 @@ async function onFolds(
   terminal: Terminal,
 ): Promise<Row[]> {
   const folds = foldsFor(task, cv, randomState);
-  return each(candidates, terminal, async ({ name, model }, bar, signal) => {
+  return each(candidates, terminal, async ({ name, params, model }, bar, signal) => {
     const scoring = answerable(metrics, model);
     const onProgress = (progress: { readonly fraction: number }): void => bar.update(progress);
     const found = await crossValidate(model, X, y, { cv: folds, scoring, signal, errorScore: "raise", onProgress });
@@ -141,7 +169,7 @@ async function onFolds(
       Object.fromEntries(
         Object.keys(scoring).map((metric) => [metric, measure(found[`test_${metric}`] as Float64Array)]),
       );
-    return { model: name, scores: of(mean), std: of(deviation), fitSeconds: mean(found.fitTime) };
+    return { model: name, params, scores: of(mean), std: of(deviation), fitSeconds: mean(found.fitTime) };
   });
 }
 

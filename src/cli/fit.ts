@@ -8,7 +8,7 @@ import {
   type RunOptions,
   type Scorable,
 } from "../index.js";
-import { checkModelName, makeModel, prepared, readParams, taskAsked } from "./models.js";
+import { changedParams, checkModelName, makeModel, prepared, readParams, taskAsked } from "./models.js";
 import { tableName } from "./open-table.js";
 import { readProblem, type Problem, type ProblemOptions, type Task } from "./problem.js";
 import { checkScoring, metricsFor, scoresOf } from "./scores.js";
@@ -70,7 +70,7 @@ export async function fit(path: string, options: FitOptions, terminal: Terminal)
     target: options.target,
     task,
     model: made.className,
-    params: given(made),
+    params: changedParams(made),
     features: problem.X.columns,
     rows: { train: train.y.length, test: test?.y.length ?? 0 },
     posLabel: metrics.posLabel,
@@ -79,13 +79,6 @@ export async function fit(path: string, options: FitOptions, terminal: Terminal)
     out: options.out,
   };
   await terminal.result(document, textTable(["metric", "test"], Object.entries(scores)));
-}
-
-/** The parameters that are not the defaults. */
-function given(model: AnyEstimator): Record<string, unknown> {
-  const specs = model.paramSpecs as Readonly<Record<string, { readonly default: unknown }>>;
-  const params = Object.entries(model.getParams({ deep: false }) as Record<string, unknown>);
-  return Object.fromEntries(params.filter(([name, value]) => value !== specs[name]?.default));
 }
 
 /** A file is to be written there later: better told before the work. */

@@ -93,6 +93,22 @@ export function readParams(json: string | undefined, settings: readonly string[]
   return params;
 }
 
+/**
+ * Parameters of several models as the command line gives them: --set model.name=value, by model.
+ *
+ * @throws UsageError for what is no such setting, and for a name that no model has.
+ */
+export function readParamsByModel(settings: readonly string[] = []): Readonly<Record<string, Params>> {
+  const byModel: Record<string, string[]> = {};
+  for (const setting of settings) {
+    const [, name = "", rest = ""] = /^([^.=]+)\.([^=]+=.*)$/s.exec(setting) ?? [];
+    if (name === "") throw new UsageError(`--set must be model.name=value, got ${JSON.stringify(setting)}`);
+    checkModelName(name);
+    (byModel[name] ??= []).push(rest);
+  }
+  return Object.fromEntries(Object.entries(byModel).map(([name, own]) => [name, readParams(undefined, own)]));
+}
+
 /** The value that JSON says; what is no JSON is a text. */
 function parsed(text: string): unknown {
   try {
@@ -112,6 +128,13 @@ export function makeModel(name: string, task: Task, params: Params, randomState:
   const model = asUsage(() => estimatorOf(className).setParams({ ...short?.params, ...params }));
   const seeded = Object.hasOwn(model.paramSpecs, "randomState") && params["randomState"] === undefined;
   return seeded ? model.setParams({ randomState }) : model;
+}
+
+/** The parameters that are not the class's defaults. */
+export function changedParams(model: AnyEstimator): Record<string, unknown> {
+  const specs = model.paramSpecs as Readonly<Record<string, { readonly default: unknown }>>;
+  const params = Object.entries(model.getParams({ deep: false }) as Record<string, unknown>);
+  return Object.fromEntries(params.filter(([name, value]) => value !== specs[name]?.default));
 }
 
 /** Models that look at each column's order only: numbers need no scaling. */

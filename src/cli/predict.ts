@@ -1,18 +1,11 @@
-import {
-  load,
-  type AnyEstimator,
-  type BatchValues,
-  type Frame,
-  type LabelArray,
-  type Matrix,
-  type RunOptions,
-} from "../index.js";
+import { load, type AnyEstimator, type Frame, type LabelArray, type Matrix, type RunOptions } from "../index.js";
+import { answersOf, typesOf } from "./answers.js";
 import { checkFolder } from "./fit.js";
 import { textsOf } from "./models.js";
 import { checkColumns, openTable, quoted, tableName, type TableOptions } from "./open-table.js";
 import { withCategories } from "./problem.js";
 import type { Terminal } from "./terminal.js";
-import { csvOf, writeTable } from "./write-table.js";
+import { csvOf, writeTable, type Columns } from "./write-table.js";
 
 /** Options of `treeline predict`. */
 export interface PredictOptions extends TableOptions {
@@ -30,6 +23,9 @@ export type Saved = AnyEstimator & {
   readonly classes_?: LabelArray;
 };
 
+/** One that predicts. */
+export type Predicting = Saved & { predict: NonNullable<Saved["predict"]> };
+
 /** Predicts every row of a table with a saved model. */
 export async function predict(path: string, file: string, options: PredictOptions, terminal: Terminal): Promise<void> {
   const { out, keep = [] } = options;
@@ -41,28 +37,46 @@ export async function predict(path: string, file: string, options: PredictOption
   if (out !== undefined) await checkFolder(out);
   const { X, frame } = await featuresOf([model], file, options, signal);
   checkColumns(frame, keep, file);
-  const kept = new Map<string, BatchValues>();
-  for (const name of keep) kept.set(name, (await frame.column(name).toArray({ signal })) as BatchValues);
-  const answers = await answersOf(model, X, options.proba === true, signal);
-  const columns = new Map([...kept, ...answers]);
-  if (out !== undefined) await writeTable(out, columns, signal);
-  const rows = [...answers.values()][0]?.length ?? 0;
-  terminal.tell(`Predicted ${rows} rows${out === undefined ? "" : `, written to ${out}`}`);
-  if (terminal.json) {
-    const values =
-      out === undefined ? Object.fromEntries([...columns].map(([name, of]) => [name, Array.from(of)])) : {};
-    const document = { model: path, file: tableName(file), rows, names: [...columns.keys()], columns: values, out };
-    return terminal.result(document, "");
+  const kept = keep.length === 0 ? undefined : frame.select(...new Set(keep));
+  const seen = { rows: 0, names: [] as string[] };
+  const blocks = counted(answersOf(model, X, kept, options.proba === true, signal), seen);
+  if (out !== undefined) await writeTable(out, blocks, kept === undefined ? {} : typesOf(kept), signal);
+  else if (!terminal.json) for await (const text of csvOf(blocks)) await terminal.write(text);
+  const columns = out === undefined && terminal.json ? await joined(blocks) : {};
+  terminal.tell(`Predicted ${seen.rows} rows${out === undefined ? "" : `, written to ${out}`}`);
+  if (terminal.json) await terminal.result({ model: path, file: tableName(file), ...seen, columns, out }, "");
+}
+
+/** The same blocks; `seen` is how many rows went by, and their columns. */
+async function* counted(
+  blocks: AsyncIterable<Columns>,
+  seen: { rows: number; names: string[] },
+): AsyncGenerator<Columns, void, undefined> {
+  for await (const columns of blocks) {
+    seen.rows += [...columns.values()][0]?.length ?? 0;
+    seen.names = [...columns.keys()];
+    yield columns;
   }
-  if (out === undefined) for (const text of csvOf(columns)) await terminal.write(text);
+}
+
+/** All blocks as one object of columns, for a document. */
+async function joined(blocks: AsyncIterable<Columns>): Promise<Record<string, unknown[]>> {
+  const all: Record<string, unknown[]> = {};
+  for await (const columns of blocks) {
+    for (const [name, values] of columns) {
+      const column = (all[name] ??= []);
+      for (const value of values as Iterable<unknown>) column.push(value);
+    }
+  }
+  return all;
 }
 
 /** @throws Error for a file that holds no fitted model that predicts. */
-export async function loadModel(path: string): Promise<Saved & { predict: NonNullable<Saved["predict"]> }> {
+export async function loadModel(path: string): Promise<Predicting> {
   const model = await load<Saved>(path);
   if (!model.isFitted) throw new Error(`the model in ${path} is not fitted`);
   if (typeof model.predict !== "function") throw new Error(`${path} holds ${model.className}, which predicts nothing`);
-  return model as Saved & { predict: NonNullable<Saved["predict"]> };
+  return model as Predicting;
 }
 
 /** A table, and of it the columns that models learned from, as they learned from them. */
@@ -81,25 +95,4 @@ export async function featuresOf(
   // A column of texts without any: categories, all of them missing; where numbers were learned from, numbers.
   const nothing = (name: string): string => `CAST(${quoted(name)} AS ${texts.has(name) ? "ENUM('')" : "DOUBLE"})`;
   return { frame, X: await X.withColumns(Object.fromEntries(empty.map((name) => [name, nothing(name)]))) };
-}
-
-/** What the model says of every row: prediction, and a column of probabilities a class. */
-async function answersOf(
-  model: Saved & { predict: NonNullable<Saved["predict"]> },
-  X: Frame,
-  proba: boolean,
-  signal: AbortSignal,
-): Promise<Map<string, BatchValues>> {
-  const columns = namedColumns("prediction", await model.predict(X, { signal }));
-  if (!proba || model.predictProba === undefined) return columns;
-  const matrix = await model.predictProba(X, { signal });
-  const classes = Array.from(model.classes_ ?? [], String);
-  for (let k = 0; k < matrix.cols; k++) columns.set(`proba_${classes[k] ?? k}`, matrix.column(k));
-  return columns;
-}
-
-/** One column, or of several targets one each. */
-function namedColumns(name: string, values: LabelArray | Matrix): Map<string, BatchValues> {
-  if (!("rows" in values)) return new Map([[name, values as BatchValues]]);
-  return new Map(Array.from({ length: values.cols }, (_, k) => [`${name}_${k}`, values.column(k)]));
 }

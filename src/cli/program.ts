@@ -151,12 +151,14 @@ function addCompare(program: Command, add: Add): void {
       `classes, or ${SHORT}; separated by commas (default: some that suit the target)`,
       several,
     )
+    .option("--set <model.name=value>", "a parameter of one of the models (repeatable)", another)
     .option("--cv <folds>", "cross-validate, in place of one test part", wholeNumber("--cv", 2))
     .option("--report <html>", "write the comparison as a page too")
     .addHelpText(
       "after",
       examples(
         "treeline compare creditcard.csv --target Class --models logistic,forest,boosting --report report.html",
+        "treeline compare creditcard.csv --target Class --models tree,forest --set forest.nEstimators=500",
         "treeline compare houses.parquet --target price --cv 5 --scoring r2",
       ),
     );

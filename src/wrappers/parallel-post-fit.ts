@@ -1,4 +1,4 @@
-import { clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
+import { BaseEstimator, clone, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { integer, nJobs, type ParamSpecs } from "../base/params.js";
 import { parallelStream, type Task } from "../base/parallel.js";
 import { inputShape, type InputLike } from "../data/documents.js";
@@ -23,7 +23,7 @@ import { AnsweringEstimator } from "./answering.js";
 
 /** Parameters of ParallelPostFit. */
 export interface ParallelPostFitParams {
-  /** The estimator that learns. It is cloned, not changed. */
+  /** The estimator that learns: it is cloned, not changed. One that is fitted already answers without fit, as it is. */
   estimator: Wrappable | null;
   /** Rows that are answered for at a time. Default 65536. */
   blockSize: number;
@@ -68,7 +68,8 @@ interface Answers {
 /**
  * Learns from a table that is small and answers for one of any size: blocks of rows are answered for at the same time, by
  * any estimator, also one that is not Treeline's and knows tables in memory only. As Dask-ML's ParallelPostFit. `stream`
- * gives the answers block by block, so that neither the table nor the answers are ever in memory as a whole.
+ * gives the answers block by block, so that neither the table nor the answers are ever in memory as a whole. Around an
+ * estimator that is fitted already, a loaded one, no fit is needed, as with Dask-ML's.
  *
  * @example
  * const model = await new ParallelPostFit({ estimator: new LogisticRegression() }).fit(XSmall, ySmall);
@@ -95,9 +96,8 @@ export class ParallelPostFit extends AnsweringEstimator<ParallelPostFitParams, F
 
   /** What `scoring` says, else the estimator's own score. Scorers ask this wrapper, so answers come block by block. */
   async score(X: InputLike, y: VectorLike, options: ParallelPostFitOptions = {}): Promise<number> {
-    const { estimator } = this.fitted("score");
     const { scoring } = this.params;
-    return scoreOf(scoring === null ? estimator : this, scoring, X, y, options);
+    return scoreOf(scoring === null ? this.#answering("score") : this, scoring, X, y, options);
   }
 
   /**
@@ -111,21 +111,29 @@ export class ParallelPostFit extends AnsweringEstimator<ParallelPostFitParams, F
     X: InputLike,
     options: RunOptions = {},
   ): AsyncGenerator<AnsweredBlock<Answers[M]>, void, undefined> {
-    const { estimator } = this.fitted(method);
-    this.checkFeatures(method, inputShape(X, `ParallelPostFit.${method}: X`, "once"));
-    const tasks = this.#tasks(estimator as Required<Methods>, method, X, options.signal);
+    const estimator = this.#answering(method) as Required<Methods>;
+    const shape = inputShape(X, `ParallelPostFit.${method}: X`, "once");
+    if (this.isFitted) this.checkFeatures(method, shape);
+    const tasks = this.#tasks(estimator, method, X, options.signal);
     const results = parallelStream(tasks, { nJobs: this.params.nJobs ?? undefined, signal: options.signal });
     for await (const { value } of results) yield value as AnsweredBlock<Answers[M]>;
   }
 
   /** The estimator that learned: all it learned is its own. */
   get estimator_(): Wrappable {
-    return this.fitted("estimator_").estimator;
+    return this.#answering("estimator_");
   }
 
   /** The classes of the estimator, if it is a classifier. */
   get classes_(): LabelArray {
-    return (this.fitted("classes_").estimator as Required<Methods>).classes_;
+    return (this.#answering("classes_") as Required<Methods>).classes_;
+  }
+
+  /** What fit made; before a fit the estimator given, where that is fitted already. */
+  #answering(what: string): Wrappable {
+    const { estimator } = this.params;
+    if (!this.isFitted && estimator instanceof BaseEstimator && estimator.isFitted) return estimator as Wrappable;
+    return this.fitted(what).estimator;
   }
 
   async *#tasks(
@@ -150,7 +158,7 @@ export class ParallelPostFit extends AnsweringEstimator<ParallelPostFitParams, F
       const parts: unknown[] = [];
       for await (const { values } of this.stream(method, X, options)) parts.push(values);
       // No rows: the estimator knows what no answers look like.
-      if (parts.length === 0) return (this.fitted(method).estimator as Required<Methods>)[method](X, options);
+      if (parts.length === 0) return (this.#answering(method) as Required<Methods>)[method](X, options);
       return joined(parts);
     };
     return answer as never;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { load, scanCsv, scanParquet, type HistGradientBoostingClassifier } from "../../src/index.js";
-import { runCli, shopCsv } from "./run-cli.js";
+import { cliArgs, runCli, shopCsv } from "./run-cli.js";
 
 const test = suite<{ folder: string; shop: string }>("treeline");
 
@@ -206,10 +206,9 @@ test("dates are refused by name; columns without any value are left out", async 
 });
 
 test("a reader that has seen enough ends the program quietly", async (context) => {
-  await writeFile(context.shop, shopCsv(60_000));
+  await writeFile(context.shop, shopCsv(4000)); // more than a pipe holds
   const { out } = await fitted(context, "bayes");
-  const args = ["--import", "tsx", "src/cli/main.ts", "predict", out, context.shop, "--proba", "--quiet"];
-  const child = spawn(process.execPath, args);
+  const child = spawn(process.execPath, await cliArgs(["predict", out, context.shop, "--proba", "--quiet"]));
   let stderr = "";
   child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
   child.stdout.once("data", () => child.stdout.destroy());
@@ -218,7 +217,7 @@ test("a reader that has seen enough ends the program quietly", async (context) =
 });
 
 test("Ctrl-C ends a fit with 130 and leaves no file", async ({ folder, shop }) => {
-  await writeFile(shop, shopCsv(20_000));
+  await writeFile(shop, shopCsv(2000));
   const params = '{"maxIter": 100000, "earlyStopping": false}';
   const args = ["fit", shop, "--target", "bought", "--model", "boosting", "--params", params];
   const { code, stdout, stderr } = await runCli([...args, "--out", join(folder, "m.treeline")], {
@@ -227,7 +226,7 @@ test("Ctrl-C ends a fit with 130 and leaves no file", async ({ folder, shop }) =
     },
   });
   assert.equal([code, stdout], [130, ""], stderr);
-  assert.match(stderr, /^Training on 16000 rows, testing on 4000\ntreeline: interrupted\n$/);
+  assert.match(stderr, /^Training on 1600 rows, testing on 400\ntreeline: interrupted\n$/);
   assert.equal(await readdir(folder), ["shop.csv"]);
 });
 

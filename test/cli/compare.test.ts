@@ -17,6 +17,7 @@ test.after.each(({ folder }) => rm(folder, { recursive: true, force: true }));
 
 interface Row {
   readonly model: string;
+  readonly params: Readonly<Record<string, unknown>>;
   readonly scores: Readonly<Record<string, number>>;
   readonly std?: Readonly<Record<string, number>>;
   readonly fitSeconds: number;
@@ -55,6 +56,22 @@ test("the scores are those of treeline fit, and the same for any --jobs", async 
     const { stdout } = await runCli(["fit", shop, ...ARGS, "--model", model, "--out", join(folder, "m"), "--json"]);
     assert.equal((JSON.parse(stdout) as Row).scores, scores, model);
   }
+});
+
+test("--set gives parameters to one of the models: the scores are those of fit with them", async ({ folder, shop }) => {
+  const settings = ["tree.maxDepth=2", "RandomForestClassifier.nEstimators=7", "tree.criterion=entropy"];
+  const more = settings.flatMap((setting) => ["--set", setting]);
+  const models = ["--models", "tree,RandomForestClassifier,bayes"];
+  const { code, stdout, stderr } = await runCli(["compare", shop, ...ARGS, ...models, ...more, "--json"]);
+  assert.is(code, 0, stderr);
+  const rows = rowsOf(stdout);
+  const of = (name: string): Row => rows.find(({ model }) => model === name)!;
+  assert.equal(of("tree").params, { criterion: "entropy", maxDepth: 2, randomState: 0 });
+  assert.equal(of("RandomForestClassifier").params, { nEstimators: 7, randomState: 0 });
+  assert.equal(of("bayes").params, {});
+  const own = ["--model", "tree", "--set", "maxDepth=2", "--set", "criterion=entropy"];
+  const fit = await runCli(["fit", shop, ...ARGS, ...own, "--out", join(folder, "m"), "--json"]);
+  assert.equal((JSON.parse(fit.stdout) as Row).scores, of("tree").scores);
 });
 
 test("--cv gives means and deviations over the folds, of the metrics asked for", async ({ folder, shop }) => {
@@ -96,8 +113,15 @@ test("report compares saved models on a table", async ({ folder, shop }) => {
 });
 
 test("Ctrl-C ends a comparison with 130 and leaves no page", async ({ folder, shop }) => {
-  await writeFile(shop, shopCsv(40_000));
-  const args = ["compare", shop, ...ARGS, "--report", join(folder, "r.html")];
+  const endless = [
+    "--models",
+    "boosting,bayes",
+    "--set",
+    "boosting.maxIter=10000000",
+    "--set",
+    "boosting.earlyStopping=false",
+  ];
+  const args = ["compare", shop, ...ARGS, ...endless, "--report", join(folder, "r.html")];
   const { code, stdout, stderr } = await runCli(args, {
     onTalk: (text, child) => {
       if (text.includes("Training on")) child.kill("SIGINT");

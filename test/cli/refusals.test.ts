@@ -14,6 +14,9 @@ await writeFile(shop, shopCsv(100));
 test.after(() => rm(folder, { recursive: true, force: true }));
 
 const fit = (...more: string[]): string[] => ["fit", shop, "--target", "bought", "--out", join(folder, "m"), ...more];
+const compare = (models: string, setting: string): string[] => [
+  ...["compare", shop, "--target", "bought", "--models", models, "--set", setting, "--quiet"],
+];
 const CASES: readonly (readonly [string, string[], number, RegExp])[] = [
   ["a command", ["frobnicate"], 2, /unknown command 'frobnicate'/],
   ["no target", ["fit", shop], 2, /required option '--target <column>' not specified/],
@@ -48,6 +51,16 @@ const CASES: readonly (readonly [string, string[], number, RegExp])[] = [
   ],
   ["no model file", ["predict", shop, shop], 1, /shop\.csv: this is not a Treeline model file/],
   ["models", ["compare", shop, "--target", "bought", "--models", "tree,boostin"], 2, /no model "boostin"/],
+  ["a setting without a model", compare("tree", "maxDepth=2"), 2, /--set must be model\.name=value, got "maxDepth=2"/],
+  ["a setting's model", compare("tree", "tre.maxDepth=2"), 2, /there is no model "tre"; did you mean tree\?/],
+  [
+    "a model not compared",
+    compare("tree", "svm.C=2"),
+    2,
+    /--set svm: there is no such model among those compared, tree/,
+  ],
+  ["a model's parameter", compare("svm", "svm.c=2"), 2, /unknown parameter "c"; did you mean C\?/],
+  ["a parameter of the task's", compare("tree", "tree.maxDeth=2"), 2, /unknown parameter "maxDeth"; did you mean/],
   ["a task", ["compare", shop, "--target", "bought", "--models", "linear"], 2, /linear is no model for classification/],
   ["folds", ["compare", shop, "--target", "bought", "--cv", "1"], 2, /--cv must be a whole number from 2 on/],
   ["no test rows", ["compare", shop, "--target", "bought", "--test-size", "0"], 2, /leaves no rows to compare on/],

@@ -149,6 +149,24 @@ test("ParallelPostFit answers block by block what its estimator answers at once"
   assert.is(model.transform, undefined);
 });
 
+test("ParallelPostFit answers for an estimator that is fitted already; fit takes the place of that", async () => {
+  const inside = await new LogisticRegression().fit(X, y);
+  const model = new ParallelPostFit({ estimator: inside, blockSize: 64 });
+  assert.not(model.isFitted);
+  assert.equal(await model.predict(X), await inside.predict(X));
+  assert.equal(await model.predictProba(X), await inside.predictProba(X));
+  assert.is(await model.score(X, y), await inside.score(X, y));
+  assert.is(model.estimator_, inside);
+  assert.equal(model.classes_, inside.classes_);
+  await model.fit(X, y);
+  assert.is.not(model.estimator_, inside);
+  const unfitted = new ParallelPostFit({ estimator: new LogisticRegression() });
+  await unfitted.predict(X).then(
+    () => assert.unreachable(),
+    (error: Error & { code?: string }) => assert.is(error.code, "ERR_NOT_FITTED"),
+  );
+});
+
 test("ParallelPostFit wraps an estimator that is not Treeline's and knows matrices only", async () => {
   class Sum {
     readonly offset: number;
