@@ -204,28 +204,17 @@ Napi::Value LogisticTestOutputsJob(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-std::shared_ptr<LinearStore> TakeStore(Napi::Env env, Napi::Value sink) {
-  auto& holder = HolderOf<Sink>(sink, HandleKind::kSink, "sink");
-  auto store = UnwrapAs<LinearStore, Sink>(sink, HandleKind::kSink, "linear sink");
-  auto data = std::make_shared<LinearStore>(std::move(*store));
-  *store = LinearStore(FeatureLabels("", {}, 0));
-  ReportBytes(env, holder, store->bytes());
-  data->Finish();
-  return data;
-}
-
 std::shared_ptr<RowTable> TakeTable(Napi::Env env, Napi::Value sink) {
   auto& holder = HolderOf<Sink>(sink, HandleKind::kSink, "sink");
+  const std::shared_ptr<RowTable> held = HeldTable(sink);
   auto taken = std::make_shared<RowTable>();
-  const std::shared_ptr<Sink> held = Unwrap<Sink>(sink, HandleKind::kSink, "sink");
-  auto sparse = std::dynamic_pointer_cast<SparseStore>(held);
-  if (!sparse) {
-    taken->dense = TakeStore(env, sink);
-    return taken;
+  if (held->sparse) {
+    taken->sparse = std::make_shared<SparseStore>(std::move(*held->sparse));
+  } else {
+    taken->dense = std::make_shared<LinearStore>(std::move(*held->dense));
   }
-  taken->sparse = std::make_shared<SparseStore>(std::move(*sparse));
-  *sparse = SparseStore(FeatureLabels("", {}, 0));
-  ReportBytes(env, holder, sparse->bytes());
+  held->Release();
+  ReportBytes(env, holder, holder.object->bytes());
   return taken;
 }
 

@@ -14,10 +14,6 @@ namespace treeline::binding {
 /// Registers createLinearSink, createSparseSink, fitLogistic, createLogisticMap.
 void ExportLinear(Napi::Env env, Napi::Object exports);
 
-/// Takes the rows out of a linear sink and files the last of them: their memory is free when the
-/// fit that has them ends.
-std::shared_ptr<LinearStore> TakeStore(Napi::Env env, Napi::Value sink);
-
 /// The rows of a sink, dense or sparse; one of the two.
 struct RowTable {
   std::shared_ptr<LinearStore> dense;
@@ -36,7 +32,8 @@ struct RowTable {
   }
 };
 
-/// TakeStore for sinks of createLinearSink and of createSparseSink.
+/// Takes the rows out of a sink of createLinearSink, whose last it files, or createSparseSink:
+/// their memory is free when the fit that has them ends.
 std::shared_ptr<RowTable> TakeTable(Napi::Env env, Napi::Value sink);
 
 /// { memoryLimit, spillDirectory } (bytes; 0: no limit).

@@ -79,7 +79,7 @@ Napi::Value FitGlmJob(const Napi::CallbackInfo& info) {
 /// Rows, targets and weights of a least squares problem: a sink, a Float64Array of n_targets
 /// columns one after another, their number, weights or undefined.
 struct Problem {
-  std::shared_ptr<LinearStore> store;
+  std::shared_ptr<RowTable> rows;
   LinearData data;
 };
 
@@ -90,8 +90,8 @@ std::shared_ptr<Problem> ProblemOf(const Napi::CallbackInfo& info, bool fit_inte
   data.n_targets = info[2].As<Napi::Number>().Int64Value();
   data.weights = DoublesOrNone(info[3], "weights");
   data.fit_intercept = fit_intercept;
-  problem->store = TakeStore(info.Env(), info[0]);
-  data.store = problem->store.get();
+  problem->rows = TakeTable(info.Env(), info[0]);
+  data.table = problem->rows->table();
   const auto rows = static_cast<std::size_t>(data.rows());
   if (data.n_targets < 1 ||
       data.targets.size() != rows * static_cast<std::size_t>(data.n_targets) ||
@@ -116,8 +116,9 @@ Napi::Value StartFit(const Napi::CallbackInfo& info, const std::shared_ptr<Probl
   return StartJob(
       info.Env(), info[5], {info[0]},
       [problem, model, fit](const Context& ctx) {
+        problem->rows->Finished(ctx);
         *model = fit(problem->data, ctx);
-        *problem->store = LinearStore(FeatureLabels("", {}, 0));
+        problem->rows->Release();
       },
       [model, settle](Napi::Env env) -> Napi::Value {
         Napi::Object result = Napi::Object::New(env);

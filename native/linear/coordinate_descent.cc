@@ -6,6 +6,7 @@
 
 #include "core/random.h"
 #include "linear/dot.h"
+#include "linear/sparse_gram.h"
 #include "simd/kernels.h"
 
 namespace treeline {
@@ -62,6 +63,66 @@ void RowProblem::Move(std::int64_t j, double step) {
 void RowProblem::Residual(const std::vector<double>&, double* square, double* with_target) const {
   *square = Dot(residual_, residual_);
   *with_target = Dot(residual_, y_);
+}
+
+SparseProblem::SparseProblem(const LinearData& data, const RowFilter& filter, const Context& ctx)
+    : mean(static_cast<std::size_t>(data.width())), entries_(data.table.sparse()->by_column()) {
+  const SparseStore& store = *data.table.sparse();
+  std::int64_t n_rows = 0;
+  double target = 0;
+  for (std::int64_t i = 0; i < data.rows(); ++i) {
+    row_weight_.push_back(filter.Has(i) ? data.Weight(i) : 0);
+    weight += row_weight_.back();
+    target += row_weight_.back() * data.targets[i];
+    n_rows += row_weight_.back() > 0 ? 1 : 0;
+  }
+  const bool centres = data.fit_intercept && weight > 0;
+  if (centres) mean.back() = target / weight;
+  for (std::int64_t i = 0; i < data.rows(); ++i) {
+    y_.push_back(row_weight_[i] > 0 ? data.targets[i] - mean.back() : 0);
+    residual_.push_back(row_weight_[i] * y_.back());
+    target_square += residual_.back() * y_.back();
+  }
+  std::vector<double> squares(static_cast<std::size_t>(data.cols())), sums(squares.size());
+  store.ForEachColumn(ctx, [&](std::int64_t j) {
+    sums[j] = entries_.Dot(j, row_weight_.data(), 0);
+    if (centres) mean[j] = sums[j] / weight;
+    squares[j] = SquaresAbout(entries_, j, mean[j], row_weight_, weight, n_rows);
+  });
+  for (std::int64_t j = 0; j < data.cols(); ++j) {
+    const double length = 1 / std::sqrt(squares[j]);
+    const double deviation = std::sqrt(squares[j] / weight);
+    if (!(deviation > 1e-14 * std::abs(mean[j])) || !std::isfinite(length)) continue;
+    columns.push_back(j);
+    scale.push_back(length);
+    sum_.push_back(sums[j]);
+  }
+}
+
+double SparseProblem::Slope(std::int64_t j) const {
+  return entries_.Dot(columns[j], residual_.data(), apart_ * sum_[j]) * scale[j];
+}
+
+void SparseProblem::Move(std::int64_t j, double step) {
+  const double coef = step * scale[j];
+  const std::int64_t column = columns[j];
+  for (std::int64_t k = entries_.begin(column); k < entries_.end(column); ++k) {
+    const std::int32_t row = entries_.column(k);
+    residual_[row] -= row_weight_[row] * (coef * entries_.value(k));
+  }
+  apart_ += coef * mean[column];
+}
+
+void SparseProblem::Residual(const std::vector<double>&, double* square,
+                             double* with_target) const {
+  *square = 0;
+  *with_target = 0;
+  for (std::size_t i = 0; i < y_.size(); ++i) {
+    if (!(row_weight_[i] > 0)) continue;
+    const double weighted = residual_[i] + row_weight_[i] * apart_;
+    *square += weighted * (weighted / row_weight_[i]);
+    *with_target += weighted * y_[i];
+  }
 }
 
 namespace {

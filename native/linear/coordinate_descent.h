@@ -60,6 +60,30 @@ class RowProblem final : public CoordinateProblem {
   std::vector<double> residual_;
 };
 
+/// By the columns of a sparse table: a move costs as many operations as the column has entries.
+/// Nothing is copied or centred: what the means take off is one number that all residuals lack.
+class SparseProblem final : public CoordinateProblem {
+ public:
+  /// Over the rows of a filter; `data` must outlive it.
+  SparseProblem(const LinearData& data, const RowFilter& filter, const Context& ctx);
+  double Slope(std::int64_t j) const override;
+  void Move(std::int64_t j, double step) override;
+  void Residual(const std::vector<double>& x, double* square, double* with_target) const override;
+
+  std::vector<double> mean;  // width; zeros without an intercept
+  double weight = 0;         // of the rows
+
+ private:
+  const SparseRows& entries_;  // by columns
+  std::vector<double> row_weight_;
+  std::vector<double> sum_;  // of the columns, weighted
+  std::vector<double> y_;    // less its mean
+  /// Of every row the weight times what y_ and the columns as they are leave; the residual is as
+  /// much, over the weight, and apart_.
+  std::vector<double> residual_;
+  double apart_ = 0;
+};
+
 struct ElasticNetPenalty {
   double l1 = 0;  // on |coef|, beside |y - X coef|^2 / 2
   double l2 = 0;  // on |coef|^2 / 2

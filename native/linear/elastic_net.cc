@@ -10,11 +10,13 @@ namespace treeline {
 
 namespace {
 
-/// Most columns whose products are kept where there are fewer rows than that.
+/// Most columns whose products are kept where there are fewer rows than that, or the table is
+/// sparse.
 constexpr std::int64_t kMaxGramCols = 1500;
 
-bool FewRows(const LinearData& data) {
-  return data.rows() < data.cols() && data.cols() > kMaxGramCols;
+bool KeepsProducts(const LinearData& data) {
+  const bool is_tall = data.rows() >= data.cols() && data.table.sparse() == nullptr;
+  return is_tall || data.cols() <= kMaxGramCols;
 }
 
 /// A problem with what its coefficients need to become a model.
@@ -22,7 +24,6 @@ struct Part {
   std::unique_ptr<CoordinateProblem> problem;
   std::vector<double> mean;
   double weight = 0;
-  std::int64_t rows = 0;
 };
 
 Part PartOf(const GramSums& centred, std::int64_t cols) {
@@ -30,21 +31,28 @@ Part PartOf(const GramSums& centred, std::int64_t cols) {
   part.problem = std::make_unique<GramProblem>(centred, cols);
   part.mean = centred.shift;
   part.weight = centred.weight;
-  part.rows = centred.rows;
   return part;
 }
 
-Part PartOf(const DenseRows& dense, std::int64_t cols) {
+/// Without products of columns.
+Part PartOf(const LinearData& data, const RowFilter& filter, const Context& ctx) {
   Part part;
-  part.problem = std::make_unique<RowProblem>(dense, cols);
+  if (data.table.sparse() != nullptr) {
+    auto problem = std::make_unique<SparseProblem>(data, filter, ctx);
+    part.mean = problem->mean;
+    part.weight = problem->weight;
+    part.problem = std::move(problem);
+    return part;
+  }
+  const DenseRows dense = DenseRowsOf(data, filter, ctx);
+  part.problem = std::make_unique<RowProblem>(dense, data.cols());
   part.mean = dense.mean;
   part.weight = dense.weight;
-  part.rows = dense.rows;
   return part;
 }
 
 Part WholeOf(const LinearData& data, const Context& ctx) {
-  if (FewRows(data)) return PartOf(DenseRowsOf(data, RowFilter(), ctx), data.cols());
+  if (!KeepsProducts(data)) return PartOf(data, RowFilter(), ctx);
   return PartOf(CentredGram(data, ctx), data.cols());
 }
 
@@ -110,21 +118,58 @@ double MeanSquaredError(const GramSums& test, const std::vector<double>& coef, d
   return std::max(0.0, sum / test.weight) + (fit_intercept ? apart * apart : 0);
 }
 
+/// The same over rows in memory.
+double MeanSquaredError(const DenseRows& test, const std::vector<double>& coef, double intercept,
+                        bool fit_intercept) {
+  const auto cols = static_cast<std::int64_t>(coef.size());
+  double sum = 0;
+  for (std::int64_t i = 0; i < test.rows; ++i) {
+    const double* row = test.values.data() + i * (cols + 1);
+    double residual = -row[cols];
+    for (std::int64_t j = 0; j < cols; ++j) residual += row[j] * coef[j];
+    sum += residual * residual;
+  }
+  double apart = intercept - test.mean[cols];
+  for (std::int64_t j = 0; j < cols; ++j) apart += coef[j] * test.mean[j];
+  return sum / test.weight + (fit_intercept ? apart * apart : 0);
+}
+
+/// The same over the rows of a sparse table.
+double MeanSquaredError(const LinearData& data, const RowFilter& test,
+                        const std::vector<double>& coef, double intercept) {
+  const SparseRows& rows = data.table.sparse()->by_row();
+  double sum = 0;
+  double weight = 0;
+  for (std::int64_t i = 0; i < data.rows(); ++i) {
+    const double own = test.Has(i) ? data.Weight(i) : 0;
+    if (!(own > 0)) continue;
+    const double residual = data.targets[i] - rows.Dot(i, coef.data(), intercept);
+    sum += own * residual * residual;
+    weight += own;
+  }
+  return sum / weight;
+}
+
+/// The rows of a fold, in the form errors are summed in.
+struct Test {
+  RowFilter filter;
+  GramSums sums;   // where products are kept
+  DenseRows rows;  // else, of a dense table
+};
+
 /// All folds of a cross-validation.
 class Folds {
  public:
   Folds(const LinearData& data, const ElasticNetGrid& grid, const Context& ctx)
       : data_(data), grid_(grid), ctx_(ctx), shift_(MeansOf(data, ctx)) {
-    if (FewRows(data)) return;
+    if (!KeepsProducts(data)) return;
     for (std::int32_t f = 0; f < grid.n_folds; ++f)
       sums_.push_back(SumGram(data, shift_, RowFilter{grid.folds.data(), f, true}, ctx));
   }
 
   /// All rows but a fold's.
   Part Train(std::int32_t fold) const {
-    if (sums_.empty())
-      return PartOf(DenseRowsOf(data_, RowFilter{grid_.folds.data(), fold, false}, ctx_),
-                    data_.cols());
+    if (sums_.empty()) return PartOf(data_, RowFilter{grid_.folds.data(), fold, false}, ctx_);
     GramSums total;
     for (std::int32_t f = 0; f < grid_.n_folds; ++f) {
       if (f != fold) total.Add(sums_[f]);
@@ -133,34 +178,28 @@ class Folds {
     return PartOf(total, data_.cols());
   }
 
-  GramSums TestSums(std::int32_t fold) const {
-    GramSums test = sums_[fold];
-    if (data_.fit_intercept) test.Centre();
+  Test TestOf(std::int32_t fold) const {
+    Test test{RowFilter{grid_.folds.data(), fold, true}, {}, {}};
+    if (!sums_.empty()) {
+      test.sums = sums_[fold];
+      if (data_.fit_intercept) test.sums.Centre();
+    } else if (data_.table.sparse() == nullptr) {
+      test.rows = DenseRowsOf(data_, test.filter, ctx_);
+    }
     return test;
   }
 
-  double Error(std::int32_t fold, const GramSums* sums, const DenseRows* rows,
-               const std::vector<double>& coef, double intercept) const {
-    if (sums != nullptr) return MeanSquaredError(*sums, coef, intercept, data_.fit_intercept);
-    (void)fold;
-    const std::int64_t cols = data_.cols();
-    double sum = 0;
-    for (std::int64_t i = 0; i < rows->rows; ++i) {
-      const double* row = rows->values.data() + i * (cols + 1);
-      double residual = -row[cols];
-      for (std::int64_t j = 0; j < cols; ++j) residual += row[j] * coef[j];
-      sum += residual * residual;
-    }
-    double apart = intercept - rows->mean[cols];
-    for (std::int64_t j = 0; j < cols; ++j) apart += coef[j] * rows->mean[j];
-    return sum / rows->weight + (data_.fit_intercept ? apart * apart : 0);
+  double Error(const Test& test, const std::vector<double>& coef, double intercept) const {
+    if (!sums_.empty()) return MeanSquaredError(test.sums, coef, intercept, data_.fit_intercept);
+    if (data_.table.sparse() != nullptr)
+      return MeanSquaredError(data_, test.filter, coef, intercept);
+    return MeanSquaredError(test.rows, coef, intercept, data_.fit_intercept);
   }
 
-  bool has_sums() const noexcept { return !sums_.empty(); }
   double Weight(std::int32_t fold) const {
     double weight = 0;
     for (std::int64_t i = 0; i < data_.rows(); ++i) {
-      if (grid_.folds[i] == fold) weight += data_.weights.empty() ? 1 : data_.weights[i];
+      if (grid_.folds[i] == fold) weight += data_.Weight(i);
     }
     return weight;
   }
@@ -222,13 +261,7 @@ ElasticNetCvModel FitElasticNetCv(const LinearData& data, const ElasticNetOption
     const std::int64_t ratio = task / grid.n_folds;
     const auto fold = static_cast<std::int32_t>(task % grid.n_folds);
     Part train = folds.Train(fold);
-    GramSums sums;
-    DenseRows rows;
-    if (folds.has_sums()) {
-      sums = folds.TestSums(fold);
-    } else {
-      rows = DenseRowsOf(data, RowFilter{grid.folds.data(), fold, true}, ctx);
-    }
+    const Test test = folds.TestOf(fold);
     std::vector<double> x(static_cast<std::size_t>(train.problem->size())), coef;
     for (std::int64_t a = 0; a < n_alphas; ++a) {
       const ElasticNetPenalty penalty = PenaltyOf(train, model.alphas[ratio * n_alphas + a],
@@ -239,7 +272,7 @@ ElasticNetCvModel FitElasticNetCv(const LinearData& data, const ElasticNetOption
       double intercept = 0;
       ToModel(train, x, data.cols(), data.fit_intercept, coef, &intercept);
       model.mse_path[(ratio * n_alphas + a) * grid.n_folds + fold] =
-          folds.Error(fold, folds.has_sums() ? &sums : nullptr, &rows, coef, intercept);
+          folds.Error(test, coef, intercept);
     }
   });
   std::vector<double> fold_weight;

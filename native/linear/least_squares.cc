@@ -139,7 +139,7 @@ class TallFit {
   void Refine(double alpha, std::int64_t t, const std::vector<double>& l,
               std::vector<double>& x) const {
     GlmProblem problem;
-    problem.table = *data_.store;
+    problem.table = data_.table;
     problem.loss = GlmLoss::kSquared;
     problem.weights = data_.weights;
     problem.fit_intercept = data_.fit_intercept;
@@ -150,10 +150,7 @@ class TallFit {
     problem.factor.assign(static_cast<std::size_t>(data_.cols()), 0);
     columns_.Scatter(std::vector<double>(static_cast<std::size_t>(columns_.size()), 1),
                      problem.factor.data());
-    std::vector<std::int64_t> slots;
-    for (std::size_t s = 0; s < data_.store->slots().size(); ++s)
-      slots.push_back(static_cast<std::int64_t>(s));
-    GlmObjective objective(problem, std::move(slots), ctx_);
+    GlmObjective objective(problem, ctx_);
     const std::int64_t n = columns_.size();
     std::vector<double> w(static_cast<std::size_t>(problem.size())), gradient(w.size());
     for (int round = 0; round < kRefinements; ++round) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "linear/slot_sums.h"
+#include "linear/sparse_gram.h"
 #include "matrix/gemm.h"
 #include "simd/kernels.h"
 
@@ -37,7 +38,7 @@ std::int64_t LoadWeights(const LinearData& data, const RowFilter& filter, std::i
                          std::int64_t count, std::int64_t padded, double* weight) {
   std::int64_t kept = 0;
   for (std::int64_t i = 0; i < count; ++i) {
-    const double own = data.weights.empty() ? 1.0 : data.weights[first + i];
+    const double own = data.Weight(first + i);
     weight[i] = filter.Has(first + i) ? own : 0.0;
     kept += weight[i] > 0 ? 1 : 0;
   }
@@ -45,19 +46,30 @@ std::int64_t LoadWeights(const LinearData& data, const RowFilter& filter, std::i
   return kept;
 }
 
+/// Columns of a sparse table's rows less `shift`, zeros too.
+void LoadEntries(const SparseRows& rows, const std::vector<double>& shift, std::int64_t first,
+                 std::int64_t count, std::int64_t padded, double* z, std::int64_t stride) {
+  for (std::int64_t j = 0; j < rows.cols(); ++j) std::fill_n(z + j * stride, padded, -shift[j]);
+  for (std::int64_t i = 0; i < count; ++i) {
+    for (std::int64_t k = rows.begin(first + i); k < rows.end(first + i); ++k)
+      z[rows.column(k) * stride + i] = rows.value(k) - shift[rows.column(k)];
+  }
+}
+
 /// One tile's columns of X and of targets less `shift`, `stride` apart.
 void LoadColumns(const LinearData& data, const std::vector<double>& shift, std::int64_t slot_index,
                  std::int64_t row, std::int64_t count, double* z, std::int64_t stride) {
   const simd::LinearKernels& kernels = simd::Active().linear;
-  const LinearStore::StoredSlot& slot = data.store->slots()[slot_index];
   const std::int64_t cols = data.cols();
   const std::int64_t padded = PaddedRows(count);
-  if (slot.wide == nullptr) {
+  const std::int64_t first = slot_index * kSlotRows + row;
+  if (data.table.sparse() != nullptr) {
+    LoadEntries(data.table.sparse()->by_row(), shift, first, count, padded, z, stride);
+  } else if (const auto& slot = data.table.dense()->slots()[slot_index]; slot.wide == nullptr) {
     kernels.centre_f32(slot.narrow + row * cols, kTileRows, cols, padded, shift.data(), z, stride);
   } else {
     kernels.centre_f64(slot.wide + row * cols, kTileRows, cols, padded, shift.data(), z, stride);
   }
-  const std::int64_t first = slot_index * kSlotRows + row;
   for (std::int64_t t = 0; t < data.n_targets; ++t) {
     const double* target = data.targets.data() + t * data.rows() + first;
     double* out = z + (cols + t) * stride;
@@ -70,12 +82,12 @@ void LoadColumns(const LinearData& data, const std::vector<double>& shift, std::
 std::vector<double> ProductsInLanes(const LinearData& data, const std::vector<double>& shift,
                                     const RowFilter& filter, const Context& ctx) {
   const std::int64_t width = data.width() + 1;
-  const auto n_slots = static_cast<std::int64_t>(data.store->slots().size());
+  const std::int64_t n_slots = data.table.n_slots();
   const simd::LinearKernels& kernels = simd::Active().linear;
   return SumSlots<Tile>(
       n_slots, width * width, ctx, [&](std::int64_t s, Tile& tile, double* lanes) {
         tile.SetUp(width, kTileRows);
-        const std::int64_t slot_rows = data.store->slots()[s].rows;
+        const std::int64_t slot_rows = data.table.slot_rows(s);
         for (std::int64_t row = 0; row < slot_rows; row += kTileRows) {
           const std::int64_t count = std::min(kTileRows, slot_rows - row);
           const std::int64_t padded = PaddedRows(count);
@@ -101,9 +113,9 @@ std::vector<double> ProductsBySlots(const LinearData& data, const std::vector<do
   std::vector<double> total(static_cast<std::size_t>(width * width));
   Tile tile;
   tile.SetUp(width, kSlotRows);
-  const auto n_slots = static_cast<std::int64_t>(data.store->slots().size());
+  const std::int64_t n_slots = data.table.n_slots();
   for (std::int64_t s = 0; s < n_slots; ++s) {
-    const std::int64_t rows = data.store->slots()[s].rows;
+    const std::int64_t rows = data.table.slot_rows(s);
     if (LoadWeights(data, filter, s * kSlotRows, rows, PaddedRows(rows), tile.weight.data()) == 0)
       continue;
     ctx.ParallelFor((rows + kTileRows - 1) / kTileRows, [&](std::int64_t t, int) {
@@ -125,7 +137,7 @@ std::vector<double> ProductsBySlots(const LinearData& data, const std::vector<do
 std::int64_t CountRows(const LinearData& data, const RowFilter& filter) {
   std::int64_t rows = 0;
   for (std::int64_t i = 0; i < data.rows(); ++i)
-    rows += filter.Has(i) && (data.weights.empty() || data.weights[i] > 0) ? 1 : 0;
+    rows += filter.Has(i) && data.Weight(i) > 0 ? 1 : 0;
   return rows;
 }
 
@@ -169,8 +181,10 @@ void GramSums::Centre() {
 GramSums SumGram(const LinearData& data, const std::vector<double>& shift, const RowFilter& filter,
                  const Context& ctx) {
   const std::int64_t width = data.width();
-  const std::vector<double> all = width < kMaxLaneWidth ? ProductsInLanes(data, shift, filter, ctx)
-                                                        : ProductsBySlots(data, shift, filter, ctx);
+  const std::vector<double> all = data.table.sparse() ? SparseProducts(data, shift, filter, ctx)
+                                  : width < kMaxLaneWidth
+                                      ? ProductsInLanes(data, shift, filter, ctx)
+                                      : ProductsBySlots(data, shift, filter, ctx);
   GramSums result;
   result.rows = CountRows(data, filter);
   result.shift = shift;
@@ -189,12 +203,12 @@ GramSums SumGram(const LinearData& data, const std::vector<double>& shift, const
 std::vector<double> MeansOf(const LinearData& data, const Context& ctx) {
   std::vector<double> mean(static_cast<std::size_t>(data.width()));
   if (!data.fit_intercept) return mean;
-  for (std::int64_t j = 0; j < data.cols(); ++j) mean[j] = data.store->moments()[j].mean;
+  for (std::int64_t j = 0; j < data.cols(); ++j) mean[j] = data.table.moments()[j].mean;
   ctx.ParallelFor(data.n_targets, [&](std::int64_t t, int) {
     Moments moments;
     const double* target = data.targets.data() + t * data.rows();
     for (std::int64_t i = 0; i < data.rows(); ++i) {
-      const double weight = data.weights.empty() ? 1 : data.weights[i];
+      const double weight = data.Weight(i);
       if (weight > 0) Merge(moments, Moments{weight, target[i], 0});
     }
     mean[data.cols() + t] = moments.mean;
@@ -225,16 +239,15 @@ DenseRows DenseRowsOf(const LinearData& data, const RowFilter& filter, const Con
   dense.mean = MeansOf(data, ctx);
   std::vector<double> roots;
   AlignedBuffer<double> z(static_cast<std::size_t>(width * kTileRows));
-  const auto n_slots = static_cast<std::int64_t>(data.store->slots().size());
-  for (std::int64_t s = 0; s < n_slots; ++s) {
-    const std::int64_t slot_rows = data.store->slots()[s].rows;
+  for (std::int64_t s = 0; s < data.table.n_slots(); ++s) {
+    const std::int64_t slot_rows = data.table.slot_rows(s);
     for (std::int64_t row = 0; row < slot_rows; row += kTileRows) {
       ctx.cancel.ThrowIfCancelled();
       const std::int64_t count = std::min(kTileRows, slot_rows - row);
       LoadColumns(data, dense.mean, s, row, count, z.data(), kTileRows);
       for (std::int64_t i = 0; i < count; ++i) {
         const std::int64_t at = s * kSlotRows + row + i;
-        const double weight = data.weights.empty() ? 1 : data.weights[at];
+        const double weight = data.Weight(at);
         if (!(weight > 0) || !filter.Has(at)) continue;
         dense.weight += weight;
         roots.push_back(std::sqrt(weight));

@@ -5,22 +5,23 @@
 
 #include "core/aligned_buffer.h"
 #include "core/context.h"
-#include "linear/linear_store.h"
+#include "linear/linear_table.h"
 
 namespace treeline {
 
 /// What a least squares problem is fitted to: rows of X with one or more targets.
 struct LinearData {
-  const LinearStore* store = nullptr;
-  std::vector<double> targets;  // column-major, store->rows() x n_targets
+  LinearTable table;
+  std::vector<double> targets;  // column-major, rows x n_targets
   std::int64_t n_targets = 1;
   std::vector<double> weights;  // one per row, or empty: all 1
   bool fit_intercept = true;
 
-  std::int64_t rows() const noexcept { return store->rows(); }
-  std::int64_t cols() const noexcept { return store->cols(); }
+  std::int64_t rows() const noexcept { return table.rows(); }
+  std::int64_t cols() const noexcept { return table.cols(); }
   /// Columns of X, then targets.
   std::int64_t width() const noexcept { return cols() + n_targets; }
+  double Weight(std::int64_t row) const noexcept { return weights.empty() ? 1 : weights[row]; }
 };
 
 /// Some rows of a problem: those whose fold is, or is not, `fold`; all if `folds` is null.

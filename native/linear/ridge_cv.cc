@@ -78,13 +78,13 @@ class LeaveOneOut {
 
   void Slot(std::int64_t s, double* errors) const {
     const std::int64_t cols = data_.cols();
-    const LinearStore::StoredSlot& slot = data_.store->slots()[s];
     std::vector<double> row(static_cast<std::size_t>(cols)), t(basis_.square.size());
-    for (std::int64_t i = 0; i < slot.rows; ++i) {
+    for (std::int64_t i = 0; i < data_.table.slot_rows(s); ++i) {
       const std::int64_t at = s * kSlotRows + i;
-      const double weight = data_.weights.empty() ? 1 : data_.weights[at];
+      const double weight = data_.Weight(at);
       const double root = std::sqrt(weight);
-      for (std::int64_t j = 0; j < cols; ++j) row[j] = slot.At(i, j, cols) - basis_.mean[j];
+      data_.table.ReadRow(at, row.data());
+      for (std::int64_t j = 0; j < cols; ++j) row[j] -= basis_.mean[j];
       for (std::size_t v = 0; v < t.size(); ++v) {
         t[v] = root * simd::Active().vectors.dot(
                           row.data(), basis_.vt.data() + static_cast<std::int64_t>(v) * cols, cols);
@@ -148,12 +148,12 @@ RidgeCvModel FitRidgeCv(const LinearData& data, const RidgeCvOptions& options, c
   const Basis basis = BasisOf(data, ctx);
   const LeaveOneOut rows(data, basis, options.alphas);
   const std::int64_t n = rows.n_outputs();
-  const auto n_slots = static_cast<std::int64_t>(data.store->slots().size());
+  const std::int64_t n_slots = data.table.n_slots();
   RidgeCvModel model;
   if (options.keep_errors) model.errors.resize(static_cast<std::size_t>(data.rows() * n));
   std::vector<double> partials(static_cast<std::size_t>(n_slots * n));
   ctx.ParallelFor(n_slots, [&](std::int64_t s, int) {
-    const std::int64_t count = data.store->slots()[s].rows;
+    const std::int64_t count = data.table.slot_rows(s);
     std::vector<double> errors(static_cast<std::size_t>(count * n));
     rows.Slot(s, errors.data());
     for (std::int64_t i = 0; i < count; ++i) {

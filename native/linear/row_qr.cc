@@ -46,27 +46,27 @@ std::vector<double> RowFactor(const LinearData& data, const std::vector<double>&
                               const ScaledGram& columns, const Context& ctx) {
   const std::int64_t n = columns.size();
   const std::int64_t width = n + data.n_targets;
-  const auto n_slots = static_cast<std::int64_t>(data.store->slots().size());
+  const std::int64_t n_slots = data.table.n_slots();
   const std::int64_t n_groups = std::min(n_slots, kMaxGroups);
   std::vector<std::vector<double>> parts(static_cast<std::size_t>(n_groups));
   ctx.ParallelFor(n_groups, [&](std::int64_t g, int) {
     Fold fold(width);
+    std::vector<double> values(static_cast<std::size_t>(data.cols()));
     for (std::int64_t s = g * n_slots / n_groups; s < (g + 1) * n_slots / n_groups; ++s) {
-      const LinearStore::StoredSlot& slot = data.store->slots()[s];
-      for (std::int64_t i = 0; i < slot.rows; ++i) {
+      for (std::int64_t i = 0; i < data.table.slot_rows(s); ++i) {
         const std::int64_t row = s * kSlotRows + i;
-        const double root = data.weights.empty() ? 1 : std::sqrt(data.weights[row]);
+        const double root = std::sqrt(data.Weight(row));
+        data.table.ReadRow(row, values.data());
         for (std::int64_t a = 0; a < n; ++a) {
           const std::int64_t j = columns.column(a);
-          const double value = slot.At(i, j, data.cols());
-          fold.column(a)[i] = root * (value - mean[j]) * columns.scale()[a];
+          fold.column(a)[i] = root * (values[j] - mean[j]) * columns.scale()[a];
         }
         for (std::int64_t t = 0; t < data.n_targets; ++t)
           fold.column(n + t)[i] =
               root * (data.targets[t * data.rows() + row] - mean[data.cols() + t]);
       }
       ctx.cancel.ThrowIfCancelled();
-      fold.Add(slot.rows);
+      fold.Add(data.table.slot_rows(s));
     }
     parts[g] = fold.r();
   });

@@ -17,11 +17,10 @@ export interface SparseRow {
  * A sparse matrix in compressed rows, as scipy's csr_array: row i has the values data[indptr[i]] … data[indptr[i + 1] - 1] in
  * the columns `indices` says; what is not there is 0. The arrays are not copied.
  *
- * Every estimator takes one as X: it is read in chunks of dense rows of about 4 MB, never whole, so that memory is small,
- * but a pass costs what it costs on the dense table. LogisticRegression, LogisticRegressionCV, PoissonRegressor, GammaRegressor,
- * TweedieRegressor, HuberRegressor, SGDClassifier, SGDRegressor, Perceptron and LinearSVC (and, of more than 1000
- * columns, Ridge, RidgeClassifier and LinearRegression) read its entries alone where at most one cell in 16 is stored, and
- * all linear models predict from them: then a pass costs what there are entries. Trees, forests and boosting learn from its entries.
+ * Every estimator takes one as X. Linear models and LinearSVC learn and predict from its entries alone where at most one cell in
+ * 16 is stored: a pass costs what there are entries. Trees, forests and boosting learn from its entries, however many. All others
+ * read it in chunks of dense rows of about 4 MB, never whole, so that memory is small, but a pass costs what it costs on the
+ * dense table.
  *
  * @example
  * const X = CsrMatrix.fromTriplets([0, 0, 2], [1, 3, 0], [5, 1, 2], [3, 4]); // 3 rows, 4 columns, 3 entries

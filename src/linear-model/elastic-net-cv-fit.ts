@@ -75,7 +75,8 @@ export abstract class CrossValidatedRegressor<P extends LassoCVParams> extends S
     const settings = await this.#settings(target.length, where, options.signal);
     refuseEmptyFolds(settings, weights, where);
     const { nJobs } = this.params;
-    const result = await learn({ className: this.className, nJobs }, source, target.length, options, (sink, job) =>
+    const learning = { className: this.className, nJobs };
+    const result = await learn(learning, source, target.length, options, (sink, job) =>
       addon().fitElasticNetCv(sink, target, 1, weights, settings, job),
     );
     warnUnlessSolved(this.className, result, this.params);

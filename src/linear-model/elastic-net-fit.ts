@@ -105,7 +105,8 @@ export abstract class PenalisedRegressor<P extends LassoParams> extends SparseRe
       ...{ alpha, l1Ratio: this.l1Ratio(), fitIntercept, maxIter, tol, positive, startCoef },
       ...sweepOrder(this.params),
     };
-    const result = await learn({ className: this.className, nJobs }, source, target.length, options, (sink, job) =>
+    const learning = { className: this.className, nJobs };
+    const result = await learn(learning, source, target.length, options, (sink, job) =>
       addon().fitElasticNet(sink, target, 1, weights, settings, job),
     );
     warnUnlessSolved(this.className, result, this.params);

@@ -75,7 +75,7 @@ export abstract class Glm<P extends GlmParams> extends LinearRegressor<P, GlmFit
     await checkRange(target, this.deviance(), `${where}: y`, options.signal);
     const weights = await readSampleWeight(options.sampleWeight, target.length, where);
     const { nJobs, verbose } = this.params;
-    const settings = { className: this.className, nJobs, verbose, takesSparse: true };
+    const settings = { className: this.className, nJobs, verbose };
     const glm = this.#options(source.nFeatures);
     const result = await learn(settings, source, target.length, options, (sink, job) =>
       addon().fitGlm(sink, target, weights, glm, job),

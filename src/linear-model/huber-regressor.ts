@@ -74,7 +74,7 @@ export class HuberRegressor extends LinearRegressor<HuberRegressorParams, Fitted
     const target = await readTarget(y, `${where}: y`, options.signal);
     const weights = await readSampleWeight(options.sampleWeight, target.length, where);
     const { nJobs, verbose, epsilon } = this.params;
-    const settings = { className: this.className, nJobs, verbose, takesSparse: true };
+    const settings = { className: this.className, nJobs, verbose };
     const result = await learn(settings, source, target.length, options, (sink, job) =>
       addon().fitGlm(sink, target, weights, this.#options(source.nFeatures), job),
     );

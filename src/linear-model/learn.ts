@@ -21,8 +21,6 @@ export interface LearnSettings {
   readonly className: string;
   readonly nJobs: number | null;
   readonly verbose?: boolean;
-  /** The native fit takes the rows of a sparse sink too; default false. */
-  readonly takesSparse?: boolean;
 }
 
 /** X of a fit: at least one feature. @throws TreelineError ERR_INVALID_DATA */
@@ -46,9 +44,9 @@ export function checkClasses(where: string, { classes }: EncodedLabels): void {
   }
 }
 
-/** Pours X into a linear sink and hands it to `call`, a native fit, in one job. */
+/** Pours X into a linear sink, a sparse table into one of its entries, and hands it to `call`, a native fit, in one job. */
 export async function learn<T>(
-  { className, nJobs, verbose, takesSparse }: LearnSettings,
+  { className, nJobs, verbose }: LearnSettings,
   source: RowSource,
   targets: number,
   options: RunOptions,
@@ -59,7 +57,7 @@ export async function learn<T>(
   const body = async (run: RunOptions): Promise<T> =>
     runJob(effectiveNJobs(nJobs), run, async (job) => {
       const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
-      const sparse = takesSparse ? source.sparse : undefined;
+      const { sparse } = source;
       const sink = sparse ? addon().createSparseSink(labels) : addon().createLinearSink(labels, memoryBudget());
       const { rows } = await (sparse ? pourSparse(sparse, sink, run.signal) : pour(source, sink, job, run.signal));
       checkRows(where, rows, targets);

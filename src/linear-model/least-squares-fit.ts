@@ -28,13 +28,13 @@ export async function fitLeastSquares(
   settings: LeastSquaresOptions,
   options: RunOptions,
 ): Promise<LeastSquaresFit> {
-  const takesSparse = !settings.positive && source.nFeatures > MOST_SQUARED_COLUMNS && source.sparse !== undefined;
-  if (!takesSparse) {
-    return learn({ className, nJobs }, source, rows, options, (sink, job) =>
+  const learning = { className, nJobs };
+  if (settings.positive || source.nFeatures <= MOST_SQUARED_COLUMNS || source.sparse === undefined) {
+    return learn(learning, source, rows, options, (sink, job) =>
       addon().fitLeastSquares(sink, targets, nTargets, weights, settings, job),
     );
   }
-  const result = await learn({ className, nJobs, takesSparse }, source, rows, options, (sink, job) =>
+  const result = await learn(learning, source, rows, options, (sink, job) =>
     addon().fitSparseLeastSquares(sink, targets, nTargets, weights, settings, job),
   );
   if (!result.converged) {

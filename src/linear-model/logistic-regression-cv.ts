@@ -118,7 +118,7 @@ export class LogisticRegressionCV extends LogisticClassifier<LogisticRegressionC
     const { tol, maxIter, fitIntercept, refit, nJobs, verbose } = params;
     const solver = { C: 1, l1Ratio: 0, tol, maxIter, fitIntercept, solver: nativeSolver(params.solver) };
     const task = { labels, weights, sampleWeight, grid, solver, refit, nFeatures, scorer: getScorer(params.scoring) };
-    const settings = { className: this.className, nJobs, verbose, takesSparse: true };
+    const settings = { className: this.className, nJobs, verbose };
     const found = await learn(settings, source, labels.codes.length, options, (sink, job) =>
       searchPaths(task, sink, job),
     );

@@ -109,7 +109,7 @@ export class LogisticRegression extends LogisticClassifier<LogisticRegressionPar
     const sampleWeight = await readSampleWeight(options.sampleWeight, labels.codes.length, where);
     const weights = combinedWeights(classWeight, labels, sampleWeight, where);
     const nClasses = labels.classes.length;
-    const settings = { className: "LogisticRegression", nJobs, verbose, takesSparse: true };
+    const settings = { className: "LogisticRegression", nJobs, verbose };
     const result = await learn(settings, source, labels.codes.length, options, (sink, job) =>
       addon().fitLogistic(sink, labels.codes, weights, nClasses, this.#options(source, labels), job),
     );

@@ -52,7 +52,7 @@ export type LinearOutput = "decision" | "exponential" | "probability" | "logProb
 export interface LinearAddon {
   /** Throws ERR_INVALID_DATA on a value that is not finite, in its sinkPush. */
   createLinearSink(labels: FeatureLabels, budget: MemoryBudget): SinkHandle;
-  /** A sink for sinkPushSparse, of which fitLogistic and fitGlm take the rows as they take those of the other. */
+  /** A sink for sinkPushSparse, of which fits take the rows as they take those of the other. */
   createSparseSink(labels: FeatureLabels): SinkHandle;
   /** Takes the rows out of the sink. One code (0 … nClasses - 1) and weight per row; undefined: all weigh 1. */
   fitLogistic(
