@@ -5,7 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { load, scanCsv, scanParquet, type HistGradientBoostingClassifier } from "../../src/index.js";
+import {
+  ColumnTransformer,
+  load,
+  LogisticRegression,
+  makePipeline,
+  scanCsv,
+  scanParquet,
+  StandardScaler,
+  TfidfVectorizer,
+  type HistGradientBoostingClassifier,
+} from "../../src/index.js";
 import { cliArgs, runCli, shopCsv } from "./run-cli.js";
 
 const test = suite<{ folder: string; shop: string }>("treeline");
@@ -147,6 +157,26 @@ test("texts that look like numbers, or are all missing, are still texts to a mod
     assert.is(code, 0, stderr);
     assert.is(json<{ columns: { prediction: unknown[] } }>(stdout).columns.prediction.length, 2);
   }
+});
+
+test("predict takes a pipeline of texts that a program saved, of a table or of documents", async ({ folder, shop }) => {
+  const [path, out] = [join(folder, "texts.csv"), join(folder, "texts.treeline")];
+  const texts = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? `good ${i}, fine` : `bad ${i}, poor`));
+  const y = texts.map((_, i) => (i % 2 === 0 ? "yes" : "no"));
+  await writeFile(path, `text,n\n${texts.map((text, i) => `"${text}",${i}`).join("\n")}\n`);
+  const columns = new ColumnTransformer({
+    transformers: [
+      ["terms", new TfidfVectorizer(), "text"],
+      ["numbers", new StandardScaler(), ["n"]],
+    ],
+  });
+  await (await makePipeline(columns, new LogisticRegression()).fit(await scanCsv(path), y)).save(out);
+  const beside = await runCli(["predict", out, path, "--quiet"]);
+  assert.equal(beside, { code: 0, stdout: `prediction\n${y.join("\n")}\n`, stderr: "" });
+  await (await makePipeline(new TfidfVectorizer(), new LogisticRegression()).fit(texts, y)).save(out);
+  await writeFile(shop, `text\n"good, 3"\npoor\n`);
+  const alone = await runCli(["predict", out, shop, "--quiet"]);
+  assert.equal(alone, { code: 0, stdout: "prediction\nyes\nno\n", stderr: "" });
 });
 
 test("a regression by the target's values; scores and seeds as asked; the same bits for any --jobs", async (context) => {
