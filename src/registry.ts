@@ -114,6 +114,7 @@ import { LabelBinarizer } from "./preprocessing/label-binarizer.js";
 import { LabelEncoder } from "./preprocessing/label-encoder.js";
 import { MultiLabelBinarizer } from "./preprocessing/multi-label-binarizer.js";
 import { TargetEncoder } from "./preprocessing/target-encoder.js";
+import { SplineTransformer } from "./preprocessing/spline-transformer.js";
 import { StandardScaler } from "./preprocessing/standard-scaler.js";
 
 /** Every estimator there is: what `load` can bring back, and what the contract tests run on. One line each. */
@@ -217,6 +218,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   SimpleImputer,
   StackingClassifier,
   StackingRegressor,
+  SplineTransformer,
   StandardScaler,
   TfidfTransformer,
   TfidfVectorizer,

@@ -8,7 +8,7 @@ import { isBreak, takeBreak } from "../data/vector.js";
 import type { RunOptions } from "../native/job.js";
 import { countBelow, linspace } from "./ascending.js";
 
-// Where the bins of KBinsDiscretizer begin and end.
+// Where the bins of KBinsDiscretizer begin and end, and SplineTransformer's knots lie.
 
 /** Least and greatest value of each column, of the rows that weigh something. */
 export interface Extremes {
@@ -72,18 +72,18 @@ export async function weightedEdges(
   return edges;
 }
 
-/** The different values that weigh something, in order, and the weight of all up to each. */
+/** The different values that weigh something and are not missing, in order, and the weight of all up to each. */
 async function weighed(
   values: Float64Array,
   weights: Float64Array,
   signal: AbortSignal | undefined,
 ): Promise<{ distinct: Float64Array; sums: Float64Array }> {
-  const sorted = values.filter((_, i) => (weights[i] as number) > 0).sort();
+  const sorted = values.filter((value, i) => (weights[i] as number) > 0 && !Number.isNaN(value)).sort();
   const distinct = sorted.filter((value, i) => value !== sorted[i - 1]);
   const sums = new Float64Array(distinct.length);
   for (let i = 0; i < values.length; i++) {
     if (isBreak(i)) await takeBreak(signal);
-    if ((weights[i] as number) === 0) continue;
+    if ((weights[i] as number) === 0 || Number.isNaN(values[i])) continue;
     const at = countBelow(distinct, values[i] as number);
     sums[at] = (sums[at] as number) + (weights[i] as number);
   }
@@ -93,6 +93,7 @@ async function weighed(
 
 function weightedQuantile(distinct: Float64Array, sums: Float64Array, share: number, isAveraged: boolean): number {
   const last = distinct.length - 1;
+  if (last < 0) return NaN;
   const wanted = share * (sums[last] as number);
   const at = Math.min(last, countBelow(sums, wanted));
   const value = distinct[at] as number;

@@ -1,11 +1,15 @@
+import { effectiveNJobs } from "../base/config.js";
 import { BaseEstimator, type EstimatorTags, type FittedBase } from "../base/estimator.js";
 import { invalidArgument, invalidData } from "../base/errors.js";
 import { ChunkedMatrix } from "../chunked/chunked-matrix.js";
 import { computeAll } from "../chunked/reduction.js";
 import { Matrix } from "../data/matrix.js";
+import { refuseTooLarge } from "../data/memory-budget.js";
+import { mapRows } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import type { FloatArray } from "../native/addon.js";
-import type { RunOptions } from "../native/job.js";
+import { runJob, type RunOptions } from "../native/job.js";
+import { addon } from "../native/load.js";
 
 /**
  * Transformers of numbers that are expressions: what they learn are reductions of a chunked matrix, what they do is an
@@ -89,6 +93,22 @@ export abstract class ChunkedTransformer<
 
   protected async answer<T extends FloatArray>(table: ChunkedMatrix, { signal }: RunOptions): Promise<Matrix<T>> {
     return (await table.toMatrix({ signal })) as unknown as Matrix<T>;
+  }
+
+  /** The same with rows one after another. */
+  protected async answerInRows<T extends FloatArray>(
+    table: ChunkedMatrix,
+    method: string,
+    options: RunOptions,
+  ): Promise<Matrix<T>> {
+    const { rows, cols, dtype } = table;
+    refuseTooLarge(table.nBytes, `${this.className}.${method}`);
+    const copy = addon().createAffineMap(new Float64Array(cols), new Float64Array(cols).fill(1), false);
+    const type: new (length: number) => FloatArray = dtype === "float32" ? Float32Array : Float64Array;
+    const { values } = await runJob(effectiveNJobs(), options, (job) =>
+      mapRows(table, copy, cols, type, job, options.signal),
+    );
+    return new Matrix(values as T, [rows, cols]);
   }
 
   protected async table(X: MatrixLike, method: string, { signal }: RunOptions): Promise<ChunkedMatrix> {

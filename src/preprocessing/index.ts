@@ -21,6 +21,12 @@ export { RobustScaler, type RobustScalerParams } from "./robust-scaler.js";
 export { LabelBinarizer, type LabelBinarizerInverseOptions, type LabelBinarizerParams } from "./label-binarizer.js";
 export { LabelEncoder } from "./label-encoder.js";
 export { MultiLabelBinarizer, type LabelSets, type MultiLabelBinarizerParams } from "./multi-label-binarizer.js";
+export {
+  SplineTransformer,
+  type SplineTransformerFitOptions,
+  type SplineTransformerParams,
+} from "./spline-transformer.js";
+export type { Extrapolation } from "./b-splines.js";
 export { StandardScaler, type StandardScalerFitOptions, type StandardScalerParams } from "./standard-scaler.js";
 export { TargetEncoder, type TargetEncoderFitOptions, type TargetEncoderParams } from "./target-encoder.js";
 export type { TargetKind } from "./target-kind.js";

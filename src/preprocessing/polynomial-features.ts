@@ -1,4 +1,3 @@
-import { effectiveNJobs } from "../base/config.js";
 import { invalidArgument, show } from "../base/errors.js";
 import type { EstimatorTags, FittedBase } from "../base/estimator.js";
 import { boolean, choice, custom, type ParamSpecs } from "../base/params.js";
@@ -6,12 +5,9 @@ import type { ChunkedMatrix } from "../chunked/chunked-matrix.js";
 import { hstack } from "../chunked/stack.js";
 import { CsrMatrix } from "../data/csr-matrix.js";
 import { Matrix } from "../data/matrix.js";
-import { refuseTooLarge } from "../data/memory-budget.js";
-import { mapRows } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import type { FloatArray } from "../native/addon.js";
-import { runJob, type RunOptions } from "../native/job.js";
-import { addon } from "../native/load.js";
+import type { RunOptions } from "../native/job.js";
 import { ChunkedTransformer, namesOf } from "./chunked-transformer.js";
 import { degreesOf, monomials, productsByDegree, termCount, type PolynomialPlan } from "./monomials.js";
 import { sparsePolynomial } from "./sparse-polynomial.js";
@@ -112,15 +108,7 @@ export class PolynomialFeatures extends ChunkedTransformer<PolynomialFeaturesPar
     _fitted: Fitted,
     options: RunOptions,
   ): Promise<Matrix<T>> {
-    if (this.params.order === "F") return this.answer(table, options);
-    const { rows, cols, dtype } = table;
-    refuseTooLarge(table.nBytes, "PolynomialFeatures.transform");
-    const copy = addon().createAffineMap(new Float64Array(cols), new Float64Array(cols).fill(1), false);
-    const type: new (length: number) => FloatArray = dtype === "float32" ? Float32Array : Float64Array;
-    const { values } = await runJob(effectiveNJobs(), options, (job) =>
-      mapRows(table, copy, cols, type, job, options.signal),
-    );
-    return new Matrix(values as T, [rows, cols]);
+    return this.params.order === "F" ? this.answer(table, options) : this.answerInRows(table, "transform", options);
   }
 
   /** Names of the columns, as "1", "x0", "x0^2", "x0 x1". @throws TreelineError ERR_NOT_FITTED */

@@ -260,6 +260,11 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { encode: "ordinal", strategy: "uniform", nBins: 70 },
   ],
   PolynomialFeatures: () => [{}, { degree: [2, 3], interactionOnly: true, includeBias: false, order: "F" }],
+  SplineTransformer: () => [
+    {},
+    { degree: 2, extrapolation: "periodic", includeBias: false, order: "F" },
+    { extrapolation: "linear", handleMissing: "zeros" },
+  ],
   KMeans: () => [{ nClusters: 3 }, { nClusters: 4, init: "random", nInit: 3 }],
   MinMaxScaler: () => [{}, { featureRange: [-1, 2], clip: true }],
   KNNImputer: () => [{}, { weights: "distance", nNeighbors: 3, addIndicator: true }],
