@@ -9,6 +9,7 @@
 #include "binding/arguments.h"
 #include "binding/boosting_model.h"
 #include "binding/job.h"
+#include "binding/ranking.h"
 #include "binding/table.h"
 #include "boosting/booster.h"
 #include "boosting/forest_map.h"
@@ -220,8 +221,15 @@ LambdarankParams LambdarankParamsOf(Napi::Object options) {
   params.truncation_level = IntegerProperty(options, "truncationLevel");
   params.norm = BooleanProperty(options, "norm");
   params.sigmoid = NumberProperty(options, "sigmoid");
-  params.eval_at = IntegerProperty(options, "evalAt");
   return params;
+}
+
+std::vector<RankingMetric> RankingMetricsOf(Napi::Object lambdarank) {
+  std::vector<RankingMetric> metrics;
+  const Napi::Array given = lambdarank.Get("metrics").As<Napi::Array>();
+  for (std::uint32_t i = 0; i < given.Length(); ++i)
+    metrics.push_back(RankingMetricOf(given.Get(i)));
+  return metrics;
 }
 
 }  // namespace
@@ -230,7 +238,9 @@ boosting::BoosterParams BoosterParamsOf(Napi::Object options) {
   boosting::BoosterParams params;
   params.loss = {LossOf(options.Get("loss")), NumberProperty(options, "lossParameter")};
   if (params.loss.kind == LossKind::kLambdarank) {
-    params.lambdarank = LambdarankParamsOf(options.Get("lambdarank").As<Napi::Object>());
+    const Napi::Object lambdarank = options.Get("lambdarank").As<Napi::Object>();
+    params.lambdarank = LambdarankParamsOf(lambdarank);
+    params.ranking_metrics = RankingMetricsOf(lambdarank);
   }
   params.n_outputs = IntegerProperty(options, "nOutputs");
   params.has_vector_leaves = BooleanProperty(options, "vectorLeaves");

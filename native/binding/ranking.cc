@@ -8,6 +8,7 @@
 #include "binding/job.h"
 #include "core/error.h"
 #include "loss/ndcg.h"
+#include "loss/queries.h"
 #include "matrix/threshold_curve.h"
 
 namespace treeline::binding {
@@ -50,36 +51,76 @@ Napi::Value ThresholdCurveOf(const Napi::CallbackInfo& info) {
       });
 }
 
-/// discountedGains(gains, scores, queries, { k, logBase, ignoreTies, isNormalized, withoutGain },
-/// job): Promise<the DCG of every query>
-Napi::Value DiscountedGains(const Napi::CallbackInfo& info) {
+/// Documents: the first three arguments of what ranks them.
+struct RankedRows {
+  std::span<const double> gains, scores;
+  std::span<const std::int32_t> queries;
+};
+
+RankedRows RankedRowsOf(const Napi::CallbackInfo& info) {
   const std::size_t rows = TypedSpanOf(info[0], "gains").length;
-  const auto gains = SpanOf<double>(info[0], napi_float64_array, rows, "gains");
-  const auto scores = SpanOf<double>(info[1], napi_float64_array, rows, "scores");
-  const auto codes = SpanOf<std::int32_t>(info[2], napi_int32_array, rows, "queries");
+  return {SpanOf<double>(info[0], napi_float64_array, rows, "gains"),
+          SpanOf<double>(info[1], napi_float64_array, rows, "scores"),
+          SpanOf<std::int32_t>(info[2], napi_int32_array, rows, "queries")};
+}
+
+Queries QueriesOf(const RankedRows& rows) {
+  if (std::any_of(rows.queries.begin(), rows.queries.end(),
+                  [](std::int32_t code) { return code < 0; }))
+    throw Error(ErrorCode::kInvalidData, "every row must have a query");
+  return Queries(rows.queries);
+}
+
+/// discountedGains(gains, scores, queries, { k, logBase, ignoreTies, isNormalized }, job):
+/// Promise<the DCG of every query>
+Napi::Value DiscountedGains(const Napi::CallbackInfo& info) {
+  const RankedRows rows = RankedRowsOf(info);
   const Napi::Object options = info[3].As<Napi::Object>();
   DcgRules rules;
   rules.k = IntegerProperty(options, "k");
   rules.log_base = NumberProperty(options, "logBase");
   rules.ties = BooleanProperty(options, "ignoreTies") ? Ties::kLaterFirst : Ties::kAverage;
   rules.is_normalized = BooleanProperty(options, "isNormalized");
-  rules.without_gain = NumberProperty(options, "withoutGain");
   auto values = std::make_shared<std::vector<double>>();
   return StartJob(
       info.Env(), info[4], {info[0], info[1], info[2]},
       [=](const Context& ctx) {
-        if (std::any_of(codes.begin(), codes.end(), [](std::int32_t code) { return code < 0; }))
-          throw Error(ErrorCode::kInvalidData, "every row must have a query");
-        *values = DcgByQuery(Queries(codes), gains, scores, rules, ctx);
+        *values = DcgByQuery(QueriesOf(rows), rows.gains, rows.scores, rules, ctx);
+      },
+      [values](Napi::Env env) { return ToFloat64Array(env, *values); });
+}
+
+/// rankingScores(gains, scores, queries, { kind, k }, job): Promise<the metric of every query>
+Napi::Value RankingScoresOf(const Napi::CallbackInfo& info) {
+  const RankedRows rows = RankedRowsOf(info);
+  const RankingMetric metric = RankingMetricOf(info[3]);
+  auto values = std::make_shared<std::vector<double>>();
+  return StartJob(
+      info.Env(), info[4], {info[0], info[1], info[2]},
+      [=](const Context& ctx) {
+        *values =
+            RankingScores(QueriesOf(rows), rows.gains, rows.scores, std::span(&metric, 1), ctx);
       },
       [values](Napi::Env env) { return ToFloat64Array(env, *values); });
 }
 
 }  // namespace
 
+RankingMetric RankingMetricOf(Napi::Value value) {
+  const Napi::Object given = value.As<Napi::Object>();
+  const std::string kind = StringProperty(given, "kind");
+  RankingMetric metric;
+  metric.kind = kind == "map"   ? RankingMetric::kMap
+                : kind == "mrr" ? RankingMetric::kMrr
+                                : RankingMetric::kNdcg;
+  metric.k = IntegerProperty(given, "k");
+  return metric;
+}
+
 void ExportRanking(Napi::Env env, Napi::Object exports) {
   exports.Set("thresholdCurve", Napi::Function::New(env, ThresholdCurveOf));
   exports.Set("discountedGains", Napi::Function::New(env, DiscountedGains));
+  exports.Set("rankingScores", Napi::Function::New(env, RankingScoresOf));
 }
 
 }  // namespace treeline::binding

@@ -2,9 +2,14 @@
 
 #include <napi.h>
 
+#include "loss/ranking_metrics.h"
+
 namespace treeline::binding {
 
-/// Registers thresholdCurve and discountedGains.
+/// Reads { kind, k } of the seam's RankingMetric.
+RankingMetric RankingMetricOf(Napi::Value value);
+
+/// Registers thresholdCurve, discountedGains and rankingScores.
 void ExportRanking(Napi::Env env, Napi::Object exports);
 
 }  // namespace treeline::binding

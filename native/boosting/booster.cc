@@ -353,22 +353,31 @@ void Booster::ReturnTrees(const Context& ctx) {
   }
 }
 
-/// Mean loss of rows; of queries the negative mean NDCG.
-double Booster::LossOf(const RowData& rows, const std::optional<QueryLoss>& queries,
-                       const Context& ctx) const {
-  return queries ? -queries->MeanNdcg(ctx) : rows.MeanLoss(params_.loss, ctx);
+/// The mean loss of rows; of queries the negatives of metrics.
+std::vector<double> Booster::LossesOf(const RowData& rows, const std::optional<QueryLoss>& queries,
+                                      std::span<const RankingMetric> metrics,
+                                      const Context& ctx) const {
+  if (!queries) return {rows.MeanLoss(params_.loss, ctx)};
+  std::vector<double> losses = queries->MeanScores(metrics, ctx);
+  for (double& loss : losses) loss = -loss;
+  return losses;
 }
 
 /// Keeps the losses of now that are asked for, as scores too; whether it is time to stop.
 bool Booster::RecordLosses(bool as_scores, const Context& ctx) {
   const StageTimer timer(state_.trace, Stage::kScore);
+  const std::span<const RankingMetric> all(params_.ranking_metrics);
+  const std::span<const RankingMetric> first = all.first(std::min<std::size_t>(1, all.size()));
   for (std::size_t set = 0; set < watched_.size(); ++set) {
     const bool is_validation = set == 0 && params_.first_is_validation;
     if (!params_.watch_loss && !(as_scores && is_validation)) continue;
-    watched_losses_[set].push_back(LossOf(watched_[set]->rows, watched_[set]->queries, ctx));
+    const Watched& watched = *watched_[set];
+    for (const double loss :
+         LossesOf(watched.rows, watched.queries, is_validation ? first : all, ctx))
+      watched_losses_[set].push_back(loss);
   }
   if (!as_scores) return false;
-  const double train = -LossOf(train_, queries_, ctx);
+  const double train = -LossesOf(train_, queries_, first, ctx)[0];
   return params_.first_is_validation ? Record(train, -watched_losses_[0].back())
                                      : Record(train, std::nullopt);
 }

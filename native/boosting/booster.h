@@ -23,7 +23,8 @@ namespace treeline::boosting {
 
 struct BoosterParams {
   Loss loss;
-  LambdarankParams lambdarank;  // of that loss
+  LambdarankParams lambdarank;                 // of that loss
+  std::vector<RankingMetric> ranking_metrics;  // then watched; early stopping looks at the first
   std::int64_t n_outputs = 1;
   bool has_vector_leaves = false;  // one tree an iteration for all outputs
   std::int64_t max_iter = 100;
@@ -88,7 +89,7 @@ class Booster {
   const RowData& rows(std::int64_t set) const { return set < 0 ? train_ : watched_[set]->rows; }
   std::int64_t n_watched() const noexcept { return static_cast<std::int64_t>(watched_.size()); }
   /// Of every watched set: the loss before the first iteration of this fit and after each, where
-  /// watch_loss asks for it.
+  /// watch_loss asks for it; of lambdarank the negative metrics, one after another.
   const std::vector<std::vector<double>>& watched_losses() const noexcept {
     return watched_losses_;
   }
@@ -124,8 +125,8 @@ class Booster {
   LeafValues FinishLeaves(Tree& tree, std::int64_t first_output, const Context& ctx);
   void DropTrees(const Context& ctx);
   void ReturnTrees(const Context& ctx);
-  double LossOf(const RowData& rows, const std::optional<QueryLoss>& queries,
-                const Context& ctx) const;
+  std::vector<double> LossesOf(const RowData& rows, const std::optional<QueryLoss>& queries,
+                               std::span<const RankingMetric> metrics, const Context& ctx) const;
   bool RecordLosses(bool as_scores, const Context& ctx);
   void AddLinearTree(std::int64_t output, const Context& ctx);
   bool ShouldStop() const;

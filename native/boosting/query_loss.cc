@@ -76,19 +76,22 @@ void QueryLoss::Compute(GivenGradients& given, const Context& ctx) const {
   });
 }
 
-double QueryLoss::MeanNdcg(const Context& ctx) const {
-  const DcgRules rules{.k = params_.eval_at, .without_gain = 1};
-  const std::vector<double> values = DcgByQuery(queries_, gains_, RowScores(ctx), rules, ctx);
-  double sum = 0, weight_sum = 0;
+std::vector<double> QueryLoss::MeanScores(std::span<const RankingMetric> metrics,
+                                          const Context& ctx) const {
+  const std::vector<double> values = RankingScores(queries_, gains_, RowScores(ctx), metrics, ctx);
+  std::vector<double> sums(metrics.size());
+  double weight_sum = 0;
   for (std::int64_t query = 0; query < queries_.n_queries(); ++query) {
     if (queries_.size(query) == 0) continue;
     double weight = 0;
     for (const std::int64_t row : queries_.rows(query)) weight += WeightOf(data_, row);
     weight /= static_cast<double>(queries_.size(query));
-    sum += weight * values[query];
+    const double* of_query = values.data() + query * static_cast<std::int64_t>(metrics.size());
+    for (std::size_t m = 0; m < metrics.size(); ++m) sums[m] += weight * of_query[m];
     weight_sum += weight;
   }
-  return sum / weight_sum;
+  for (double& sum : sums) sum /= weight_sum;
+  return sums;
 }
 
 }  // namespace treeline::boosting

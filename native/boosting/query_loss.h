@@ -9,6 +9,7 @@
 #include "core/context.h"
 #include "loss/lambdarank.h"
 #include "loss/queries.h"
+#include "loss/ranking_metrics.h"
 
 namespace treeline::boosting {
 
@@ -24,9 +25,9 @@ class QueryLoss {
   /// Gradients and hessians at the raw predictions of now, weights included.
   void Compute(GivenGradients& given, const Context& ctx) const;
 
-  /// Mean NDCG of the queries, which weigh what their rows weigh on average; 1 for a query without
-  /// gains, as in LightGBM. The same bits for any number of threads.
-  double MeanNdcg(const Context& ctx) const;
+  /// Means of metrics over the queries, which weigh what their rows weigh on average. The same bits
+  /// for any number of threads.
+  std::vector<double> MeanScores(std::span<const RankingMetric> metrics, const Context& ctx) const;
 
   std::size_t bytes() const noexcept {
     return queries_.bytes() + 8 * (gains_.size() + inverse_ideals_.size());

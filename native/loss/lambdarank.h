@@ -16,7 +16,6 @@ struct LambdarankParams {
       30;            // pairs have a document among so many that are ranked highest
   bool norm = true;  // pairs far apart count less, and queries of many pairs are not much louder
   double sigmoid = 1;
-  std::int64_t eval_at = 10;  // k of the NDCG that is reported
 };
 
 /// Room for one thread; reused from query to query.

@@ -15,10 +15,13 @@ Discounts::Discounts(std::int64_t n, std::int64_t k, double log_base)
   }
 }
 
-double Dcg(std::span<Ranked> documents, const Discounts& discounts, Ties ties) {
+void Rank(std::span<Ranked> documents, Ties ties) {
   if (ties == Ties::kLaterFirst) std::reverse(documents.begin(), documents.end());
   std::stable_sort(documents.begin(), documents.end(),
                    [](const Ranked& a, const Ranked& b) { return a.score > b.score; });
+}
+
+double Dcg(std::span<const Ranked> documents, const Discounts& discounts, Ties ties) {
   const auto n = static_cast<std::int64_t>(documents.size());
   double sum = 0;
   if (ties == Ties::kLaterFirst) {
@@ -60,10 +63,11 @@ std::vector<double> DcgByQuery(const Queries& queries, std::span<const double> g
       scratch.documents.push_back({scores[row], gains[row]});
       scratch.gains.push_back(gains[row]);
     }
+    Rank(scratch.documents, rules.ties);
     values[query] = Dcg(scratch.documents, discounts, rules.ties);
     if (!rules.is_normalized) return;
     const double ideal = IdealDcg(scratch.gains, discounts);
-    values[query] = ideal == 0 ? rules.without_gain : values[query] / ideal;
+    values[query] = ideal == 0 ? 0 : values[query] / ideal;
   });
   return values;
 }

@@ -35,9 +35,11 @@ struct Ranked {
   double gain;
 };
 
-/// Discounted cumulative gain of one query (scikit-learn's _dcg_sample_scores); reorders
-/// `documents`.
-double Dcg(std::span<Ranked> documents, const Discounts& discounts, Ties ties);
+/// Puts the highest score first.
+void Rank(std::span<Ranked> documents, Ties ties);
+
+/// Discounted cumulative gain of one query (scikit-learn's _dcg_sample_scores), ranked by Rank.
+double Dcg(std::span<const Ranked> documents, const Discounts& discounts, Ties ties);
 
 /// The most that the gains could give; reorders them.
 double IdealDcg(std::span<double> gains, const Discounts& discounts);
@@ -47,8 +49,7 @@ struct DcgRules {
   std::int64_t k = 0;  // documents that count; 0: all
   double log_base = 2;
   Ties ties = Ties::kAverage;
-  bool is_normalized = true;  // divided by the ideal
-  double without_gain = 0;    // where that is 0
+  bool is_normalized = true;  // divided by the ideal; 0 where that is 0
 };
 
 /// The (normalized) discounted cumulative gain of every query; `gains` and `scores` of every row.

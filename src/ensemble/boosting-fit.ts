@@ -66,6 +66,8 @@ export interface BoostingTask {
   readonly lossParameter: number;
   /** Of loss "lambdarank". */
   readonly lambdarank?: LambdarankOptions | undefined;
+  /** Its metrics by name. */
+  readonly rankingMetrics?: readonly string[] | undefined;
   /** Gradients from JavaScript instead of the loss's. */
   readonly customLoss: CustomLoss | undefined;
   /** Raw predictions of a row. */
@@ -330,7 +332,7 @@ async function runPlan(
       ]),
     ),
     recordsLoss: scoring.recordsLoss,
-    isRanked: task.loss === "lambdarank",
+    rankingMetrics: task.rankingMetrics,
     metrics: scoring.metrics,
     callbacks: scoring.callbacks,
     custom: customLoss && custom(customLoss),

@@ -51,8 +51,8 @@ export interface RunPlan {
   /** Sets by name, and what is recorded of them. */
   readonly evalSets: ReadonlyMap<string, ScoredRows>;
   readonly recordsLoss: boolean;
-  /** The loss is a negative NDCG, and shown as NDCG. */
-  readonly isRanked: boolean;
+  /** Of a ranker: the metrics whose negatives its losses are, one after another; undefined: there is one loss. */
+  readonly rankingMetrics: readonly string[] | undefined;
   readonly metrics: ReadonlyMap<string, Scorer>;
   readonly callbacks: readonly BoostingCallback[];
   readonly custom:
@@ -169,13 +169,18 @@ class Recorder {
     return Object.fromEntries(
       Array.from(this.#values, ([name, metrics]) => {
         const { set } = this.#plan.evalSets.get(name) as ScoredRows;
-        const loss = losses[set];
-        const named =
-          loss && (this.#plan.isRanked ? (["ndcg", loss.map((x) => -x)] as const) : (["loss", loss] as const));
         const scores = Array.from(metrics, ([metric, values]) => [metric, Float64Array.from(values)] as const);
-        return [name, Object.fromEntries<Float64Array>(named ? [named, ...scores] : scores)];
+        return [name, Object.fromEntries<Float64Array>([...this.#named(losses[set]), ...scores])];
       }),
     );
+  }
+
+  #named(losses: Float64Array | undefined): (readonly [string, Float64Array])[] {
+    const { rankingMetrics } = this.#plan;
+    if (losses === undefined) return [];
+    if (rankingMetrics === undefined) return [["loss", losses]];
+    const n = rankingMetrics.length;
+    return rankingMetrics.map((metric, i) => [metric, losses.filter((_, at) => at % n === i).map((loss) => -loss)]);
   }
 
   latest(booster: BoosterHandle): Record<string, Record<string, number>> {

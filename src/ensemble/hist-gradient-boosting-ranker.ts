@@ -1,11 +1,11 @@
 import type { EstimatorTags } from "../base/estimator.js";
-import { boolean, custom, integer, nullable, number, type ParamSpecs } from "../base/params.js";
+import { boolean, choice, custom, integer, number, type ParamSpecs } from "../base/params.js";
 import { gainsOf, isLabelGain, type LabelGain } from "../data/label-gain.js";
 import { readQueries, type Queries, type QueryOptions } from "../data/queries.js";
 import { isRow, type RowLike } from "../data/row.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { readSampleWeight, readTarget, type VectorLike } from "../data/vector.js";
-import { groupNdcgScore } from "../metrics/group-ndcg-score.js";
+import { groupNdcgScore } from "../metrics/group-ranking-scores.js";
 import { getScorer } from "../metrics/scorer.js";
 import type { RunOptions } from "../native/job.js";
 import { BaseHistGradientBoosting, type BoostingFitted } from "./boosting-estimator.js";
@@ -17,11 +17,19 @@ import {
   type BoostingParams,
 } from "./boosting-params.js";
 import { readInitScore } from "./init-score.js";
+import {
+  firstOf,
+  isEvalAt,
+  namedMetrics,
+  RANKING_METRICS,
+  readEvalMetric,
+  type EvalAt,
+  type RankingMetricName,
+} from "./ranking-metrics.js";
 import { readWatchedRows, type LabelledRows, type ReadRows } from "./watched-rows.js";
 
 /**
- * Parameters of HistGradientBoostingRanker. Early stopping watches the NDCG: there is no `scoring`. `validationFraction`
- * is a share (or number) of the queries.
+ * Parameters of HistGradientBoostingRanker. `validationFraction` is a share (or number) of the queries.
  */
 export interface HistGradientBoostingRankerParams extends Omit<BoostingParams, "scoring"> {
   /** What a document of grade 0, 1, 2, … is worth, not falling. Default null: 2^grade - 1, for grades up to 30. */
@@ -34,12 +42,17 @@ export interface HistGradientBoostingRankerParams extends Omit<BoostingParams, "
   lambdarankNorm: boolean;
   /** Steepness of the logistic function of the difference of two scores. Default 1. */
   sigmoid: number;
-  /** The NDCG that is reported and that early stopping watches: of so many highest scores; null: of all. Default 10. */
-  evalAt: number | null;
+  /**
+   * Metrics count so many documents of a query, those of highest scores; null: all. A list (LightGBM's eval_at): evalSet
+   * has the metrics at each, early stopping watches the first (LightGBM with first_metric_only). Default 10.
+   */
+  evalAt: EvalAt;
+  /** What early stopping watches: "ndcg", "map" (mean average precision) or "mrr" (mean reciprocal rank). Default "ndcg". */
+  scoring: RankingMetricName;
 }
 
-const { scoring: _, ...SHARED } = BOOSTING_SPECS;
 const SPECS: ParamSpecs<HistGradientBoostingRankerParams> = {
+  ...BOOSTING_SPECS,
   labelGain: custom<LabelGain>(
     null,
     "a list of gains, none below 0 or below the one before it, or null",
@@ -49,8 +62,8 @@ const SPECS: ParamSpecs<HistGradientBoostingRankerParams> = {
   lambdarankTruncationLevel: integer(30, { min: 1 }),
   lambdarankNorm: boolean(true),
   sigmoid: number(1, { min: 0, exclusiveMin: true }),
-  evalAt: nullable(integer(10, { min: 1 }), 10),
-  ...SHARED,
+  evalAt: custom<EvalAt>(10, "a positive integer, a list of different ones, or null", isEvalAt, Int32Array.of(1)),
+  scoring: choice<RankingMetricName>("ndcg", RANKING_METRICS),
 };
 
 /** Options of HistGradientBoostingRanker.fit: group or groupId must be given, also for rows to watch. */
@@ -60,8 +73,13 @@ export interface RankerFitOptions extends Omit<BoostingFitOptions, "evalSet" | "
   /** The queries of XVal. */
   readonly groupVal?: QueryOptions["group"];
   readonly groupIdVal?: QueryOptions["groupId"];
-  /** More rows whose NDCG is recorded, iteration by iteration, in evalResults_ as "ndcg". They change nothing else. */
+  /**
+   * More rows whose metrics are recorded, iteration by iteration, in evalResults_: as "ndcg", or "ndcg@1", "ndcg@5", … if
+   * evalAt is a list. They change nothing else.
+   */
   readonly evalSet?: readonly LabelledRows[] | undefined;
+  /** What is recorded of evalSet besides `scoring`: "ndcg", "map", "mrr", or several. */
+  readonly evalMetric?: RankingMetricName | readonly RankingMetricName[] | undefined;
 }
 
 /**
@@ -88,7 +106,7 @@ export class HistGradientBoostingRanker extends BaseHistGradientBoosting<
 
   /**
    * Learns the trees. X: nSamples × nFeatures; y: nSamples grades. A row's weight multiplies its gradients; rows of weight 0
-   * are left out. Progress counts iterations of at most maxIter; its score is the negative NDCG of the training queries
+   * are left out. Progress counts iterations of at most maxIter; its score is the negative `scoring` of the training queries
    * where early stopping computes it, else NaN.
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
@@ -96,8 +114,10 @@ export class HistGradientBoostingRanker extends BaseHistGradientBoosting<
   async fit(X: MatrixLike, y: VectorLike, options: RankerFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "HistGradientBoostingRanker.fit";
-    checkValidationOptions(where, options, this.params);
-    const { labelGain, lambdarankTruncationLevel, lambdarankNorm, sigmoid, evalAt } = this.params;
+    const { labelGain, lambdarankTruncationLevel, lambdarankNorm, sigmoid, evalAt, scoring } = this.params;
+    const metrics = namedMetrics([scoring, ...readEvalMetric(options.evalMetric, where)], evalAt);
+    const common = { ...options, evalMetric: undefined };
+    checkValidationOptions(where, common, this.params);
     const read: ReadRows = (rows, what, whatY) => rowsOf(rows, labelGain, what, whatY, options.signal);
     const train = await read({ ...options, X, y }, where, `${where}: y`);
     const fitted = await this.learn(
@@ -110,8 +130,9 @@ export class HistGradientBoostingRanker extends BaseHistGradientBoosting<
           truncationLevel: lambdarankTruncationLevel,
           norm: lambdarankNorm,
           sigmoid,
-          evalAt: evalAt ?? 0,
+          metrics: [...metrics.values()],
         },
+        rankingMetrics: [...metrics.keys()],
         customLoss: undefined,
         nOutputs: 1,
         vectorLeaves: false,
@@ -122,7 +143,7 @@ export class HistGradientBoostingRanker extends BaseHistGradientBoosting<
         labels: (targets) => targets,
         scorerNamed: getScorer,
       },
-      options,
+      common,
     );
     this.setFitted(fitted);
     return this;
@@ -149,9 +170,10 @@ export class HistGradientBoostingRanker extends BaseHistGradientBoosting<
     for await (const { values } of this.staged("stagedPredict", X, options)) yield values;
   }
 
-  /** Mean NDCG of predict(X) for the grades y, of evalAt documents a query: groupNdcgScore. */
+  /** Mean NDCG of predict(X) for the grades y, of evalAt documents (the first, of a list) a query: groupNdcgScore. */
   async score(X: MatrixLike, y: VectorLike, options: RankerFitOptions = {}): Promise<number> {
-    const { evalAt: k, labelGain } = this.params;
+    const { evalAt, labelGain } = this.params;
+    const k = firstOf(evalAt);
     const { group, groupId, sampleWeight } = options;
     return groupNdcgScore(y, await this.predict(X), { group, groupId, k, labelGain, sampleWeight });
   }

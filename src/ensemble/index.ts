@@ -25,6 +25,7 @@ export type { BoostingFitOptions, BoostingParams, EvalSet } from "./boosting-par
 export type { BoostingCallback, BoostingIteration, EvalResults } from "./boosting-run.js";
 export type { CustomLoss } from "./custom-loss.js";
 export type { MultiStrategy } from "./multi-output.js";
+export type { EvalAt, RankingMetricName } from "./ranking-metrics.js";
 export type { RegressionLoss } from "./regression-loss.js";
 export type { SamplingParams } from "./sampling-params.js";
 export type { LinearLeaf, TreeNode } from "./tree-nodes.js";

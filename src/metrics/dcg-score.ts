@@ -62,17 +62,6 @@ export function ranksOf(where: string, k: number | null | undefined): number {
   return k;
 }
 
-/** Gains of every query, natively. The arrays must not be the user's own. */
-export function discountedGains(
-  gains: Float64Array,
-  scores: Float64Array,
-  queries: Int32Array,
-  options: DiscountedGainsOptions,
-  signal?: AbortSignal,
-): Promise<Float64Array> {
-  return runJob(effectiveNJobs(), { signal }, (job) => addon().discountedGains(gains, scores, queries, options, job));
-}
-
 async function meanOverRows(
   where: string,
   yTrue: ScoreLike,
@@ -99,7 +88,9 @@ async function meanOverRows(
   if (how.isNormalized) checkGains(where, gains.values, cols);
   const weights = await readWeights(where, sampleWeight, rows);
   const queries = Int32Array.from(gains.values.keys(), (i) => Math.floor(i / cols));
-  const values = await discountedGains(gains.values, scores.values, queries, { k, ignoreTies, withoutGain: 0, ...how });
+  const values = await runJob(effectiveNJobs(), {}, (job) =>
+    addon().discountedGains(gains.values, scores.values, queries, { k, ignoreTies, ...how }, job),
+  );
   return weightedMean(values, weights);
 }
 

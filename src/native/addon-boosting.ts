@@ -78,8 +78,15 @@ export interface LambdarankOptions {
   readonly truncationLevel: number;
   readonly norm: boolean;
   readonly sigmoid: number;
-  /** The loss is the negative mean NDCG at this rank. */
-  readonly evalAt: number;
+  /** Losses are the negative means of these; early stopping looks at the first. */
+  readonly metrics: readonly RankingMetric[];
+}
+
+/** How well a query is ranked (native/loss/ranking_metrics.h). */
+export interface RankingMetric {
+  readonly kind: "ndcg" | "map" | "mrr";
+  /** Ranks that count; 0: all. */
+  readonly k: number;
 }
 
 export interface BoostingOptions extends BoostingSplitOptions {
@@ -272,7 +279,7 @@ export interface BoostingAddon {
     trainScore?: number;
     validationScore?: number;
   };
-  /** The losses of every watched set: before the first iteration of this fit and after each. */
+  /** The losses of every watched set (lambdarank: all of `metrics`): before the first iteration of this fit and after each. */
   boosterLosses(booster: BoosterHandle): Float64Array[];
   /** The model; the booster is of no further use. */
   boosterFinish(booster: BoosterHandle): BoostingModelHandle;

@@ -4,7 +4,7 @@
  * own. Estimators never see handles of kinds they did not make.
  */
 import type { AlgebraAddon } from "./addon-algebra.js";
-import type { BoostingAddon } from "./addon-boosting.js";
+import type { BoostingAddon, RankingMetric } from "./addon-boosting.js";
 import type { ChunkedAddon } from "./addon-chunked.js";
 import type { ClusterAddon } from "./addon-cluster.js";
 import type { ForestAddon } from "./addon-forest.js";
@@ -62,10 +62,8 @@ export interface DiscountedGainsOptions {
   readonly logBase: number;
   /** Of equal scores the later come first; else the mean over all orders. */
   readonly ignoreTies: boolean;
-  /** Divided by the ideal. */
+  /** Divided by the ideal; 0 where that is 0. */
   readonly isNormalized: boolean;
-  /** The value where the ideal is 0. */
-  readonly withoutGain: number;
 }
 
 /** Tables, statistics and what is not a family of its own. */
@@ -143,6 +141,15 @@ export interface Addon
     /** The query of every row, from 0 up. */
     queries: Int32Array,
     options: DiscountedGainsOptions,
+    job: JobOptions,
+  ): Promise<Float64Array>;
+
+  /** One metric of every query, likewise. */
+  rankingScores(
+    gains: Float64Array,
+    scores: Float64Array,
+    queries: Int32Array,
+    metric: RankingMetric,
     job: JobOptions,
   ): Promise<Float64Array>;
 }

@@ -1,6 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  groupMapScore,
+  groupMrrScore,
   groupNdcgScore,
   HistGradientBoostingRanker,
   makePipeline,
@@ -53,6 +55,63 @@ test("evalSet records the NDCG of every iteration, which groupNdcgScore gives of
     const ndcg = Array.from(recorded?.["ndcg"] ?? []);
     assert.is(ndcg.length, expected.length);
     ndcg.forEach((value, i) => assert.ok(Math.abs(value - (expected[i] as number)) < 1e-12));
+  }
+});
+
+test("evalAt may be a list, evalMetric names more metrics: evalResults_ has each, and the model is the same", async () => {
+  const { X, y, group } = held;
+  const sampleWeight = group.map((_, query) => 1 + (query % 2));
+  const evalSet = [{ X, y, group, sampleWeight, name: "held" }];
+  const model = await fit(make({ evalAt: [3, 1] }), problem, { evalSet, evalMetric: ["map", "mrr", "ndcg"] });
+  const recorded = model.evalResults_["held"] ?? {};
+  assert.equal(Object.keys(recorded), ["ndcg@3", "ndcg@1", "map@3", "map@1", "mrr@3", "mrr@1"]);
+  const weights = ids(group).map((query) => 1 + (query % 2));
+  const scores = await model.predict(X);
+  for (const [kind, score] of Object.entries({ ndcg: groupNdcgScore, map: groupMapScore, mrr: groupMrrScore })) {
+    for (const k of [3, 1]) {
+      const values = recorded[`${kind}@${k}`] as Float64Array;
+      assert.is(values.length, 11);
+      const last = await score(y, scores, { group, k, sampleWeight: weights });
+      assert.ok(Math.abs((values[10] as number) - last) < 1e-12, `${kind}@${k}`);
+    }
+  }
+  const plain = await fit(make(), problem);
+  assert.equal(await plain.predict(X), scores);
+  assert.is(await model.score(X, y, { group }), await groupNdcgScore(y, scores, { group, k: 3 }));
+});
+
+test("early stopping watches `scoring` at the first cut-off", async () => {
+  const { X, y, group } = held;
+  const watched = { XVal: X, yVal: y, groupVal: group };
+  for (const scoring of ["map", "mrr", "ndcg"] as const) {
+    const params = { maxIter: 60, earlyStopping: true, nIterNoChange: 3, evalAt: [2, 5], scoring };
+    const model = await fit(make(params), problem, { ...watched, evalSet: [{ X, y, group }] });
+    const results = model.evalResults_["eval0"] ?? {};
+    assert.equal(Object.keys(results), [`${scoring}@2`, `${scoring}@5`]);
+    assert.equal(model.validationScore_, results[`${scoring}@2`]);
+    const after = model.validationScore_.slice(-3);
+    assert.ok(model.nIter_ < 60 && Math.max(...after) <= (model.validationScore_.at(-4) ?? 0) + 1e-7, scoring);
+    const score = { map: groupMapScore, mrr: groupMrrScore, ndcg: groupNdcgScore }[scoring];
+    const trained = await score(problem.y, await model.predict(problem.X), { group: problem.group, k: 2 });
+    assert.ok(Math.abs((model.trainScore_.at(-1) as number) - trained) < 1e-12);
+  }
+});
+
+test("wrong cut-offs and metrics are refused", async () => {
+  const { X, y, group } = held;
+  for (const [params, options, message] of [
+    [{ evalAt: [] }, {}, /evalAt must be a positive integer, a list of different ones, or null/],
+    [{ evalAt: [1, 1] }, {}, /evalAt must be/],
+    [{ evalAt: [1, 0] }, {}, /evalAt must be/],
+    [{ scoring: "rocAuc" as "map" }, {}, /scoring must be one of "ndcg", "map", "mrr", got "rocAuc"/],
+    [{}, { evalMetric: ["map", "auc"] }, /evalMetric must be one of "ndcg", "map", "mrr", or several, got "auc"/],
+  ] as const) {
+    try {
+      await make(params).fit(X, y, { group, ...(options as object) });
+      assert.unreachable(String(message));
+    } catch (error) {
+      assert.match((error as Error).message, message);
+    }
   }
 });
 

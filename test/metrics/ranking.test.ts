@@ -1,6 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { dcgScore, groupNdcgScore, Matrix, ndcgScore } from "../../src/index.js";
+import {
+  dcgScore,
+  groupMapScore,
+  groupMrrScore,
+  groupNdcgScore,
+  labelRankingAveragePrecisionScore,
+  Matrix,
+  ndcgScore,
+} from "../../src/index.js";
 
 const refused = async (call: () => Promise<number>, message: RegExp): Promise<void> => {
   try {
@@ -39,9 +47,48 @@ test("groupNdcgScore of queries of one length is ndcgScore of gains", async () =
   );
 });
 
+test("MAP and MRR by hand, of equal scores the mean over their orders", async () => {
+  const one = { group: [4] };
+  // Ranked: 0, 2, 1, 0.
+  assert.is(await groupMapScore([1, 0, 2, 0], [1, 4, 3, 0], one), (1 / 2 + 2 / 3) / 2);
+  assert.is(await groupMapScore([1, 0, 2, 0], [1, 4, 3, 0], { ...one, k: 1 }), 0);
+  assert.is(await groupMapScore([1, 0, 2, 0], [1, 4, 3, 0], { ...one, k: 2 }), 1 / 2 / 2);
+  assert.is(await groupMrrScore([1, 0, 2, 0], [1, 4, 3, 0], one), 1 / 2);
+  assert.is(await groupMrrScore([1, 0, 2, 0], [1, 4, 3, 0], { ...one, k: 1 }), 0);
+  // One document of use, on any of two ranks.
+  assert.is(await groupMapScore([1, 0], [5, 5], { group: [2] }), 0.75);
+  assert.is(await groupMrrScore([1, 0], [5, 5], { group: [2], k: null }), 0.75);
+  assert.is(await groupMrrScore([1, 0], [5, 5], { group: [2], k: 1 }), 0.5);
+  // labelGain says what is of use.
+  assert.is(await groupMrrScore([1, 2], [2, 1], { group: [2], labelGain: [0, 0, 1] }), 0.5);
+});
+
+test("labelRankingAveragePrecisionScore of a scikit-learn page's example, and of rows that could not be wrong", async () => {
+  const value = await labelRankingAveragePrecisionScore(
+    [
+      [1, 0, 0],
+      [0, 0, 1],
+    ],
+    [
+      [0.75, 0.5, 1],
+      [1, 0.2, 0.1],
+    ],
+  );
+  assert.is(value, (1 / 2 + 1 / 3) / 2);
+  assert.is(
+    await labelRankingAveragePrecisionScore(new Matrix(Float64Array.of(0, 0, 1, 1), [2, 2]), [
+      [1, 2],
+      [2, 1],
+    ]),
+    1,
+  );
+});
+
 test("queries without gains count 1, without rows not at all", async () => {
   assert.is(await groupNdcgScore([0, 0, 1, 0], [1, 2, 1, 2], { group: [2, 0, 2], k: 1 }), 0.5);
   assert.is(await groupNdcgScore([1], [5], { group: [0, 1, 0] }), 1);
+  assert.is(await groupMapScore([0, 0, 0, 1], [1, 2, 2, 1], { group: [2, 0, 2] }), 0.75);
+  assert.is(await groupMrrScore([0, 0, 0, 1], [1, 2, 2, 1], { group: [2, 0, 2], k: 1 }), 0.5);
 });
 
 test("wrong input is refused", async () => {
@@ -55,6 +102,26 @@ test("wrong input is refused", async () => {
   await refused(() => groupNdcgScore([1, 2], [1, 2], {}), /give group .* or groupId/);
   await refused(() => groupNdcgScore([1, 2], [1, 2, 3], { group: [2] }), /yTrue has 2 values, but yScore has 3/);
   await refused(() => groupNdcgScore([1, 2], [1, 2], { group: [2], labelGain: [0, 2, 1] }), /labelGain must be/);
+  await refused(() => groupMapScore([0, 0.5], [1, 2], { group: [2] }), /groupMapScore: yTrue must hold grades/);
+  await refused(() => groupMrrScore([0, 1], [1, 2], { group: [2], k: 1.5 }), /groupMrrScore: k must be/);
+  const ofLabels = labelRankingAveragePrecisionScore;
+  await refused(() => ofLabels([1, 0], [1, 2]), /yTrue must be a table with a column a label, got a list/);
+  await refused(() => ofLabels([[1, 0]], [[1, 2, 3]]), /yTrue is 1 × 2, but yScore 1 × 3/);
+  await refused(
+    () =>
+      ofLabels(
+        [
+          [1, 0],
+          [0, 2],
+        ],
+        [
+          [1, 2],
+          [2, 1],
+        ],
+      ),
+    /must hold 0 and 1, got 2 in row 1, column 1/,
+  );
+  await refused(() => ofLabels([[1, 0]], [[1, Infinity]]), /yScore must be finite numbers/);
   await refused(() => groupNdcgScore([], [], { group: [] }), /empty/);
 });
 

@@ -1,6 +1,6 @@
-"""Writes ranking.json: what scikit-learn and LightGBM say about rankings, for test/parity/ranking.test.ts.
+"""Writes ranking.json: what scikit-learn, LightGBM and XGBoost say about rankings, for test/parity/ranking.test.ts.
 
-Run with scikit-learn 1.9.1 and LightGBM 4.7.0: python test/parity/make_ranking.py
+Run with scikit-learn 1.9.1, LightGBM 4.7.0 and XGBoost 3.2.0: python test/parity/make_ranking.py
 """
 
 import json
@@ -9,7 +9,8 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 import sklearn
-from sklearn.metrics import dcg_score, ndcg_score
+import xgboost
+from sklearn.metrics import dcg_score, label_ranking_average_precision_score, ndcg_score
 
 FEATURES = 6
 
@@ -89,6 +90,48 @@ def metric_cases():
                 )
 
 
+def judged():
+    """NDCG, MAP and MRR of given scores, none equal within a query, by LightGBM and by XGBoost: models without a tree. MRR is
+    MAP where only the first document of use is left. XGBoost takes grades of 0 and 1 for MAP."""
+    cut_offs = [1, 3, 10, 100]
+    X, y, sizes = queries(200, 30)
+    scores = np.argsort(uniform(77, len(y)), kind="stable") / 1024
+    query = np.repeat(np.arange(len(sizes)), sizes)
+    of_use = (y > 0).astype(int)
+    best = [max((s for s, g in zip(scores[query == q], y[query == q]) if g > 0), default=None) for q in range(len(sizes))]
+    first = of_use * np.array([scores[i] == best[q] for i, q in enumerate(query)])
+    out = {"scores": scores.tolist(), "weighted": {}, "plain": {}}
+    for how in ("plain", "weighted"):
+        weights = 1 + np.arange(len(sizes)) % 3 if how == "weighted" else np.ones(len(sizes))
+        for metric, peer_metric, grades in (("ndcg", "ndcg", y), ("map", "map", of_use), ("mrr", "map", first)):
+            data = lightgbm.Dataset(X, grades, group=sizes, init_score=scores, weight=weights[query])
+            record = {}
+            params = {"objective": "lambdarank", "metric": peer_metric, "eval_at": cut_offs, "min_data_in_leaf": len(y), "verbose": -1}
+            lightgbm.train(params, data, 1, valid_sets=[data], callbacks=[lightgbm.record_evaluation(record)])
+            by_lightgbm = [record["training"][f"{peer_metric}@{k}"][0] for k in cut_offs]
+            data = xgboost.DMatrix(X, grades, group=sizes, base_margin=scores, weight=weights)
+            params = {"objective": "rank:ndcg", "eval_metric": [f"{peer_metric}@{k}" for k in cut_offs]}
+            said = xgboost.train(params, data, 0).eval(data).split("\t")[1:]
+            by_xgboost = [float(text.split(":")[1]) for text in said]
+            assert np.allclose(by_lightgbm, by_xgboost, rtol=0, atol=1e-9), (how, metric, by_lightgbm, by_xgboost)
+            out[how][metric] = dict(zip(cut_offs, by_lightgbm))
+    return out
+
+
+def label_ranking_cases():
+    rng = np.random.default_rng(5)
+    tables = {
+        "plain": (rng.integers(0, 2, (6, 5)), rng.normal(size=(6, 5))),
+        "ties": (rng.integers(0, 2, (8, 6)), rng.integers(0, 3, (8, 6)) / 2),
+        "no label and all": (np.array([[0, 0, 0], [1, 1, 1], [0, 1, 0]]), np.array([[1, 2, 3], [1, 2, 3], [0.5, 0.5, 1]])),
+    }
+    for name, (labels, scores) in tables.items():
+        for weights in (None, 1.0 + np.arange(len(labels)) % 3):
+            value = label_ranking_average_precision_score(labels, scores, sample_weight=weights)
+            options = {} if weights is None else {"sampleWeight": weights.tolist()}
+            yield {"name": name, "labels": labels.tolist(), "scores": scores.tolist(), "options": options, "value": value}
+
+
 def checksum():
     X, y, sizes = queries(100, 250)
     return {"rows": len(y), "grades": np.bincount(y).tolist(), "X": float(X.sum()), "first": sizes[:5].tolist()}
@@ -97,9 +140,11 @@ def checksum():
 if __name__ == "__main__":
     np.seterr(over="ignore")
     out = {
-        "versions": {"sklearn": sklearn.__version__, "lightgbm": lightgbm.__version__},
+        "versions": {"sklearn": sklearn.__version__, "lightgbm": lightgbm.__version__, "xgboost": xgboost.__version__},
         "checksum": checksum(),
         "metrics": list(metric_cases()),
+        "judged": judged(),
+        "labelRanking": list(label_ranking_cases()),
         "quality": {
             "plain": quality(),
             "truncated": quality(lambdarank_truncation_level=5),

@@ -3,15 +3,19 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
   dcgScore,
+  groupMapScore,
+  groupMrrScore,
   groupNdcgScore,
   HistGradientBoostingRanker,
+  labelRankingAveragePrecisionScore,
   ndcgScore,
   type DcgOptions,
   type HistGradientBoostingRankerParams,
+  type WeightedOptions,
 } from "../../src/index.js";
 import { rankingProblem } from "../fixtures/ranking-problem.js";
 
-// Made by make_ranking.py with scikit-learn 1.9.1 and LightGBM 4.7.0.
+// Made by make_ranking.py with scikit-learn 1.9.1, LightGBM 4.7.0 and XGBoost 3.2.0.
 interface Parity {
   readonly checksum: { readonly rows: number; readonly grades: number[]; readonly X: number; readonly first: number[] };
   readonly metrics: readonly {
@@ -21,6 +25,19 @@ interface Parity {
     readonly options: DcgOptions;
     readonly dcg: number;
     readonly ndcg?: number;
+  }[];
+  /** By metric and cut-off; LightGBM and XGBoost agree. */
+  readonly judged: Readonly<
+    Record<"plain" | "weighted", Readonly<Record<"ndcg" | "map" | "mrr", Record<string, number>>>>
+  > & {
+    readonly scores: number[];
+  };
+  readonly labelRanking: readonly {
+    readonly name: string;
+    readonly labels: number[][];
+    readonly scores: number[][];
+    readonly options: WeightedOptions;
+    readonly value: number;
   }[];
   readonly quality: Readonly<Record<string, readonly number[]>>;
   readonly firstTrees: Readonly<Record<string, readonly number[]>>;
@@ -36,6 +53,33 @@ test("dcgScore and ndcgScore are scikit-learn's", async () => {
     assert.ok(isClose(await dcgScore(gains, scores, options), dcg), `dcg, ${what}`);
     if (ndcg === undefined) continue;
     assert.ok(isClose(await ndcgScore(gains, scores, options), ndcg), `ndcg, ${what}`);
+  }
+});
+
+test("labelRankingAveragePrecisionScore is scikit-learn's", async () => {
+  for (const { name, labels, scores, options, value } of parity.labelRanking) {
+    const own = await labelRankingAveragePrecisionScore(labels, scores, options);
+    assert.ok(isClose(own, value), `${name} ${JSON.stringify(options)}: ${own}, expected ${value}`);
+  }
+});
+
+test("NDCG, MAP and MRR of queries are LightGBM's and XGBoost's", async () => {
+  const { y, group } = rankingProblem(200, 30);
+  const { scores, plain, weighted } = parity.judged;
+  const sampleWeight = group.flatMap((size, query) => Array<number>(size).fill(1 + (query % 3)));
+  for (const [values, weights] of [
+    [plain, {}],
+    [weighted, { sampleWeight }],
+  ] as const) {
+    for (const [kind, score] of Object.entries({ ndcg: groupNdcgScore, map: groupMapScore, mrr: groupMrrScore })) {
+      for (const [k, value] of Object.entries(values[kind as "ndcg"])) {
+        const own = await score(y, scores, { group, k: Number(k), ...weights });
+        assert.ok(
+          isClose(own, value, 1e-9),
+          `${kind}@${k} ${JSON.stringify(Object.keys(weights))}: ${own}, expected ${value}`,
+        );
+      }
+    }
   }
 });
 

@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "loss/lambdarank.h"
 #include "loss/ndcg.h"
+#include "loss/ranking_metrics.h"
 #include "test_context.h"
 
 using namespace treeline;
@@ -20,8 +21,9 @@ double Draw(std::uint64_t stream, std::int64_t i) {
   return RandomUniform(9, stream, static_cast<std::uint64_t>(i));
 }
 
-/// The DCG, averaged over all orders of equal scores, by trying every permutation.
-double NaiveDcg(const Values& gains, const Values& scores, std::int64_t k) {
+/// of_order(gains by rank), averaged over all orders of equal scores, by trying every permutation.
+template <typename OfOrder>
+double NaiveMean(const Values& gains, const Values& scores, OfOrder&& of_order) {
   std::vector<std::size_t> order(gains.size());
   std::iota(order.begin(), order.end(), 0);
   double sum = 0;
@@ -31,12 +33,46 @@ double NaiveDcg(const Values& gains, const Values& scores, std::int64_t k) {
                         [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; }))
       continue;
     ++n_orders;
-    for (std::size_t rank = 0; rank < order.size(); ++rank) {
-      if (k > 0 && static_cast<std::int64_t>(rank) >= k) break;
-      sum += gains[order[rank]] / std::log2(static_cast<double>(rank) + 2);
-    }
+    Values by_rank;
+    for (const std::size_t document : order) by_rank.push_back(gains[document]);
+    sum += of_order(by_rank);
   } while (std::next_permutation(order.begin(), order.end()));
   return sum / n_orders;
+}
+
+std::size_t Counted(const Values& by_rank, std::int64_t k) {
+  return k <= 0 ? by_rank.size() : std::min(by_rank.size(), static_cast<std::size_t>(k));
+}
+
+double NaiveDcg(const Values& gains, const Values& scores, std::int64_t k) {
+  return NaiveMean(gains, scores, [&](const Values& by_rank) {
+    double sum = 0;
+    for (std::size_t rank = 0; rank < Counted(by_rank, k); ++rank)
+      sum += by_rank[rank] / std::log2(static_cast<double>(rank) + 2);
+    return sum;
+  });
+}
+
+/// LightGBM's MapMetric::CalMapAtK.
+double NaiveMap(const Values& gains, const Values& scores, std::int64_t k) {
+  return NaiveMean(gains, scores, [&](const Values& by_rank) {
+    double hits = 0, sum = 0, relevant = 0;
+    for (const double gain : by_rank) relevant += gain > 0;
+    for (std::size_t rank = 0; rank < Counted(by_rank, k); ++rank) {
+      if (by_rank[rank] > 0) sum += ++hits / static_cast<double>(rank + 1);
+    }
+    return relevant == 0 ? 1 : sum / std::min(relevant, static_cast<double>(Counted(by_rank, k)));
+  });
+}
+
+double NaiveMrr(const Values& gains, const Values& scores, std::int64_t k) {
+  return NaiveMean(gains, scores, [&](const Values& by_rank) -> double {
+    const auto first =
+        std::find_if(by_rank.begin(), by_rank.end(), [](double gain) { return gain > 0; });
+    if (first == by_rank.end()) return 1;
+    const auto rank = static_cast<std::size_t>(first - by_rank.begin());
+    return rank < Counted(by_rank, k) ? 1 / static_cast<double>(rank + 1) : 0;
+  });
 }
 
 /// LightGBM's GetGradientsForOneQuery, pair by pair.
@@ -88,6 +124,7 @@ TEST_CASE("DCG is the mean over all orders of equal scores") {
         scores.push_back(std::floor(3 * Draw(2, 10 * n + i)));
         documents.push_back({scores.back(), gains.back()});
       }
+      Rank(documents, Ties::kAverage);
       CHECK(Dcg(documents, Discounts(n, k), Ties::kAverage) ==
             doctest::Approx(NaiveDcg(gains, scores, k)));
       Values ideal = gains;
@@ -96,8 +133,52 @@ TEST_CASE("DCG is the mean over all orders of equal scores") {
   }
 }
 
+TEST_CASE("NDCG, MAP and MRR of every query are the means over all orders of equal scores") {
+  std::vector<std::int32_t> codes;
+  Values gains, scores;
+  std::vector<Values> gains_of, scores_of;
+  for (std::int64_t n = 0; n <= 6; ++n) {
+    for (std::int64_t grades = 1; grades <= 3; ++grades) {  // 1: no document is of use
+      const auto query = static_cast<std::int32_t>(gains_of.size());
+      gains_of.emplace_back();
+      scores_of.emplace_back();
+      for (std::int64_t i = 0; i < n; ++i) {
+        gains_of.back().push_back(
+            std::floor(static_cast<double>(grades) * Draw(5, 10 * query + i)));
+        scores_of.back().push_back(std::floor(3 * Draw(6, 10 * query + i)));
+        codes.push_back(query);
+        gains.push_back(gains_of.back().back());
+        scores.push_back(scores_of.back().back());
+      }
+    }
+  }
+  std::vector<RankingMetric> metrics;
+  for (const auto kind : {RankingMetric::kNdcg, RankingMetric::kMap, RankingMetric::kMrr}) {
+    for (std::int64_t k = 0; k <= 7; ++k) metrics.push_back({kind, k});
+  }
+  const Queries queries(codes);
+  TestContext one(1), many(3);
+  const Values values = RankingScores(queries, gains, scores, metrics, one.ctx);
+  CHECK(values == RankingScores(queries, gains, scores, metrics, many.ctx));
+  REQUIRE(values.size() == gains_of.size() * metrics.size());
+  for (std::size_t query = 0; query < gains_of.size(); ++query) {
+    if (gains_of[query].empty()) continue;
+    const Values &of = gains_of[query], &by = scores_of[query];
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+      const auto [kind, k] = metrics[m];
+      const double ideal = NaiveDcg(of, of, k);
+      const double expected = kind == RankingMetric::kMap   ? NaiveMap(of, by, k)
+                              : kind == RankingMetric::kMrr ? NaiveMrr(of, by, k)
+                              : ideal == 0                  ? 1
+                                                            : NaiveDcg(of, by, k) / ideal;
+      CHECK(values[query * metrics.size() + m] == doctest::Approx(expected).epsilon(1e-12));
+    }
+  }
+}
+
 TEST_CASE("the last of equal scores comes first where ties are ignored") {
   std::vector<Ranked> documents{{1, 10}, {0, 2}, {1, 5}};
+  Rank(documents, Ties::kLaterFirst);
   CHECK(Dcg(documents, Discounts(3, 1), Ties::kLaterFirst) == 5);
 }
 
