@@ -1,6 +1,5 @@
-import { memoryLimitBytes } from "../base/config.js";
-import { TreelineError } from "../base/errors.js";
 import { Matrix } from "../data/matrix.js";
+import { refuseTooLarge } from "../data/memory-budget.js";
 import type { FloatArray, FloatType, JobOptions } from "../native/addon.js";
 import { compilePass } from "./compile.js";
 import { checkAlive, type Node } from "./node.js";
@@ -58,7 +57,7 @@ export async function wholeMatrix(
   job: JobOptions,
   signal: AbortSignal | undefined,
 ): Promise<Matrix> {
-  refuseTooLarge(node, where);
+  refuseLargeMatrix(node, where);
   const values = arrayOf(node.dtype, node.rows * node.cols);
   checkAlive([node], where);
   const run = new PassRun(compilePass([node]), [{ kind: "array", outputs: allOutputs(node) }], where, signal);
@@ -71,15 +70,12 @@ export async function wholeMatrix(
 }
 
 /** Throws when all of a matrix would not fit in memoryLimit. */
-export function refuseTooLarge({ rows, cols, dtype }: Node, where: string): void {
-  const bytes = rows * cols * (dtype === "float64" ? 8 : 4);
-  const limit = memoryLimitBytes();
-  if (limit === undefined || bytes <= limit) return;
-  throw new TreelineError(
-    "ERR_MEMORY_LIMIT",
-    `${where}: needs ${(bytes / 1e6).toFixed(1)} MB, but memoryLimit is ${(limit / 1e6).toFixed(1)} MB: read it chunk by chunk ` +
-      "(for await (const chunk of X)), fit on the ChunkedMatrix itself, keep it with persist() or writeParquet(), take some rows " +
-      "or columns (slice, select), or raise memoryLimit",
+function refuseLargeMatrix({ rows, cols, dtype }: Node, where: string): void {
+  refuseTooLarge(
+    rows * cols * (dtype === "float64" ? 8 : 4),
+    where,
+    "read it chunk by chunk (for await (const chunk of X)), fit on the ChunkedMatrix itself, keep it with persist() or " +
+      "writeParquet(), take some rows or columns (slice, select)",
   );
 }
 

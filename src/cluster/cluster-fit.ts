@@ -140,7 +140,7 @@ export async function centerDistances<T extends FloatArray>(
   const nClusters = fitted.centers.length / fitted.shift.length;
   return runJob(effectiveNJobs(), options, async (job) => {
     const map = addon().createPairwiseMap(labelsOf(where, source), centersOf(fitted), "euclidean", 0);
-    const { rows, values } = await mapRows(source, map, nClusters, type, job, options?.signal);
+    const { rows, values } = await mapRows(source, map, nClusters, type, job, options?.signal, where);
     return new Matrix(values, [rows, nClusters]);
   });
 }

@@ -2,18 +2,19 @@ import { memoryLimitBytes, spillDirectory } from "../base/config.js";
 import { TreelineError } from "../base/errors.js";
 import type { MemoryBudget } from "../native/addon.js";
 
+const INSTEAD_OF_A_TABLE = "estimators read a Frame piece by piece, so fit on the Frame itself, select fewer columns";
+
 /** The settings in force here, as native code takes them. */
 export function memoryBudget(): MemoryBudget {
   return { memoryLimit: Math.ceil(memoryLimitBytes() ?? 0), spillDirectory: spillDirectory() };
 }
 
-/** Throws when `bytes` would not fit in memoryLimit. */
-export function refuseTooLarge(bytes: number, where: string): void {
+/** Throws when `bytes` would not fit in memoryLimit. @param instead what to do but raise the limit. */
+export function refuseTooLarge(bytes: number, where: string, instead = INSTEAD_OF_A_TABLE): void {
   const limit = memoryLimitBytes();
   if (limit === undefined || bytes <= limit) return;
   throw new TreelineError(
     "ERR_MEMORY_LIMIT",
-    `${where}: needs ${(bytes / 1e6).toFixed(1)} MB or more, but memoryLimit is ${(limit / 1e6).toFixed(1)} MB: estimators ` +
-      "read a Frame piece by piece, so fit on the Frame itself, select fewer columns, or raise memoryLimit",
+    `${where}: needs ${(bytes / 1e6).toFixed(1)} MB or more, but memoryLimit is ${(limit / 1e6).toFixed(1)} MB: ${instead}, or raise memoryLimit`,
   );
 }

@@ -10,6 +10,9 @@ import type {
   FloatArray,
 } from "../native/addon.js";
 import { addon } from "../native/load.js";
+import { refuseTooLarge } from "./memory-budget.js";
+
+const IN_PARTS = "give fewer rows at a time, or a Frame or ChunkedMatrix to a Pipeline, whose steps work block by block";
 
 /**
  * A table of numbers that can be read in chunks of rows, in row order, any number of times: the one shape of X that
@@ -118,6 +121,8 @@ async function feed<C extends { readonly rows: number }>(
 
 /**
  * Maps every row of `source` to a row of numbers: rows × nOutputs, row-major, in a new array of the kind asked for.
+ *
+ * @param where the public method whose answer this is, if it may be large: what is more than memoryLimit is refused.
  */
 export async function mapRows<T extends FloatArray>(
   source: RowSource,
@@ -126,9 +131,15 @@ export async function mapRows<T extends FloatArray>(
   arrayType: new (length: number) => T,
   job: JobOptions,
   signal?: AbortSignal,
+  where?: string,
 ): Promise<{ rows: number; values: T }> {
   const native = addon();
-  let values = new arrayType((source.nRows ?? 0) * nOutputs);
+  const refuse = (length: number): void => {
+    if (where !== undefined) refuseTooLarge(length * new arrayType(0).BYTES_PER_ELEMENT, where, IN_PARTS);
+  };
+  const expected = (source.nRows ?? 0) * nOutputs;
+  refuse(expected);
+  let values = new arrayType(expected);
   let mapping: Promise<void> = Promise.resolve();
   let rows = 0;
   try {
@@ -138,6 +149,7 @@ export async function mapRows<T extends FloatArray>(
       await mapping;
       const end = (rows + chunk.rows) * nOutputs;
       if (end > values.length) {
+        refuse(end);
         const grown = new arrayType(Math.max(end, 2 * values.length));
         grown.set(values);
         values = grown;

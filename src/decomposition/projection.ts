@@ -25,7 +25,7 @@ export async function projectRows<T extends FloatArray>(
   const type = (narrow ? Float32Array : Float64Array) as unknown as new (length: number) => T;
   return runJob(effectiveNJobs(), options, async (job) => {
     const map = addon().createProjectionMap(labelsOf(where, source), weights, shift, offset);
-    const { rows, values } = await mapRows(source, map, offset.length, type, job, options?.signal);
+    const { rows, values } = await mapRows(source, map, offset.length, type, job, options?.signal, where);
     return new Matrix<T>(values, [rows, offset.length]);
   });
 }

@@ -3,6 +3,7 @@ import { invalidData, warnData } from "../base/errors.js";
 import { ChunkedMatrix } from "../chunked/chunked-matrix.js";
 import { CsrMatrix } from "../data/csr-matrix.js";
 import { Matrix } from "../data/matrix.js";
+import { refuseTooLarge } from "../data/memory-budget.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
 import { selectColumns } from "../data/table-columns.js";
 import type { VectorLike } from "../data/vector.js";
@@ -82,6 +83,7 @@ export abstract class FeatureSelector<P extends object, F extends SelectorFitted
     const narrow = X instanceof Matrix && X.data instanceof Float32Array;
     const { signal } = options;
     const table = await ChunkedMatrix.from(source, { dtype: narrow ? "float32" : "float64", signal });
+    refuseTooLarge(table.rows * cols * (narrow ? 4 : 8), where, "give fewer rows at a time");
     const given = kept.length === 0 ? undefined : await table.toMatrix({ signal });
     const data = new (narrow ? Float32Array : Float64Array)(table.rows * cols);
     kept.forEach((j, k) => data.set((given as Matrix).column(k), j * table.rows));

@@ -101,7 +101,7 @@ export class KNNImputer extends BaseEstimator<KNNImputerParams, Fitted> {
     const map = addon().createImputeMap(labels, fitted.rows, nNeighbors, weights === "distance");
     const copy = addon().createAffineMap(new Float64Array(width), new Float64Array(width).fill(1), false);
     const [filled, given] = await runJob(effectiveNJobs(), options, async (job) => [
-      await mapRows(source, map, width, Float64Array, job, options.signal),
+      await mapRows(source, map, width, Float64Array, job, options.signal, where),
       addIndicator ? await mapRows(source, copy, width, Float64Array, job, options.signal) : undefined,
     ]);
     if (filled === undefined) throw new Error("unreachable");

@@ -47,7 +47,7 @@ export async function rowsTimes(table: Reading, weights: Matrix<Float64Array>): 
   const { source, job, signal } = table;
   const zeros = new Float64Array(weights.rows);
   const map = addon().createProjectionMap(labelsOf(table), weights.data, zeros, new Float64Array(weights.cols));
-  const { rows, values } = await mapRows(source, map, weights.cols, Float64Array, job, signal);
+  const { rows, values } = await mapRows(source, map, weights.cols, Float64Array, job, signal, table.where);
   return new Matrix(values, [rows, weights.cols]);
 }
 

@@ -122,7 +122,7 @@ async function compared(
   const source = rowSourceOf(X, `${where}: X`);
   const { map, nOutputs } = comparisonOf(where, source, Y ?? itself(where, X), kind, gamma);
   return runJob(effectiveNJobs(), options, async (job) => {
-    const { rows, values } = await mapRows(source, map, nOutputs, Float64Array, job, options.signal);
+    const { rows, values } = await mapRows(source, map, nOutputs, Float64Array, job, options.signal, where);
     return new Matrix(values, [rows, nOutputs]);
   });
 }

@@ -172,7 +172,7 @@ export class StandardScaler extends BaseEstimator<StandardScalerParams, Fitted> 
         inverse,
       );
       const type: new (length: number) => FloatArray = narrow ? Float32Array : Float64Array;
-      const { rows, values } = await mapRows(source, map, cols, type, job, options?.signal);
+      const { rows, values } = await mapRows(source, map, cols, type, job, options?.signal, `StandardScaler.${method}`);
       return new Matrix(values, [rows, cols]);
     });
   }
