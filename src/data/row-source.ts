@@ -12,7 +12,8 @@ import type {
 import { addon } from "../native/load.js";
 import { refuseTooLarge } from "./memory-budget.js";
 
-const IN_PARTS = "give fewer rows at a time, or a Frame or ChunkedMatrix to a Pipeline, whose steps work block by block";
+const IN_PARTS =
+  "give fewer rows at a time, or a Frame or ChunkedMatrix to a Pipeline, whose steps work block by block";
 
 /**
  * A table of numbers that can be read in chunks of rows, in row order, any number of times: the one shape of X that
@@ -148,8 +149,8 @@ export async function mapRows<T extends FloatArray>(
       const block = stageChunk(chunk);
       await mapping;
       const end = (rows + chunk.rows) * nOutputs;
+      refuse(end);
       if (end > values.length) {
-        refuse(end);
         const grown = new arrayType(Math.max(end, 2 * values.length));
         grown.set(values);
         values = grown;

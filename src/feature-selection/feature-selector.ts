@@ -63,7 +63,11 @@ export abstract class FeatureSelector<P extends object, F extends SelectorFitted
   /** Learns which features to keep. */
   abstract fit(X: MatrixLike, y?: VectorLike, options?: RunOptions): Promise<this>;
 
-  /** The table with as many features as in fit: zeros where features were dropped. A CsrMatrix stays one. */
+  /**
+   * The table with as many features as in fit: zeros where features were dropped. A CsrMatrix stays one.
+   *
+   * @throws TreelineError ERR_NOT_FITTED, ERR_INVALID_DATA, ERR_MEMORY_LIMIT
+   */
   async inverseTransform<T extends FloatArray = Float64Array>(
     X: MatrixLike,
     options: RunOptions = {},

@@ -88,7 +88,7 @@ export class KNNImputer extends BaseEstimator<KNNImputerParams, Fitted> {
   /**
    * The table without missing values; columns that held none in fit are left out, unless keepEmptyFeatures.
    *
-   * @throws TreelineError ERR_NOT_FITTED, ERR_INVALID_DATA
+   * @throws TreelineError ERR_NOT_FITTED, ERR_INVALID_DATA, ERR_MEMORY_LIMIT
    */
   async transform(X: MatrixLike, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
     const fitted = this.fitted("transform");

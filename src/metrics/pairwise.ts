@@ -26,7 +26,7 @@ const METRICS: readonly DistanceMetric[] = ["euclidean", "sqeuclidean", "manhatt
  *
  * @param Y rows in memory, finite; undefined: X, which must then be a Matrix or an array of rows.
  * @param options squared: squared distances, default false; signal and onProgress.
- * @throws TreelineError ERR_INVALID_ARGUMENT for shapes that do not fit, ERR_INVALID_DATA for values that are not finite.
+ * @throws TreelineError ERR_INVALID_ARGUMENT for shapes that do not fit, ERR_INVALID_DATA for values that are not finite, ERR_MEMORY_LIMIT
  */
 export function euclideanDistances(
   X: MatrixLike,
@@ -40,7 +40,7 @@ export function euclideanDistances(
  * Sums of the absolute differences of the rows of X and of Y, nSamples × Y.rows: see euclideanDistances
  * (sklearn.metrics.pairwise.manhattan_distances).
  *
- * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
+ * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, ERR_MEMORY_LIMIT
  */
 export function manhattanDistances(X: MatrixLike, Y?: Rows, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
   return compared("manhattanDistances", X, Y, "manhattan", null, options);
@@ -50,7 +50,7 @@ export function manhattanDistances(X: MatrixLike, Y?: Rows, options: RunOptions 
  * Cosines of the angles between the rows of X and of Y, nSamples × Y.rows, 0 for rows of zeros: see euclideanDistances
  * (sklearn.metrics.pairwise.cosine_similarity).
  *
- * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
+ * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, ERR_MEMORY_LIMIT
  */
 export function cosineSimilarity(X: MatrixLike, Y?: Rows, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
   return compared("cosineSimilarity", X, Y, "cosineSimilarity", null, options);
@@ -60,7 +60,7 @@ export function cosineSimilarity(X: MatrixLike, Y?: Rows, options: RunOptions = 
  * 1 - cosine of the angles between the rows of X and of Y, nSamples × Y.rows, 1 for rows of zeros: see euclideanDistances.
  * Small ones lose no digits (sklearn.metrics.pairwise.cosine_distances).
  *
- * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
+ * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, ERR_MEMORY_LIMIT
  */
 export function cosineDistances(X: MatrixLike, Y?: Rows, options: RunOptions = {}): Promise<Matrix<Float64Array>> {
   return compared("cosineDistances", X, Y, "cosine", null, options);
@@ -70,7 +70,7 @@ export function cosineDistances(X: MatrixLike, Y?: Rows, options: RunOptions = {
  * exp(-gamma · squared Euclidean distance) for the rows of X and of Y, nSamples × Y.rows: see euclideanDistances
  * (sklearn.metrics.pairwise.rbf_kernel).
  *
- * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
+ * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, ERR_MEMORY_LIMIT
  */
 export function rbfKernel(
   X: MatrixLike,
@@ -84,7 +84,7 @@ export function rbfKernel(
  * exp(-gamma · Manhattan distance) for the rows of X and of Y, nSamples × Y.rows: see euclideanDistances
  * (sklearn.metrics.pairwise.laplacian_kernel).
  *
- * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
+ * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, ERR_MEMORY_LIMIT
  */
 export function laplacianKernel(
   X: MatrixLike,
@@ -98,7 +98,7 @@ export function laplacianKernel(
  * Distances by name, nSamples × Y.rows: see euclideanDistances (sklearn.metrics.pairwise_distances).
  *
  * @param options metric: "euclidean" (default), "sqeuclidean", "manhattan" or "cosine"; signal and onProgress.
- * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
+ * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA, ERR_MEMORY_LIMIT
  */
 export function pairwiseDistances(
   X: MatrixLike,

@@ -79,12 +79,16 @@ export class StandardScaler extends BaseEstimator<StandardScalerParams, Fitted> 
     return this;
   }
 
-  /** The standardised table, nSamples × nFeatures: float32 for a Matrix of float32, else float64. */
+  /**
+   * The standardised table, nSamples × nFeatures: float32 for a Matrix of float32, else float64.
+   *
+   * @throws TreelineError ERR_NOT_FITTED, ERR_INVALID_DATA, ERR_MEMORY_LIMIT
+   */
   async transform<T extends FloatArray = Float64Array>(X: MatrixLike, options?: RunOptions): Promise<Matrix<T>> {
     return this.#map("transform", X, false, options) as Promise<Matrix<T>>;
   }
 
-  /** Back from standardised to original values: x * scale + mean. Float types as in transform. */
+  /** Back from standardised to original values: x * scale + mean. Float types and errors as in transform. */
   async inverseTransform<T extends FloatArray = Float64Array>(X: MatrixLike, options?: RunOptions): Promise<Matrix<T>> {
     return this.#map("inverseTransform", X, true, options) as Promise<Matrix<T>>;
   }

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import {
   euclideanDistances,
   KMeans,
+  KNNImputer,
   Matrix,
   PCA,
   StandardScaler,
@@ -24,6 +25,7 @@ const LIMIT = 8 * 1000 * 8 - 1; // one byte less than a table like X
 const scaler = new StandardScaler();
 const pca = new PCA();
 const means = new KMeans({ nClusters: 8, randomState: 0 });
+const imputer = new KNNImputer();
 const selector = new VarianceThreshold();
 const answers: [string, () => Promise<{ rows: number }>][] = [
   ["StandardScaler.transform", () => scaler.transform(X)],
@@ -31,12 +33,13 @@ const answers: [string, () => Promise<{ rows: number }>][] = [
   ["PCA.transform", () => pca.transform(X)],
   ["PCA.inverseTransform", () => pca.inverseTransform(X)],
   ["KMeans.transform", () => means.transform(X)],
+  ["KNNImputer.transform", () => imputer.transform(X)],
   ["euclideanDistances", () => euclideanDistances(X, rows.slice(0, 8))],
   ["VarianceThreshold.inverseTransform", () => selector.inverseTransform(X)],
 ];
 
 test.before(async () => {
-  for (const model of [scaler, pca, means, selector]) await model.fit(X);
+  for (const model of [scaler, pca, means, imputer, selector]) await model.fit(X);
 });
 
 for (const [where, answer] of answers) {
