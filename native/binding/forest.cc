@@ -264,9 +264,14 @@ forest::IsolationParams IsolationParamsOf(Napi::Object object, std::int64_t n_fe
   params.first_tree = IntegerProperty(object, "firstTree");
   params.n_trees = IntegerProperty(object, "nTrees");
   params.seed = static_cast<std::uint64_t>(IntegerProperty(object, "seed"));
-  const bool fits = params.n_rows >= 1 && params.n_trees >= 0 && params.first_tree >= 0 &&
-                    params.max_samples >= 1 &&
-                    (params.bootstrap || params.max_samples <= params.n_rows) &&
+  params.weights = DoublesOrNone(object.Get("weights"), "weights");
+  const auto& weights = params.weights;
+  const std::int64_t n_weighty = weights.empty() ? params.n_rows
+                                                 : std::count_if(weights.begin(), weights.end(),
+                                                                 [](double w) { return w > 0; });
+  const bool fits = (weights.empty() || std::ssize(weights) == params.n_rows) && n_weighty >= 1 &&
+                    params.n_trees >= 0 && params.first_tree >= 0 && params.max_samples >= 1 &&
+                    (params.bootstrap || params.max_samples <= n_weighty) &&
                     params.max_features >= 1 && params.max_features <= n_features;
   if (!fits) throw Napi::TypeError::New(object.Env(), "impossible options");
   return params;
@@ -291,6 +296,19 @@ Napi::Value FitIsolation(const Napi::CallbackInfo& info) {
         [sink, grown](const Context& ctx) { *grown = sink->Fit(ctx); },
         [grown](Napi::Env env) { return ToObject(env, *grown); });
   });
+}
+
+/// isolationRows(sink): the rows that each tree draws
+Napi::Value IsolationRows(const Napi::CallbackInfo& info) {
+  const auto sink =
+      UnwrapAs<forest::IsolationSink, Sink>(info[0], HandleKind::kSink, "isolation sink");
+  Napi::Array result = Napi::Array::New(info.Env(), sink->draws().size());
+  for (std::uint32_t t = 0; t < result.Length(); ++t) {
+    const std::vector<std::int64_t>& rows = sink->draws()[t].rows;
+    result.Set(t, ToArray<Napi::Int32Array>(info.Env(),
+                                            std::vector<std::int32_t>(rows.begin(), rows.end())));
+  }
+  return result;
 }
 
 /// isolationDraw(nFeatures, options, tree): { rows, features }
@@ -318,6 +336,7 @@ void ExportForest(Napi::Env env, Napi::Object exports) {
   exports.Set("pruningPath", Napi::Function::New(env, PruningPathOfTree));
   exports.Set("createIsolationSink", Napi::Function::New(env, CreateIsolationSink));
   exports.Set("fitIsolation", Napi::Function::New(env, FitIsolation));
+  exports.Set("isolationRows", Napi::Function::New(env, IsolationRows));
   exports.Set("isolationDraw", Napi::Function::New(env, IsolationDrawOf));
 }
 

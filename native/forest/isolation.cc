@@ -52,6 +52,39 @@ std::vector<T> DrawSome(std::int64_t n, std::int64_t count, Words words) {
   return drawn;
 }
 
+/// `count` rows with replacement, in proportion to weights.
+std::vector<std::int64_t> DrawByWeight(const std::vector<double>& weights, std::int64_t count,
+                                       Words words) {
+  std::vector<double> ends(weights.size());  // of the rows' shares
+  std::partial_sum(weights.begin(), weights.end(), ends.begin());
+  std::vector<std::int64_t> drawn;
+  for (std::int64_t i = 0; i < count; ++i) {
+    // A product that rounds up to the sum of all is the last row's that weighs anything.
+    const double at = words.Uniform() * ends.back();
+    const auto end = std::upper_bound(ends.begin(), ends.end(), at);
+    drawn.push_back((end == ends.end() ? std::lower_bound(ends.begin(), ends.end(), at) : end) -
+                    ends.begin());
+  }
+  return drawn;
+}
+
+/// `count` rows without replacement, one after another in proportion to the weights of those left:
+/// the first to ring of alarms that ring at exponential times (Efraimidis and Spirakis 2006).
+std::vector<std::int64_t> DrawSomeByWeight(const std::vector<double>& weights, std::int64_t count,
+                                           Words words) {
+  std::vector<std::pair<double, std::int64_t>> alarms;
+  for (std::size_t row = 0; row < weights.size(); ++row) {
+    if (weights[row] > 0) {
+      alarms.emplace_back(-std::log1p(-words.Uniform()) / weights[row],
+                          static_cast<std::int64_t>(row));
+    }
+  }
+  std::nth_element(alarms.begin(), alarms.begin() + (count - 1), alarms.end());
+  std::vector<std::int64_t> drawn;
+  for (std::int64_t i = 0; i < count; ++i) drawn.push_back(alarms[i].second);
+  return drawn;
+}
+
 struct Waiting {
   std::int64_t begin, end, depth;
   std::int32_t parent;
@@ -71,25 +104,32 @@ IsolationDraw DrawForIsolation(const IsolationParams& params, std::int64_t n_fea
                                std::int64_t tree) {
   IsolationDraw draw;
   Words words(params.seed, kRowStream, tree);
-  if (params.bootstrap) {
+  if (!params.weights.empty()) {
+    draw.rows = params.bootstrap ? DrawByWeight(params.weights, params.max_samples, words)
+                                 : DrawSomeByWeight(params.weights, params.max_samples, words);
+  } else if (params.bootstrap) {
     for (std::int64_t i = 0; i < params.max_samples; ++i)
       draw.rows.push_back(words.Below(params.n_rows));
-    std::sort(draw.rows.begin(), draw.rows.end());
-    draw.rows.erase(std::unique(draw.rows.begin(), draw.rows.end()), draw.rows.end());
   } else {
     draw.rows = DrawSome<std::int64_t>(params.n_rows, params.max_samples, words);
   }
+  std::sort(draw.rows.begin(), draw.rows.end());
+  draw.rows.erase(std::unique(draw.rows.begin(), draw.rows.end()), draw.rows.end());
   draw.features = DrawSome<std::int32_t>(n_features, params.max_features,
                                          Words(params.seed, kFeatureStream, tree));
   return draw;
 }
 
 IsolationSink::IsolationSink(IsolationParams params, FeatureLabels labels)
-    : params_(params), labels_(std::move(labels)) {
-  for (std::int64_t t = 0; t < params_.n_trees; ++t) {
-    draws_.push_back(DrawForIsolation(params_, labels_.size(), params_.first_tree + t));
-    kept_.insert(kept_.end(), draws_.back().rows.begin(), draws_.back().rows.end());
-  }
+    : params_(std::move(params)), labels_(std::move(labels)) {}
+
+void IsolationSink::Draw(const Context& ctx) {
+  draws_.resize(static_cast<std::size_t>(params_.n_trees));
+  ctx.ParallelFor(params_.n_trees, [&](std::int64_t t, int) {
+    draws_[t] = DrawForIsolation(params_, labels_.size(), params_.first_tree + t);
+  });
+  for (const IsolationDraw& draw : draws_)
+    kept_.insert(kept_.end(), draw.rows.begin(), draw.rows.end());
   std::sort(kept_.begin(), kept_.end());
   kept_.erase(std::unique(kept_.begin(), kept_.end()), kept_.end());
   values_.resize(kept_.size() * static_cast<std::size_t>(labels_.size()));
@@ -99,6 +139,7 @@ void IsolationSink::Push(const Block& block, const Context& ctx) {
   if (block.cols() != labels_.size()) {
     throw Error(ErrorCode::kInvalidData, labels_.where() + " has other columns than at first");
   }
+  if (rows_ == 0) Draw(ctx);
   std::atomic<bool> is_finite{true};
   ctx.ParallelFor(block.cols(), [&](std::int64_t j, int) {
     double strip[512];

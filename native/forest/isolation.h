@@ -19,6 +19,7 @@ struct IsolationParams {
   std::int64_t first_tree = 0;    // trees draw by their number
   std::int64_t n_trees = 1;
   std::uint64_t seed = 0;
+  std::vector<double> weights;  // rows are drawn in proportion to them; empty: all alike
 };
 
 /// Rows and columns that a tree draws, ascending; a row drawn twice is there once.
@@ -40,12 +41,15 @@ class IsolationSink final : public Sink {
   std::size_t bytes() const noexcept override { return 8 * (values_.size() + kept_.size()); }
 
   std::int64_t rows() const noexcept { return rows_; }
+  /// What every tree draws, once rows have come.
+  const std::vector<IsolationDraw>& draws() const noexcept { return draws_; }
   /// Isolation trees (Liu, Ting, Zhou 2008): a random column, a random threshold between its
   /// smallest and largest value, until a row is alone or the depth is log2(max_samples). The value
   /// of a leaf is its depth, plus what more it would take on average to isolate its rows.
   Forest Fit(const Context& ctx) const;
 
  private:
+  void Draw(const Context& ctx);
   TreeNodes Grow(std::int64_t tree) const;
 
   IsolationParams params_;

@@ -10,7 +10,7 @@ export {
   type HistGradientBoostingRankerParams,
   type RankerFitOptions,
 } from "./hist-gradient-boosting-ranker.js";
-export { IsolationForest, type IsolationForestParams } from "./isolation-forest.js";
+export { IsolationForest, type IsolationForestFitOptions, type IsolationForestParams } from "./isolation-forest.js";
 export type { LabelledRows } from "./watched-rows.js";
 export {
   HistGradientBoostingRegressor,

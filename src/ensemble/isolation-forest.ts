@@ -7,6 +7,7 @@ import { seedOf } from "../base/random.js";
 import { refuseTooLarge } from "../data/memory-budget.js";
 import { pour, type RowSource } from "../data/row-source.js";
 import { rowSourceOf, type MatrixLike } from "../data/row-source-of.js";
+import { readSampleWeight, type VectorLike } from "../data/vector.js";
 import type { ForestArrays, IsolationOptions } from "../native/addon.js";
 import { runJob, type Progress, type RunOptions } from "../native/job.js";
 import { addon } from "../native/load.js";
@@ -62,8 +63,26 @@ const SPECS: ParamSpecs<IsolationForestParams> = {
 };
 
 /** Draws of trees that were grown together. */
-interface Grown extends Omit<IsolationOptions, "firstTree" | "nTrees"> {
+interface Grown extends Omit<IsolationOptions, "firstTree" | "nTrees" | "weights"> {
   readonly until: number;
+  /** Of each tree, where weights had a say; else they are drawn again. */
+  readonly rows?: readonly Int32Array[] | undefined;
+}
+
+interface Trees extends Pick<Grown, "rows"> {
+  readonly forest: ForestArrays;
+}
+
+interface Given {
+  readonly rows: number;
+  readonly nFeatures: number;
+  readonly weights: Float64Array | undefined;
+}
+
+/** Options of IsolationForest.fit. */
+export interface IsolationForestFitOptions extends RunOptions {
+  /** What rows are drawn in proportion to. Default: all alike. */
+  readonly sampleWeight?: VectorLike | undefined;
 }
 
 interface Fitted extends FittedBase {
@@ -78,7 +97,7 @@ interface Fitted extends FittedBase {
  * Finds outliers by how soon random splits isolate them (Liu, Ting, Zhou 2008), with scikit-learn's parameters and scores:
  * each tree draws rows, then splits a random column at a random threshold until a row is alone or log2(maxSamples) splits
  * are above it. Only the drawn rows are kept in memory. NaN is a missing value, whose rows go to a side drawn for the split.
- * The forest is the same, bit for bit, for any nJobs and any chunking of X. There are no sample weights.
+ * The forest is the same, bit for bit, for any nJobs and any chunking of X.
  *
  * @example
  * const model = await new IsolationForest({ contamination: 0.01, randomState: 0 }).fit(X);
@@ -90,15 +109,17 @@ export class IsolationForest extends BaseEstimator<IsolationForestParams, Fitted
   }
 
   get tags(): EstimatorTags {
-    return { kind: "outlierDetector", allowNaN: true, requiresY: false, sampleWeight: false };
+    return { kind: "outlierDetector", allowNaN: true, requiresY: false, sampleWeight: true };
   }
 
   /**
-   * Grows the trees. X: nSamples × nFeatures, finite or NaN (missing). Progress counts trees.
+   * Grows the trees. X: nSamples × nFeatures, finite or NaN (missing). Progress counts trees. A tree draws rows in
+   * proportion to sampleWeight, one non-negative number a row, as in scikit-learn; it has no say in the splits, in scores
+   * or in `contamination`. Rows of weight 0 are never drawn: without bootstrap a tree draws at most the others.
    *
    * @throws TreelineError ERR_INVALID_ARGUMENT, ERR_INVALID_DATA
    */
-  async fit(X: MatrixLike, _y?: unknown, options: RunOptions = {}): Promise<this> {
+  async fit(X: MatrixLike, _y?: unknown, options: IsolationForestFitOptions = {}): Promise<this> {
     this.checkParams();
     const where = "IsolationForest.fit";
     const source = rowSourceOf(X, `${where}: X`);
@@ -108,14 +129,15 @@ export class IsolationForest extends BaseEstimator<IsolationForestParams, Fitted
       throw invalidArgument(`${where}: warmStart needs as many features as the last fit, ${last.nFeaturesIn}`);
     const rows = source.nRows ?? (await countRows(source, options.signal));
     if (rows === 0) throw invalidData(`${where}: X has 0 rows; at least 1 is needed`);
-    const native = this.#native(rows, source.nFeatures, last, where);
+    const weights = someOf(await readSampleWeight(options.sampleWeight, rows, where));
+    const native = this.#native({ rows, nFeatures: source.nFeatures, weights }, last, where);
     refuseTooLarge(8 * source.nFeatures * Math.min(rows, native.nTrees * native.maxSamples), where);
-    const run = (how: RunOptions): Promise<ForestArrays> => grow(source, native, this.params.nJobs, where, how);
+    const run = (how: RunOptions): Promise<Trees> => grow(source, native, this.params.nJobs, where, how);
     const grown = await (this.params.verbose
-      ? withProgressBar<Progress, RunOptions, ForestArrays>("IsolationForest", options, run)
+      ? withProgressBar<Progress, RunOptions, Trees>("IsolationForest", options, run)
       : run(options));
-    const forest = last === undefined ? grown : joinForests(last.forest, grown);
-    const { firstTree, nTrees, ...draw } = native;
+    const forest = last === undefined ? grown.forest : joinForests(last.forest, grown.forest);
+    const { firstTree, nTrees, weights: _, ...draw } = native;
     const offset = await this.#offset(forest, source, native.maxSamples, options.signal);
     this.setFitted({
       nFeaturesIn: source.nFeatures,
@@ -123,7 +145,7 @@ export class IsolationForest extends BaseEstimator<IsolationForestParams, Fitted
       forest,
       offset,
       maxSamples: native.maxSamples,
-      draws: [...(last?.draws ?? []), { ...draw, until: firstTree + nTrees }],
+      draws: [...(last?.draws ?? []), { ...draw, until: firstTree + nTrees, rows: grown.rows }],
     });
     return this;
   }
@@ -134,7 +156,7 @@ export class IsolationForest extends BaseEstimator<IsolationForestParams, Fitted
   }
 
   /** fit, then predict of the same X. */
-  async fitPredict(X: MatrixLike, y?: unknown, options?: RunOptions): Promise<Int32Array> {
+  async fitPredict(X: MatrixLike, y?: unknown, options?: IsolationForestFitOptions): Promise<Int32Array> {
     return (await this.fit(X, y, options)).predict(X, options);
   }
 
@@ -192,12 +214,13 @@ export class IsolationForest extends BaseEstimator<IsolationForestParams, Fitted
   #draws(what: string): { rows: Int32Array; features: Int32Array }[] {
     const { draws, forest, nFeaturesIn } = this.fitted(what);
     return Array.from({ length: treeCount(forest) }, (_, tree) => {
-      const { until, ...draw } = draws.find((own) => tree < own.until) as Grown;
-      return addon().isolationDraw(nFeaturesIn, { ...draw, firstTree: 0, nTrees: until }, tree);
+      const { until, rows, ...draw } = draws.find((own) => tree < own.until) as Grown;
+      const drawn = addon().isolationDraw(nFeaturesIn, { ...draw, firstTree: 0, nTrees: until }, tree);
+      return rows === undefined ? drawn : { ...drawn, rows: rows[tree - until + rows.length] as Int32Array };
     });
   }
 
-  #native(rows: number, nFeatures: number, last: Fitted | undefined, where: string): IsolationOptions {
+  #native({ rows, nFeatures, weights }: Given, last: Fitted | undefined, where: string): IsolationOptions {
     const { maxSamples, maxFeatures, nEstimators, bootstrap, randomState } = this.params;
     const had = last === undefined ? 0 : treeCount(last.forest);
     if (nEstimators < had) {
@@ -210,16 +233,20 @@ export class IsolationForest extends BaseEstimator<IsolationForestParams, Fitted
       throw invalidArgument(`${where}: maxFeatures is ${features}, but X has ${nFeatures} features`);
     const wanted =
       maxSamples === "auto" ? 256 : maxSamples <= 1 ? Math.max(1, Math.floor(maxSamples * rows)) : maxSamples;
-    if (maxSamples !== "auto" && wanted > rows)
-      warnData(`${where}: maxSamples is ${wanted}, but X has ${rows} rows: each tree draws all of them`);
+    const most = weights === undefined || bootstrap ? rows : weights.filter((weight) => weight > 0).length;
+    if (maxSamples !== "auto" && wanted > most) {
+      const those = most < rows ? " of a weight above 0" : "";
+      warnData(`${where}: maxSamples is ${wanted}, but X has ${most} rows${those}: each tree draws all of them`);
+    }
     return {
       nRows: rows,
-      maxSamples: Math.min(wanted, rows),
+      maxSamples: Math.min(wanted, most),
       maxFeatures: features,
       bootstrap,
       firstTree: had,
       nTrees: nEstimators - had,
       seed: last?.draws[0]?.seed ?? seedOf(randomState),
+      weights,
     };
   }
 
@@ -244,19 +271,25 @@ export class IsolationForest extends BaseEstimator<IsolationForestParams, Fitted
   }
 }
 
+/** Weights that are not all alike. */
+function someOf(weights: Float64Array | undefined): Float64Array | undefined {
+  return weights?.some((weight) => weight !== weights[0]) ? weights : undefined;
+}
+
 async function grow(
   source: RowSource,
   native: IsolationOptions,
   nJobs: number | null,
   where: string,
   options: RunOptions,
-): Promise<ForestArrays> {
+): Promise<Trees> {
   return runJob(effectiveNJobs(nJobs), options, async (job) => {
     const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
     const sink = addon().createIsolationSink(labels, native);
     const { rows } = await pour(source, sink, job, options.signal);
     if (rows !== native.nRows) throw invalidData(`${where}: X gave ${native.nRows} rows, then ${rows}: did it change?`);
-    return addon().fitIsolation(sink, job);
+    const forest = await addon().fitIsolation(sink, job);
+    return { forest, rows: native.weights && addon().isolationRows(sink) };
   });
 }
 

@@ -86,6 +86,8 @@ export interface IsolationOptions {
   readonly firstTree: number;
   readonly nTrees: number;
   readonly seed: number;
+  /** Rows are drawn in proportion to them; without bootstrap at least maxSamples are above 0. Undefined: all alike. */
+  readonly weights?: Float64Array | undefined;
 }
 
 /** Trees and forests (native/binding/forest.cc). */
@@ -110,6 +112,8 @@ export interface ForestAddon {
   createIsolationSink(labels: FeatureLabels, options: IsolationOptions): SinkHandle;
   /** Values of leaves are path lengths. */
   fitIsolation(sink: SinkHandle, job: JobOptions): Promise<ForestArrays>;
+  /** The rows that each tree drew, ascending, of a sink that has seen all rows. */
+  isolationRows(sink: SinkHandle): Int32Array[];
   /** What a tree draws, ascending. */
   isolationDraw(nFeatures: number, options: IsolationOptions, tree: number): { rows: Int32Array; features: Int32Array };
 }

@@ -129,6 +129,59 @@ test("isolation forests tell what they drew; a warm start and a saved model go o
   });
 });
 
+test("isolation: rows of weight 0 are as if they were not there, a bootstrap takes a row of weight k for k rows", async () => {
+  const X = Array.from({ length: 90 }, (_, i) => [Math.sin(i), Math.cos(3 * i), i % 7]);
+  const sampleWeight = X.map((_, i) => (3 * i) % 4);
+  const kept = X.flatMap((_, i) => (i % 4 === 0 ? [] : [i]));
+  for (const bootstrap of [false, true]) {
+    const params = { maxSamples: 20, randomState: 4, nEstimators: 30, bootstrap };
+    const model = await new IsolationForest(params).fit(X, undefined, { sampleWeight });
+    const rows = kept.map((i) => X[i] as number[]);
+    const without = await new IsolationForest(params).fit(rows, undefined, {
+      sampleWeight: kept.map((i) => 2.5 * (sampleWeight[i] as number)),
+    });
+    assert.equal(await model.scoreSamples(X), await without.scoreSamples(X));
+    assert.equal(
+      model.estimatorsSamples_,
+      without.estimatorsSamples_.map((own) => own.map((i) => kept[i] as number)),
+    );
+    const saved = fromBuffer<IsolationForest>(model.toBuffer());
+    assert.equal(saved.estimatorsSamples_, model.estimatorsSamples_);
+    if (!bootstrap) continue;
+    const copies = X.flatMap((_, i) => Array<number>(sampleWeight[i] as number).fill(i));
+    const repeated = await new IsolationForest(params).fit(copies.map((i) => X[i] as number[]));
+    assert.equal(
+      model.estimatorsSamples_,
+      repeated.estimatorsSamples_.map((own) => Int32Array.from(new Set(own.map((i) => copies[i] as number)))),
+    );
+  }
+});
+
+test("isolation: weights of a warm start are those of its fit, for its trees, for any nJobs and chunks", async () => {
+  const sampleWeight = cancer.target.map((target) => (target === 0 ? 3.5 : 1));
+  const params = { maxSamples: 40, randomState: 2 };
+  const whole = await new IsolationForest({ ...params, nEstimators: 8, nJobs: 1 }).fit(cancer.data, undefined, {
+    sampleWeight,
+  });
+  const parts = new IsolationForest({ ...params, nEstimators: 3, warmStart: true, nJobs: 3 });
+  await parts.fit(cancer.data, undefined, { sampleWeight });
+  await parts.setParams({ nEstimators: 8 }).fit(cancer.data, undefined, { sampleWeight });
+  assert.equal(parts.estimatorsSamples_, whole.estimatorsSamples_);
+  assert.equal(await parts.scoreSamples(cancer.data), await whole.scoreSamples(cancer.data));
+  await parts.setParams({ nEstimators: 9 }).fit(cancer.data);
+  const plain = await new IsolationForest({ ...params, nEstimators: 9 }).fit(cancer.data);
+  assert.equal(parts.estimatorsSamples_[8], plain.estimatorsSamples_[8]);
+  assert.equal(parts.estimatorsSamples_.slice(0, 8), whole.estimatorsSamples_);
+});
+
+test("isolation: where fewer rows weigh anything than a tree should draw, it draws these", async () => {
+  const X = Array.from({ length: 30 }, (_, i) => [i]);
+  const sampleWeight = X.map(([i = 0]) => (i < 5 ? 1 + i : 0));
+  const model = await new IsolationForest({ randomState: 1 }).fit(X, undefined, { sampleWeight });
+  assert.is(model.maxSamples_, 5);
+  assert.ok(model.estimatorsSamples_.every((rows) => rows.join() === "0,1,2,3,4"));
+});
+
 test("isolation: a far row is an outlier; equal rows are not; contamination sets the share", async () => {
   const X = Array.from({ length: 200 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]);
   X.push([9, -9]);

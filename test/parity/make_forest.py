@@ -80,11 +80,20 @@ isolation = []
 data = load_breast_cancer()
 keep = np.concatenate([np.flatnonzero(data.target == 1), np.flatnonzero(data.target == 0)[:36]])
 X, y = data.data[keep], 1 - data.target[keep]
-for params in ({}, {"max_samples": 64, "max_features": 0.4}, {"bootstrap": True, "contamination": 0.1}):
-    fits = [IsolationForest(random_state=seed, **params).fit(X) for seed in range(SEEDS)]
+for weighted, params in (
+    (False, {}),
+    (False, {"max_samples": 64, "max_features": 0.4}),
+    (False, {"bootstrap": True, "contamination": 0.1}),
+    (True, {"max_samples": 100}),
+    (True, {"max_samples": 100, "bootstrap": True}),
+):
+    # Outliers weigh much: they are drawn often, and look less like outliers.
+    weights = np.where(y == 1, 12.5, 1 + np.arange(len(y)) % 3) if weighted else None
+    fits = [IsolationForest(random_state=seed, **params).fit(X, sample_weight=weights) for seed in range(SEEDS)]
     isolation.append(
         {
             "params": {camel(k): v for k, v in params.items()},
+            "weighted": weighted,
             "auc": np.mean([roc_auc_score(y, -fit.score_samples(X)) for fit in fits]),
             "score": np.mean([fit.score_samples(X).mean() for fit in fits]),
             "offset": np.mean([fit.offset_ for fit in fits]),

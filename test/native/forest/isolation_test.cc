@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <vector>
 
 #include "core/random.h"
@@ -85,6 +86,47 @@ TEST_CASE("a leaf of an isolation tree tells its depth and what its rows would t
                               AveragePathLength(static_cast<double>(rows))));
       }
     }
+  }
+}
+
+/// How often successive draws in proportion to weights, without replacement, give a set of rows.
+double ChanceOf(const std::vector<double>& weights, std::vector<std::int64_t> rows) {
+  double chance = 0;
+  std::sort(rows.begin(), rows.end());
+  do {
+    double in_order = 1, left = std::accumulate(weights.begin(), weights.end(), 0.0);
+    for (const std::int64_t row : rows) {
+      in_order *= weights[row] / left;
+      left -= weights[row];
+    }
+    chance += in_order;
+  } while (std::next_permutation(rows.begin(), rows.end()));
+  return chance;
+}
+
+TEST_CASE("rows are drawn in proportion to weights, with and without replacement") {
+  IsolationParams params;
+  params.weights = {1, 0, 5, 2, 0.5};
+  params.n_rows = 5;
+  params.max_samples = 3;
+  constexpr int kTrees = 40'000;
+  std::map<std::vector<std::int64_t>, int> sets;
+  for (int t = 0; t < kTrees; ++t) ++sets[DrawForIsolation(params, 1, t).rows];
+  CHECK(sets.size() == 4);
+  for (const auto& [rows, count] : sets) {
+    CHECK(rows.size() == 3);
+    const double chance = ChanceOf(params.weights, rows);
+    CHECK(std::fabs(count - kTrees * chance) < 4.5 * std::sqrt(kTrees * chance * (1 - chance)));
+  }
+  params.bootstrap = true;
+  std::vector<int> drawn(5);
+  for (int t = 0; t < kTrees; ++t) {
+    for (const std::int64_t row : DrawForIsolation(params, 1, t).rows) ++drawn[row];
+  }
+  for (std::size_t row = 0; row < 5; ++row) {
+    const double chance = 1 - std::pow(1 - params.weights[row] / 8.5, 3);
+    CHECK(std::fabs(drawn[row] - kTrees * chance) <=
+          4.5 * std::sqrt(kTrees * chance * (1 - chance)));
   }
 }
 
