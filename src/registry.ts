@@ -54,6 +54,7 @@ import { LinearRegression } from "./linear-model/linear-regression.js";
 import { LogisticRegression } from "./linear-model/logistic-regression.js";
 import { LogisticRegressionCV } from "./linear-model/logistic-regression-cv.js";
 import { PoissonRegressor } from "./linear-model/poisson-regressor.js";
+import { QuantileRegressor } from "./linear-model/quantile-regressor.js";
 import { RidgeClassifier } from "./linear-model/ridge-classifier.js";
 import { RidgeClassifierCV } from "./linear-model/ridge-classifier-cv.js";
 import { RidgeCV } from "./linear-model/ridge-cv.js";
@@ -196,6 +197,7 @@ export const ESTIMATORS: Readonly<Record<string, new (params?: never) => AnyEsti
   PoissonRegressor,
   PolynomialFeatures,
   PowerTransformer,
+  QuantileRegressor,
   QuantileTransformer,
   RandomizedSearchCV,
   RandomForestClassifier,

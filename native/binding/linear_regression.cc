@@ -11,6 +11,7 @@
 #include "linear/elastic_net.h"
 #include "linear/glm_regression.h"
 #include "linear/least_squares.h"
+#include "linear/quantile_regression.h"
 #include "linear/ridge_cv.h"
 #include "linear/sparse_least_squares.h"
 
@@ -289,6 +290,40 @@ Napi::Value FitElasticNetCvJob(const Napi::CallbackInfo& info) {
   });
 }
 
+/// fitQuantile(sink, target, weights | undefined, options, job)
+Napi::Value FitQuantileJob(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    auto target = std::make_shared<std::vector<double>>(Doubles(info[1], "target"));
+    auto weights = std::make_shared<std::vector<double>>(DoublesOrNone(info[2], "weights"));
+    Napi::Object object = info[3].As<Napi::Object>();
+    QuantileOptions options;
+    options.quantile = NumberProperty(object, "quantile");
+    options.alpha = NumberProperty(object, "alpha");
+    options.fit_intercept = BooleanProperty(object, "fitIntercept");
+    options.tol = NumberProperty(object, "tol");
+    options.max_iter = IntegerProperty(object, "maxIter");
+    auto data = TakeTable(info.Env(), info[0]);
+    if (!data->dense) throw Napi::TypeError::New(info.Env(), "expected a dense sink");
+    auto model = std::make_shared<QuantileModel>();
+    return StartJob(
+        info.Env(), info[4], {info[0]},
+        [data, target, weights, options, model](const Context& ctx) {
+          *model = FitQuantile(*data->dense, std::move(*target), std::move(*weights), options, ctx);
+          data->Release();
+        },
+        [model](Napi::Env env) -> Napi::Value {
+          Napi::Object result = Napi::Object::New(env);
+          result.Set("coef", ToFloat64Array(env, model->coef));
+          result.Set("intercept", model->intercept);
+          result.Set("nIter", static_cast<double>(model->n_iter));
+          result.Set("objective", model->objective);
+          result.Set("dualGap", model->gap);
+          result.Set("converged", model->converged);
+          return result;
+        });
+  });
+}
+
 }  // namespace
 
 void ExportLinearRegression(Napi::Env env, Napi::Object exports) {
@@ -297,6 +332,7 @@ void ExportLinearRegression(Napi::Env env, Napi::Object exports) {
   exports.Set("fitSparseLeastSquares", Napi::Function::New(env, FitSparseLeastSquaresJob));
   exports.Set("fitRidgeCv", Napi::Function::New(env, FitRidgeCvJob));
   exports.Set("fitElasticNet", Napi::Function::New(env, FitElasticNetJob));
+  exports.Set("fitQuantile", Napi::Function::New(env, FitQuantileJob));
   exports.Set("fitElasticNetCv", Napi::Function::New(env, FitElasticNetCvJob));
 }
 

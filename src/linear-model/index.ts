@@ -18,6 +18,7 @@ export {
 } from "./logistic-regression.js";
 export { LogisticRegressionCV, type LogisticRegressionCVParams } from "./logistic-regression-cv.js";
 export { PoissonRegressor, type PoissonRegressorParams } from "./poisson-regressor.js";
+export { QuantileRegressor, type QuantileRegressorParams } from "./quantile-regressor.js";
 export { Ridge, type RidgeParams, type RidgeSolver } from "./ridge.js";
 export { RidgeClassifier, type RidgeClassifierParams } from "./ridge-classifier.js";
 export { RidgeClassifierCV, type RidgeClassifierCVParams } from "./ridge-classifier-cv.js";

@@ -93,6 +93,24 @@ export interface ElasticNetResult {
   readonly converged: boolean;
 }
 
+export interface QuantileOptions {
+  readonly quantile: number;
+  readonly alpha: number;
+  readonly fitIntercept: boolean;
+  /** Of the duality gap, of the objective. */
+  readonly tol: number;
+  readonly maxIter: number;
+}
+
+export interface QuantileResult {
+  readonly coef: Float64Array;
+  readonly intercept: number;
+  readonly nIter: number;
+  readonly objective: number;
+  readonly dualGap: number;
+  readonly converged: boolean;
+}
+
 export interface ElasticNetCvOptions extends ElasticNetOptions {
   readonly l1Ratios: Float64Array;
   /** As many for every ratio, largest first; undefined: nAlphas of them. */
@@ -159,6 +177,14 @@ export interface LinearRegressionAddon {
     options: ElasticNetOptions,
     job: JobOptions,
   ): Promise<ElasticNetResult>;
+  /** Takes the rows out of the sink, which must be dense. */
+  fitQuantile(
+    sink: SinkHandle,
+    target: Float64Array,
+    weights: Float64Array | undefined,
+    options: QuantileOptions,
+    job: JobOptions,
+  ): Promise<QuantileResult>;
   /** Takes the rows out of the sink. `targets`: nTargets columns one after another, nTargets 1. */
   fitElasticNetCv(
     sink: SinkHandle,

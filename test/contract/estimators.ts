@@ -294,6 +294,7 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
       })),
   PoissonRegressor: () => [{ tol: 1e-9, maxIter: 500 }],
   PowerTransformer: () => [{}, { standardize: false }],
+  QuantileRegressor: () => [{ alpha: 0.001 }, { quantile: 0.4, alpha: 0, solver: "highs-ds" }],
   QuantileTransformer: () => [
     { nQuantiles: 20 },
     { nQuantiles: 50, outputDistribution: "normal" },
