@@ -72,9 +72,9 @@ interface Fitted extends FittedBase, SplinePlan {}
  * nKnots + degree - 1 functions (nKnots - 1 if periodic), of which degree + 1 at most are not 0 at any value. On a ChunkedMatrix
  * or a Frame rows are computed chunk by chunk. A column without any value has its knots at 0.
  *
- * scikit-learn 1.9 differs in what look like slips: beyond an end where quantiles coincide it drops a function; "linear" with
- * degree 0 or 1 takes the range of every column but the first from other knots; sparse output keeps the functions of missing values in
- * every column but the first.
+ * scikit-learn 1.9 differs in what look like slips: beyond an end where quantiles coincide it drops a function; "constant" with
+ * degree 0 gives no function below the knots and fails above them; "linear" with degree 0 or 1 takes the range of every column but
+ * the first from other knots; sparse output keeps the functions of missing values in every column but the first.
  *
  * @example
  * const Z = await new SplineTransformer({ nKnots: 2, degree: 1 }).fitTransform([[0], [1], [4]]); // [1, 0], [0.75, 0.25], [0, 1]

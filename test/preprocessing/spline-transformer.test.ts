@@ -96,6 +96,16 @@ test("missing values have no function, also in sparse output; a column without a
   assert.match(infinite.message, "infinite");
 });
 
+test("degree 0: beyond the knots the first and the last function stay 1", async () => {
+  for (const extrapolation of ["constant", "linear"] as const) {
+    for (const sparseOutput of [false, true]) {
+      const model = await new SplineTransformer({ degree: 0, nKnots: 3, extrapolation, sparseOutput }).fit([[0], [2]]);
+      const Z = await model.transform([[-1], [0.5], [2], [3]]);
+      assert.equal((Z instanceof CsrMatrix ? Z.toDense() : Z).toArray(), [[1, 0], [1, 0], [0, 1], [0, 1]]); // prettier-ignore
+    }
+  }
+});
+
 test("weights: rows of weight 0 do not count", async () => {
   const weights = Float64Array.from({ length: X.rows }, (_, i) => (i % 3 === 0 ? 0 : 1));
   const kept = Matrix.from(rows.filter((_, i) => i % 3 !== 0));
