@@ -303,12 +303,12 @@ Napi::Value FitQuantileJob(const Napi::CallbackInfo& info) {
     options.tol = NumberProperty(object, "tol");
     options.max_iter = IntegerProperty(object, "maxIter");
     auto data = TakeTable(info.Env(), info[0]);
-    if (!data->dense) throw Napi::TypeError::New(info.Env(), "expected a dense sink");
     auto model = std::make_shared<QuantileModel>();
     return StartJob(
         info.Env(), info[4], {info[0]},
         [data, target, weights, options, model](const Context& ctx) {
-          *model = FitQuantile(*data->dense, std::move(*target), std::move(*weights), options, ctx);
+          *model = FitQuantile(data->Finished(ctx), std::move(*target), std::move(*weights),
+                               options, ctx);
           data->Release();
         },
         [model](Napi::Env env) -> Napi::Value {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/context.h"
-#include "linear/linear_store.h"
+#include "linear/linear_table.h"
 
 namespace treeline {
 
@@ -15,7 +15,7 @@ namespace treeline {
 /// for the intercept; b_i: the target, centred and scaled), or the penalty of one coefficient (a_i:
 /// a unit vector, b_i = 0). Unknowns: the coefficients of `columns`, in order, then the intercept.
 struct QuantileProblem {
-  const LinearStore* store = nullptr;
+  LinearTable table;
   std::vector<double> target;       // one per row
   std::span<const double> weights;  // one per row, or empty: all 1
   double quantile = 0.5;
@@ -25,8 +25,10 @@ struct QuantileProblem {
   std::vector<std::int64_t> columns;  // those that can have a coefficient other than 0
   std::vector<double> penalty;        // of their standardised coefficients; empty: none
 
-  std::int64_t rows() const noexcept { return store->rows(); }
-  std::int64_t cols() const noexcept { return store->cols(); }
+  std::int64_t rows() const noexcept { return table.rows(); }
+  std::int64_t cols() const noexcept { return table.cols(); }
+  /// Of the rows: what passes are divided into.
+  std::int64_t slots() const noexcept { return (rows() + kSlotRows - 1) / kSlotRows; }
   /// Unknowns.
   std::int64_t size() const noexcept {
     return static_cast<std::int64_t>(columns.size()) + (fit_intercept ? 1 : 0);
@@ -47,6 +49,7 @@ struct QuantileProblem {
   double Loss(std::int64_t i, double r) const noexcept {
     return r > 0 ? Upper(i) * r : -Lower(i) * r;
   }
+  double At(std::int64_t row, std::int64_t column) const noexcept;
   /// a_i, size() numbers.
   void Constraint(std::int64_t i, double* out) const;
   /// Coefficients of the centred, unscaled columns, then of the column of 1.
@@ -59,5 +62,11 @@ struct QuantileProblem {
 /// constant ones, and those whose penalty (alpha, of the coefficient in its own units, times
 /// the sum of the weights) no residuals can outweigh.
 void ChooseColumns(QuantileProblem& problem, double penalty, const Context& ctx);
+
+/// Sums over the rows of a sparse table of a factor times the centred columns and a column of 1:
+/// n_factors x (cols + 1); `factors`: n_factors columns, one after another.
+std::vector<double> SparseColumnSums(const QuantileProblem& problem,
+                                     const std::vector<double>& factors, std::int64_t n_factors,
+                                     const Context& ctx);
 
 }  // namespace treeline

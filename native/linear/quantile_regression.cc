@@ -149,23 +149,23 @@ void Polish(const QuantileProblem& problem, QuantileRows& rows, double rounding,
 
 }  // namespace
 
-QuantileModel FitQuantile(const LinearStore& store, std::vector<double> target,
+QuantileModel FitQuantile(const LinearTable& table, std::vector<double> target,
                           std::vector<double> weights, const QuantileOptions& options,
                           const Context& ctx) {
-  const auto n_rows = static_cast<std::size_t>(store.rows());
+  const auto n_rows = static_cast<std::size_t>(table.rows());
   if (target.size() != n_rows || (!weights.empty() && weights.size() != n_rows)) {
     throw Error(ErrorCode::kInvalidData, "X has " + std::to_string(n_rows) + " rows, but y has " +
                                              std::to_string(target.size()));
   }
   QuantileProblem problem;
-  problem.store = &store;
+  problem.table = table;
   problem.target = std::move(target);
   problem.weights = weights;
   problem.quantile = options.quantile;
   problem.fit_intercept = options.fit_intercept;
   const TargetScale y = ScaleTarget(problem);
   QuantileModel model;
-  model.coef.resize(static_cast<std::size_t>(store.cols()));
+  model.coef.resize(static_cast<std::size_t>(table.cols()));
   model.intercept = y.shift;
   model.converged = true;
   if (y.scale == 0) return model;

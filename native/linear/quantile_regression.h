@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/context.h"
-#include "linear/linear_store.h"
+#include "linear/linear_table.h"
 
 namespace treeline {
 
@@ -29,9 +29,9 @@ struct QuantileModel {
 ///   sum_i weight_i pinball(y_i - x_i coef - intercept) / sum_i weight_i + alpha |coef|_1
 /// (scikit-learn's QuantileRegressor): Frisch and Newton's interior point method (Portnoy, Koenker
 /// 1997; Mehrotra 1992), three passes an iteration, then a vertex of the rows that are close to
-/// their prediction. `store` must be finished; `target` and `weights` (or empty) have one entry a
+/// their prediction. `table` must be finished; `target` and `weights` (or empty) have one entry a
 /// row. Rows that weigh 0 count for nothing. Memory: 64 bytes a row besides both.
-QuantileModel FitQuantile(const LinearStore& store, std::vector<double> target,
+QuantileModel FitQuantile(const LinearTable& table, std::vector<double> target,
                           std::vector<double> weights, const QuantileOptions& options,
                           const Context& ctx);
 

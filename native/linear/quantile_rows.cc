@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "linear/quantile_tile.h"
-#include "linear/slot_sums.h"
+#include "linear/quantile_pass.h"
 
 namespace treeline {
 
 template <typename Part, typename Body>
 std::vector<Part> QuantileRows::ForParts(Body&& body) const {
-  std::vector<Part> parts(static_cast<std::size_t>(n_slots() + 1));
-  ctx_.ParallelFor(n_slots(), [&](std::int64_t s, int) {
+  std::vector<Part> parts(static_cast<std::size_t>(problem_.slots() + 1));
+  ctx_.ParallelFor(problem_.slots(), [&](std::int64_t s, int) {
     body(parts[s], s * kSlotRows, std::min(problem_.rows(), (s + 1) * kSlotRows));
   });
   body(parts.back(), problem_.rows(), problem_.constraints());
@@ -24,7 +23,7 @@ QuantileRows::QuantileRows(const QuantileProblem& problem, const Context& ctx)
   for (std::vector<double>* each :
        {&x_, &s_, &z_, &w_, &r_, &margin_, &data_.weights, &data_.targets})
     each->resize(size);
-  data_.table = *problem.store;
+  data_.table = problem.table;
   data_.fit_intercept = problem.fit_intercept;
   struct Part {
     double weight = 0;
@@ -127,9 +126,7 @@ void QuantileRows::Longest(std::int64_t i, const Direction& d,
 }
 
 QuantileRows::Prediction QuantileRows::Predict(const std::vector<double>& beta) {
-  const std::int64_t width = problem_.cols() + 1;
-  const std::vector<double> spread = problem_.Spread(beta);
-  std::vector<Prediction> parts(static_cast<std::size_t>(n_slots() + 1));
+  std::vector<Prediction> parts(static_cast<std::size_t>(problem_.slots() + 1));
   const auto add = [&](Prediction& part, std::int64_t i, double& centring, double& second_order) {
     const Direction d = Predicted(i);
     Longest(i, d, part.steps);
@@ -139,23 +136,18 @@ QuantileRows::Prediction QuantileRows::Predict(const std::vector<double>& beta) 
     centring = data_.weights[i] * (1 / x_[i] - 1 / s_[i]);
     second_order = data_.weights[i] * SecondOrder(i, d);
   };
-  const std::vector<double> sums = SumSlots<QuantileTile>(
-      n_slots(), 2 * width, ctx_, [&](std::int64_t s, QuantileTile& tile, double* lanes) {
-        tile.ForEach(problem_, s, [&](std::int64_t first, std::int64_t count, std::int64_t rows) {
-          tile.Margins(problem_, spread, rows);
-          std::fill_n(tile.a.data(), 2 * kTileRows, 0.0);
-          for (std::int64_t i = 0; i < count; ++i) {
-            if (!Counts(first + i)) continue;
-            data_.targets[first + i] = tile.margin[i];
-            add(parts[s], first + i, tile.a[i], tile.a[kTileRows + i]);
-          }
-          simd::Active().linear.add_products(tile.a.data(), kTileRows, 2, tile.z.data(), kTileRows,
-                                             width, rows, false, lanes);
-        });
-      });
+  auto sums =
+      QuantilePass(problem_, beta, 2, ctx_,
+                   [&](std::int64_t first, std::int64_t count, const double* margin, double* a) {
+                     for (std::int64_t i = 0; i < count; ++i) {
+                       if (!Counts(first + i)) continue;
+                       data_.targets[first + i] = margin[i];
+                       add(parts[first / kSlotRows], first + i, a[i], a[kTileRows + i]);
+                     }
+                   });
   Prediction total;
-  total.centring = problem_.Gather(sums.data());
-  total.second_order = problem_.Gather(sums.data() + width);
+  total.centring = std::move(sums[0]);
+  total.second_order = std::move(sums[1]);
   for (std::size_t k = 0; k < problem_.penalty.size(); ++k) {
     const auto i = problem_.rows() + static_cast<std::int64_t>(k);
     if (!Counts(i)) continue;
@@ -178,15 +170,10 @@ QuantileRows::Prediction QuantileRows::Predict(const std::vector<double>& beta) 
 
 /// Writes A beta to margin_. One pass.
 void QuantileRows::SetMargins(const std::vector<double>& beta) {
-  const std::vector<double> spread = problem_.Spread(beta);
-  std::vector<QuantileTile> tiles(static_cast<std::size_t>(ctx_.n_jobs));
-  ctx_.ParallelFor(n_slots(), [&](std::int64_t s, int thread) {
-    QuantileTile& tile = tiles[thread];
-    tile.ForEach(problem_, s, [&](std::int64_t first, std::int64_t count, std::int64_t rows) {
-      tile.Margins(problem_, spread, rows);
-      std::copy_n(tile.margin.data(), count, margin_.data() + first);
-    });
-  });
+  QuantilePass(problem_, beta, 0, ctx_,
+               [&](std::int64_t first, std::int64_t count, const double* margin, double*) {
+                 std::copy_n(margin, count, margin_.data() + first);
+               });
   std::copy_n(beta.data(), problem_.penalty.size(), margin_.data() + problem_.rows());
 }
 
@@ -222,31 +209,24 @@ void QuantileRows::Advance(double primal, double dual, double mu) {
 }
 
 QuantileRows::Check QuantileRows::Evaluate(const std::vector<double>& beta) const {
-  const std::int64_t width = problem_.cols() + 1;
-  const std::vector<double> spread = problem_.Spread(beta);
-  std::vector<Check> parts(static_cast<std::size_t>(n_slots() + 1));
+  std::vector<Check> parts(static_cast<std::size_t>(problem_.slots() + 1));
   const auto add = [&](Check& part, std::int64_t i, double r) {
     const double loss = problem_.Loss(i, r);
     part.loss += loss;
     part.gap += std::max(loss - multiplier(i) * r, 0.0);
   };
-  const std::vector<double> sums = SumSlots<QuantileTile>(
-      n_slots(), width, ctx_, [&](std::int64_t s, QuantileTile& tile, double* lanes) {
-        tile.ForEach(problem_, s, [&](std::int64_t first, std::int64_t count, std::int64_t rows) {
-          tile.Margins(problem_, spread, rows);
-          std::fill_n(tile.a.data(), rows, 0.0);
-          for (std::int64_t i = 0; i < count; ++i) {
-            if (!Counts(first + i)) continue;
-            tile.a[i] = multiplier(first + i);
-            add(parts[s], first + i, problem_.target[first + i] - tile.margin[i]);
-          }
-          simd::Active().linear.add_products(tile.a.data(), kTileRows, 1, tile.z.data(), kTileRows,
-                                             width, rows, false, lanes);
-        });
+  auto sums = QuantilePass(
+      problem_, beta, 1, ctx_,
+      [&](std::int64_t first, std::int64_t count, const double* margin, double* a) {
+        for (std::int64_t i = 0; i < count; ++i) {
+          if (!Counts(first + i)) continue;
+          a[i] = multiplier(first + i);
+          add(parts[first / kSlotRows], first + i, problem_.target[first + i] - margin[i]);
+        }
       });
   Check total;
   std::vector<double>& off = total.off;
-  off = problem_.Gather(sums.data());
+  off = std::move(sums[0]);
   for (std::size_t k = 0; k < problem_.penalty.size(); ++k) {
     const auto i = problem_.rows() + static_cast<std::int64_t>(k);
     if (!Counts(i)) continue;

@@ -85,9 +85,6 @@ class QuantileRows {
   }
   void Longest(std::int64_t i, const Direction& d, QuantileSteps& steps) const noexcept;
   bool Counts(std::int64_t i) const noexcept { return data_.weights[i] > 0; }
-  std::int64_t n_slots() const noexcept {
-    return static_cast<std::int64_t>(problem_.store->slots().size());
-  }
   /// Calls body(part, begin, end) for the rows of every slot, in parallel, then for the penalties.
   template <typename Part, typename Body>
   std::vector<Part> ForParts(Body&& body) const;

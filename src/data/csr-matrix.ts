@@ -17,8 +17,8 @@ export interface SparseRow {
  * A sparse matrix in compressed rows, as scipy's csr_array: row i has the values data[indptr[i]] … data[indptr[i + 1] - 1] in
  * the columns `indices` says; what is not there is 0. The arrays are not copied.
  *
- * Every estimator takes one as X. Linear models (QuantileRegressor aside) and LinearSVC learn and predict from its entries
- * alone where at most one cell in 16 is stored: a pass costs what there are entries. Trees, forests and boosting learn from its entries, however many. All others
+ * Every estimator takes one as X. Linear models and LinearSVC learn and predict from its entries alone where at most one cell in
+ * 16 is stored: a pass costs what there are entries. Trees, forests and boosting learn from its entries, however many. All others
  * read it in chunks of dense rows of about 4 MB, never whole, so that memory is small, but a pass costs what it costs on the
  * dense table.
  *

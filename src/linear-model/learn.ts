@@ -21,8 +21,6 @@ export interface LearnSettings {
   readonly className: string;
   readonly nJobs: number | null;
   readonly verbose?: boolean;
-  /** The native fit takes dense rows only; default false. */
-  readonly onlyDense?: boolean;
   /** Bytes that the fit itself takes in memory: of memoryLimit, the rows of X get the rest. Default 0. */
   readonly reserved?: number;
 }
@@ -50,7 +48,7 @@ export function checkClasses(where: string, { classes }: EncodedLabels): void {
 
 /** Pours X into a linear sink, a sparse table into one of its entries, and hands it to `call`, a native fit, in one job. */
 export async function learn<T>(
-  { className, nJobs, verbose, onlyDense, reserved = 0 }: LearnSettings,
+  { className, nJobs, verbose, reserved = 0 }: LearnSettings,
   source: RowSource,
   targets: number,
   options: RunOptions,
@@ -61,7 +59,7 @@ export async function learn<T>(
   const body = async (run: RunOptions): Promise<T> =>
     runJob(effectiveNJobs(nJobs), run, async (job) => {
       const labels = { where: `${where}: X`, names: source.featureNames, nFeatures: source.nFeatures };
-      const sparse = onlyDense ? undefined : source.sparse;
+      const { sparse } = source;
       const sink = sparse ? addon().createSparseSink(labels) : addon().createLinearSink(labels, memoryBudget(reserved));
       const { rows } = await (sparse ? pourSparse(sparse, sink, run.signal) : pour(source, sink, job, run.signal));
       checkRows(where, rows, targets);

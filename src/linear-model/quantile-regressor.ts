@@ -43,8 +43,8 @@ const SPECS: ParamSpecs<QuantileRegressorParams> = {
   nJobs: nJobs(),
 };
 
-/** What a fit holds of every row besides y and weights: native/linear/quantile_rows.h. */
-const BYTES_A_ROW = 64;
+/** What a fit holds in memory of every row besides y and weights (native/linear/quantile_rows.h), and of pairs of columns. */
+const [BYTES_A_ROW, BYTES_A_SPARSE_ROW, BYTES_A_PAIR] = [64, 112, 32];
 
 interface Fitted extends LinearFitted {
   readonly nIter: number;
@@ -57,8 +57,9 @@ interface Fitted extends LinearFitted {
  * coefficients. Solved by Frisch and Newton's interior point method (Portnoy and Koenker 1997), three passes over X an
  * iteration, and brought to a vertex at the end. The result is the same, bit for bit, for any nJobs and any chunking of X.
  *
- * X may be larger than memoryLimit: its rows then lie in a file. 64 bytes a row besides y and sampleWeight stay in memory;
- * where memoryLimit does not allow them, fit refuses at once.
+ * X may be larger than memoryLimit: its rows then lie in a file. 64 bytes a row (112 of a sparse table, whose entries are
+ * read alone) besides y and sampleWeight, and 32 a pair of columns, stay in memory; where memoryLimit does not allow them,
+ * fit refuses at once.
  *
  * @example
  * const upper = await new QuantileRegressor({ quantile: 0.9, alpha: 0 }).fit(X, y);
@@ -81,10 +82,12 @@ export class QuantileRegressor extends LinearRegressor<QuantileRegressorParams, 
     const source = trainingSource(X, where);
     const target = await readTarget(y, `${where}: y`, options.signal);
     const weights = await readSampleWeight(options.sampleWeight, target.length, where);
-    const reserved = BYTES_A_ROW * target.length;
-    refuseTooLarge(reserved, where, "64 bytes a row stay in memory, so fit on fewer rows");
+    const bytesARow = source.sparse === undefined ? BYTES_A_ROW : BYTES_A_SPARSE_ROW;
+    const reserved = bytesARow * target.length + BYTES_A_PAIR * (source.nFeatures + 1) ** 2;
+    const what = `${bytesARow} bytes a row and ${BYTES_A_PAIR} a pair of columns stay in memory`;
+    refuseTooLarge(reserved, where, `${what}, so fit on fewer rows or columns`);
     const { nJobs, verbose, quantile, alpha, fitIntercept, tol, maxIter } = this.params;
-    const settings = { className: this.className, nJobs, verbose, onlyDense: true, reserved };
+    const settings = { className: this.className, nJobs, verbose, reserved };
     const problem = { quantile, alpha, fitIntercept, tol, maxIter };
     const result = await learn(settings, source, target.length, options, (sink, job) =>
       addon().fitQuantile(sink, target, weights, problem, job),

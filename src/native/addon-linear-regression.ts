@@ -177,7 +177,7 @@ export interface LinearRegressionAddon {
     options: ElasticNetOptions,
     job: JobOptions,
   ): Promise<ElasticNetResult>;
-  /** Takes the rows out of the sink, which must be dense. */
+  /** Takes the rows out of the sink. */
   fitQuantile(
     sink: SinkHandle,
     target: Float64Array,

@@ -7,6 +7,7 @@ import {
   LogisticRegression,
   Matrix,
   PoissonRegressor,
+  QuantileRegressor,
   Ridge,
   RidgeClassifier,
   TweedieRegressor,
@@ -29,6 +30,12 @@ const CASES: readonly [string, () => Linear, number[]][] = [
   ["Poisson", () => new PoissonRegressor({ ...exact, alpha: 0.01 }), labels(4)],
   ["identity link", () => new TweedieRegressor({ ...exact, power: 0, alpha: 0.01 }), [...score]],
   ["Huber", () => new HuberRegressor({ ...exact, alpha: 0.01 }), [...score]],
+  ["a quantile", () => new QuantileRegressor({ quantile: 0.4, alpha: 0.001 }), [...score]],
+  [
+    "a quantile through 0",
+    () => new QuantileRegressor({ quantile: 0.3, alpha: 0.00137, fitIntercept: false }),
+    [...score],
+  ],
 ];
 
 test("the table of these tests is read as its entries", () => {

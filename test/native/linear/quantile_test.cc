@@ -12,6 +12,7 @@
 #include "linear/quantile_regression.h"
 #include "linear/quantile_rows.h"
 #include "linear/quantile_vertex.h"
+#include "linear/sparse_store.h"
 #include "test_context.h"
 
 using namespace treeline;
@@ -30,9 +31,7 @@ Numbers Random(std::int64_t n, std::uint64_t stream) {
   return values;
 }
 
-LinearStore StoreOf(const Numbers& values, std::int64_t rows, std::int64_t cols,
-                    const Context& ctx) {
-  LinearStore store(FeatureLabels("X", {}, cols));
+Block BlockOf(const Numbers& values, std::int64_t rows, std::int64_t cols) {
   Block block;
   block.rows = rows;
   block.is_row_major = true;
@@ -43,25 +42,47 @@ LinearStore StoreOf(const Numbers& values, std::int64_t rows, std::int64_t cols,
     column.type = DType::kFloat64;
     block.columns.push_back(column);
   }
-  store.Push(block, ctx);
+  return block;
+}
+
+LinearStore StoreOf(const Numbers& values, std::int64_t rows, std::int64_t cols,
+                    const Context& ctx) {
+  LinearStore store(FeatureLabels("X", {}, cols));
+  store.Push(BlockOf(values, rows, cols), ctx);
   store.Finish();
   return store;
 }
 
-/// A problem of three columns, the last without a pull of its own, and its constraints as a matrix.
+/// Three columns, two cells of three empty.
+Numbers Cells(std::int64_t rows) {
+  Numbers values = Random(rows * 3, 1);
+  for (double& value : values) value = std::abs(value) < 0.67 ? 0 : value;
+  return values;
+}
+
+/// A problem of three columns, and its constraints as a matrix.
 struct Sample {
   TestContext context;
   Numbers weights;
+  Numbers cells;
   LinearStore store;
+  SparseStore entries{FeatureLabels("X", {}, 3)};
   QuantileProblem problem;
   Numbers a;  // constraints x size
 
-  Sample(std::int64_t rows, double penalty, bool fit_intercept, int jobs)
-      : context(jobs),
+  Sample(std::int64_t rows, double penalty, bool fit_intercept, bool is_sparse)
+      : context(3),
         weights(Random(rows, 3)),
-        store(StoreOf(Random(rows * 3, 1), rows, 3, context.ctx)) {
+        cells(Cells(rows)),
+        store(StoreOf(cells, rows, 3, context.ctx)) {
     for (double& w : weights) w = std::max(w, 0.0);
-    problem.store = &store;
+    entries.Push(BlockOf(cells, rows, 3), context.ctx);
+    entries.Finish(context.ctx);
+    if (is_sparse) {
+      problem.table = entries;
+    } else {
+      problem.table = store;
+    }
     problem.target = Random(rows, 2);
     problem.weights = weights;
     problem.quantile = 0.3;
@@ -71,6 +92,8 @@ struct Sample {
     for (std::int64_t i = 0; i < problem.constraints(); ++i)
       problem.Constraint(i, a.data() + i * problem.size());
   }
+  Sample(const Sample&) = delete;  // the problem points into it
+  Sample& operator=(const Sample&) = delete;
   double Margin(std::int64_t i, const Numbers& beta) const {
     double sum = 0;
     for (std::int64_t j = 0; j < problem.size(); ++j) sum += a[i * problem.size() + j] * beta[j];
@@ -202,10 +225,12 @@ VertexProblem LineProblem(std::int64_t rows, double step) {
 TEST_CASE("the passes of quantile regression are those of all constraints as one matrix") {
   for (const std::int64_t rows : {1, 63, 129, 1200}) {
     for (const double penalty : {0.0, 0.05}) {
-      for (const bool fit_intercept : {true, false}) {
+      for (const int kind : {0, 1, 2, 3}) {
+        const bool fit_intercept = kind % 2 == 0;
         CAPTURE(rows);
         CAPTURE(penalty);
-        const Sample sample(rows, penalty, fit_intercept, 3);
+        CAPTURE(kind);
+        const Sample sample(rows, penalty, fit_intercept, kind / 2 == 1);
         if (sample.problem.size() == 0) continue;
         QuantileRows fast(sample.problem, sample.context.ctx);
         NaiveRows naive(sample);
@@ -266,8 +291,39 @@ TEST_CASE("the passes of quantile regression are those of all constraints as one
   }
 }
 
+TEST_CASE("columns of a quantile regression are standardised over rows that weigh something") {
+  for (const bool is_sparse : {false, true}) {
+    for (const bool fit_intercept : {true, false}) {
+      const double penalty = 40;
+      const Sample sample(300, penalty, fit_intercept, is_sparse);
+      const QuantileProblem& problem = sample.problem;
+      std::vector<std::int64_t> columns;
+      for (std::int64_t j = 0; j < 3; ++j) {
+        double count = 0, sum = 0, squares = 0, most = 0;
+        for (std::int64_t i = 0; i < 300; ++i) {
+          const double value = sample.cells[i * 3 + j];
+          CHECK(problem.At(i, j) == value);
+          if (!(sample.weights[i] > 0)) continue;
+          count += 1;
+          sum += value;
+        }
+        const double shift = fit_intercept ? sum / count : 0;
+        for (std::int64_t i = 0; i < 300; ++i) {
+          const double apart = sample.cells[i * 3 + j] - shift;
+          squares += sample.weights[i] > 0 ? apart * apart : 0;
+          most += 0.7 * sample.weights[i] * std::abs(apart);
+        }
+        CHECK(problem.shift[j] == doctest::Approx(shift));
+        CHECK(problem.factor[j] == doctest::Approx(1 / std::sqrt(squares / count)));
+        if (penalty < most) columns.push_back(j);
+      }
+      CHECK(problem.columns == columns);
+    }
+  }
+}
+
 TEST_CASE("a check of a point sums losses, gaps and what the multipliers are off") {
-  const Sample sample(300, 0.05, true, 2);
+  const Sample sample(300, 0.05, true, false);
   QuantileRows rows(sample.problem, sample.context.ctx);
   const Numbers beta = Random(sample.problem.size(), 8);
   rows.Snap(beta);
