@@ -64,7 +64,7 @@ inline double ProxyGain(Criterion criterion, const SideSums& left, const SideSum
       }
       return gain;
     }
-    case Criterion::kAbsoluteError: break;  // has a search of its own
+    case Criterion::kAbsoluteError: break;  // no function of sums: MedianSides
   }
   return kNever;
 }

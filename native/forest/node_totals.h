@@ -1,13 +1,17 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <vector>
 
 #include "forest/criterion.h"
+#include "forest/median_sides.h"
 #include "forest/sample.h"
 #include "forest/split_search.h"
+#include "loss/weighted_quantile.h"
 
 namespace treeline::forest {
 
@@ -16,6 +20,7 @@ struct NodeTotals {
   std::vector<double> sums;  // SumsLayout::width() numbers
   double weight = 0;
   double impurity = 0;
+  std::vector<double> medians;  // of every output, where the criterion is the absolute error
 };
 
 /// Sums rows of a tree for the nodes they are in, in the order of the rows.
@@ -55,8 +60,34 @@ class NodeSummer {
 
   /// Class fractions or means.
   void Values(const NodeTotals& totals, std::vector<double>& values) const {
+    if (!totals.medians.empty()) {
+      values.insert(values.end(), totals.medians.begin(), totals.medians.end());
+      return;
+    }
     for (std::int64_t k = 0; k < layout_.n_sums; ++k)
       values.push_back(totals.sums[k] * Factor(k) / totals.weight);
+  }
+
+  /// What searches by absolute error look at.
+  MedianNode Medians(std::span<const Entry> entries, const NodeTotals& totals) const {
+    MedianNode node;
+    node.centers = totals.medians;
+    for (const Entry& entry : entries) node.weights.push_back(WeightOf(entry));
+    std::vector<std::int32_t> order(entries.size());
+    for (std::int64_t k = 0; k < layout_.n_sums; ++k) {
+      std::iota(order.begin(), order.end(), 0);
+      const auto target = [&](std::int32_t i) { return TargetOf(entries[i])[k]; };
+      std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
+        return target(a) != target(b) ? target(a) < target(b) : a < b;
+      });
+      const std::size_t first = node.ranks.size();
+      node.ranks.resize(first + order.size());
+      for (std::size_t rank = 0; rank < order.size(); ++rank) {
+        node.ranks[first + static_cast<std::size_t>(order[rank])] = static_cast<std::int32_t>(rank);
+        node.targets.push_back(target(order[rank]));
+      }
+    }
+    return node;
   }
 
   /// width() numbers an entry, of a regression: what histograms add up.
@@ -86,8 +117,11 @@ class NodeSummer {
     const std::int64_t n = layout_.n_sums;
     if (problem_.n_classes == 0) {
       totals.weight = totals.sums[n];
-      totals.impurity = params_.criterion == Criterion::kPoisson ? PoissonLoss(entries, totals)
-                                                                 : Variance(entries, totals);
+      switch (params_.criterion) {
+        case Criterion::kPoisson: totals.impurity = PoissonLoss(entries, totals); break;
+        case Criterion::kAbsoluteError: totals.impurity = AbsoluteError(entries, totals); break;
+        default: totals.impurity = Variance(entries, totals);
+      }
       return;
     }
     std::vector<double> sums(static_cast<std::size_t>(n));
@@ -107,6 +141,22 @@ class NodeSummer {
         const double deviation = TargetOf(entry)[k] - mean;
         sum += WeightOf(entry) * deviation * deviation;
       }
+    }
+    return sum / totals.weight / static_cast<double>(layout_.n_sums);
+  }
+
+  /// Sets the medians.
+  double AbsoluteError(std::span<const Entry> entries, NodeTotals& totals) const {
+    double sum = 0;
+    std::vector<Weighted> targets(entries.size());
+    for (std::int64_t k = 0; k < layout_.n_sums; ++k) {
+      std::transform(entries.begin(), entries.end(), targets.begin(), [&](const Entry& entry) {
+        return Weighted{TargetOf(entry)[k], WeightOf(entry)};
+      });
+      const double median = Quantile(targets, 0.5);
+      totals.medians.push_back(median);
+      for (const Entry& entry : entries)
+        sum += WeightOf(entry) * std::abs(TargetOf(entry)[k] - median);
     }
     return sum / totals.weight / static_cast<double>(layout_.n_sums);
   }

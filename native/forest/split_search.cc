@@ -219,6 +219,8 @@ SplitCandidate SplitSearch<T>::SearchPresent(std::int64_t feature, const NodeVie
   const std::size_t n_present = scratch.present.size();
   best.is_constant = n_present == 0 || (n_present == 1 && !best.has_missing);
   if (best.is_constant) return best;
+  if (params_.criterion == Criterion::kAbsoluteError)
+    scratch.medians.Compute(table_, feature, node.entries, *node.medians, scratch.present);
   if (random != nullptr) {
     DrawSplit(node, sums, missing, random, scratch, best);
   } else {
@@ -249,7 +251,7 @@ void SplitSearch<T>::SearchBest(const NodeView& node, const T* sums, const T* mi
     for (std::size_t i = 0; i < end; ++i) {
       const T* bin = sums + present[i] * width;
       for (std::int64_t k = 0; k < width; ++k) left[k] += bin[k];
-      const double gain = GainOf(node, best.feature, left.data(), scratch);
+      const double gain = GainOf(node, {best.feature, i, pass == 1, left.data()}, scratch);
       if (!(gain > best.gain)) continue;
       best.gain = gain;
       best.missing_left = pass == 1;
@@ -323,16 +325,17 @@ void SplitSearch<T>::DrawSplit(const NodeView& node, const T* sums, const T* mis
   for (std::size_t i = 0; i <= place; ++i) {
     for (std::int64_t k = 0; k < width; ++k) left[k] += sums[present[i] * width + k];
   }
-  best.gain = GainOf(node, feature, left.data(), scratch);
+  best.gain = GainOf(node, {feature, place, missing_left, left.data()}, scratch);
   best.bin = present[place];
   best.threshold = threshold;
   best.missing_left = missing_left;
 }
 
 template <typename T>
-double SplitSearch<T>::GainOf(const NodeView& node, std::int64_t feature, const T* left,
+double SplitSearch<T>::GainOf(const NodeView& node, const Tried& split,
                               SearchScratch& scratch) const noexcept {
   const std::int64_t n = layout_.n_sums;
+  const T* left = split.left;
   if (layout_.has_rows) {
     const auto rows = static_cast<double>(left[layout_.rows_at()]);
     const auto least = static_cast<double>(params_.min_samples_leaf);
@@ -352,21 +355,37 @@ double SplitSearch<T>::GainOf(const NodeView& node, std::int64_t feature, const 
   }
   if (sides[0].weight < min_weight_leaf_ || sides[1].weight < min_weight_leaf_) return kNever;
   if (!(sides[0].weight > 0) || !(sides[1].weight > 0)) return kNever;
-  if (!params_.monotonic.empty() && params_.monotonic[feature] != 0 &&
-      !KeepsOrder(node, params_.monotonic[feature], sides[0], sides[1])) {
+  if (params_.criterion == Criterion::kAbsoluteError)
+    return ErrorGain(node, split, sides[0].weight, sides[1].weight, scratch.medians);
+  // Values are predictions, or the share of the second class.
+  const std::int64_t at = problem_.n_classes > 0 ? 1 : 0;
+  if (!KeepsOrder(node, split.feature, sides[0].sums[at] / sides[0].weight,
+                  sides[1].sums[at] / sides[1].weight)) {
     return kNever;
   }
   return ProxyGain(params_.criterion, sides[0], sides[1], n);
 }
 
-/// Values are predictions, or the share of the second class.
+/// ProxyGain of the criterion absolute error: rounded as scikit-learn does, so that splits tie
+/// where they do there.
 template <typename T>
-bool SplitSearch<T>::KeepsOrder(const NodeView& node, std::int8_t direction, const SideSums& left,
-                                const SideSums& right) const noexcept {
-  const std::int64_t at = problem_.n_classes > 0 ? 1 : 0;
-  const double a = left.sums[at] / left.weight, b = right.sums[at] / right.weight;
-  return a >= node.lower_bound && a <= node.upper_bound && b >= node.lower_bound &&
-         b <= node.upper_bound && (a - b) * direction <= 0;
+double SplitSearch<T>::ErrorGain(const NodeView& node, const Tried& split, double left_weight,
+                                 double right_weight, const MedianSides& sides) const noexcept {
+  const MedianSide& left = sides.left(split.place, split.missing_left);
+  const MedianSide& right = sides.right(split.place, split.missing_left);
+  if (!KeepsOrder(node, split.feature, left.median, right.median)) return kNever;
+  const auto n = static_cast<double>(layout_.n_sums);
+  return -right_weight * (right.error / (right_weight * n)) -
+         left_weight * (left.error / (left_weight * n));
+}
+
+/// Whether the values of the sides are in the order that the feature's constraint asks for, if any.
+template <typename T>
+bool SplitSearch<T>::KeepsOrder(const NodeView& node, std::int64_t feature, double left,
+                                double right) const noexcept {
+  if (params_.monotonic.empty() || params_.monotonic[feature] == 0) return true;
+  return left >= node.lower_bound && left <= node.upper_bound && right >= node.lower_bound &&
+         right <= node.upper_bound && (left - right) * params_.monotonic[feature] <= 0;
 }
 
 template class SplitSearch<std::int32_t>;

@@ -8,6 +8,7 @@
 #include "core/aligned_buffer.h"
 #include "forest/bin_table.h"
 #include "forest/criterion.h"
+#include "forest/median_sides.h"
 #include "forest/sample.h"
 #include "forest/tree_params.h"
 
@@ -37,8 +38,9 @@ struct SplitCandidate {
 /// What the search of one node needs to know of it.
 struct NodeView {
   std::span<const Entry> entries;
-  const double* stats = nullptr;   // of a regression: width() numbers an entry
-  const double* totals = nullptr;  // width() numbers
+  const double* stats = nullptr;        // of a regression: width() numbers an entry
+  const double* totals = nullptr;       // width() numbers
+  const MedianNode* medians = nullptr;  // of the criterion absolute error
   double lower_bound = -std::numeric_limits<double>::infinity();  // of values (monotonic)
   double upper_bound = std::numeric_limits<double>::infinity();
 };
@@ -49,6 +51,7 @@ struct SearchScratch {
   std::vector<std::uint64_t> touched;  // a bit a bin
   std::vector<int> present;            // bins that have rows, ascending
   std::vector<double> left, right;
+  MedianSides medians;
 };
 
 /// Makes histograms of nodes and searches them for splits. T: std::int32_t where weights are whole
@@ -88,10 +91,18 @@ class SplitSearch {
                         SplitCandidate& best) const;
   void DrawSplit(const NodeView& node, const T* sums, const T* missing, const double* random,
                  SearchScratch& scratch, SplitCandidate& best) const;
-  double GainOf(const NodeView& node, std::int64_t feature, const T* left,
-                SearchScratch& scratch) const noexcept;
-  bool KeepsOrder(const NodeView& node, std::int8_t direction, const SideSums& left,
-                  const SideSums& right) const noexcept;
+  /// A split that is tried: behind the present bin number `place`; `left`: sums of its left side.
+  struct Tried {
+    std::int64_t feature;
+    std::size_t place;
+    bool missing_left;
+    const T* left;
+  };
+  double GainOf(const NodeView& node, const Tried& split, SearchScratch& scratch) const noexcept;
+  double ErrorGain(const NodeView& node, const Tried& split, double left_weight,
+                   double right_weight, const MedianSides& sides) const noexcept;
+  bool KeepsOrder(const NodeView& node, std::int64_t feature, double left,
+                  double right) const noexcept;
   bool IsPresent(const T* sums) const noexcept;
 
   const BinTable& table_;

@@ -296,6 +296,7 @@ class Growth {
     view.entries = EntriesOf(node);
     view.totals = node.totals.sums.data();
     view.stats = stats_.data();
+    view.medians = &medians_;
     view.lower_bound = node.lower_bound;
     view.upper_bound = node.upper_bound;
     return view;
@@ -312,7 +313,10 @@ class Growth {
     if (ctx_.n_jobs > 1 && n * rows > kSharedCells) {
       ctx_.ParallelFor(n, run);
     } else {
-      for (std::int64_t i = 0; i < n; ++i) run(i, 0);
+      for (std::int64_t i = 0; i < n; ++i) {
+        ctx_.cancel.ThrowIfCancelled();
+        run(i, 0);
+      }
     }
   }
 
@@ -324,6 +328,8 @@ class Growth {
   /// first counts.
   SplitCandidate FindSplit(Waiting& node) {
     if (!stats_.empty()) summer_.FillStats(EntriesOf(node), stats_.data());
+    if (params_.criterion == Criterion::kAbsoluteError)
+      medians_ = summer_.Medians(EntriesOf(node), node.totals);
     Keep(node);
     const std::int64_t n_features = table_.n_features();
     std::int64_t drawn = 0;
@@ -421,6 +427,7 @@ class Growth {
   std::vector<std::int32_t> order_;  // features, those drawn first
   std::vector<std::int64_t> first_sum_;
   AlignedBuffer<double> stats_;  // of the node in hand
+  MedianNode medians_;           // likewise
   std::vector<SplitCandidate> found_;
   std::vector<double> random_;
   std::vector<std::unique_ptr<KeptHistograms>> spare_;

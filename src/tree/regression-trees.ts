@@ -17,8 +17,9 @@ import type { RegressionTreesFitted } from "./trees-fitted.js";
 /** Parameters that regression trees share. */
 export interface RegressionTreeParams extends TreeParams {
   /**
-   * What splits lower: "squaredError" (default; "friedmanMse" is another name of it, as in scikit-learn), or "poisson", the
-   * Poisson deviance of y >= 0.
+   * What splits lower: "squaredError" (default; "friedmanMse" is another name of it, as in scikit-learn), "absoluteError",
+   * the mean absolute deviation from the (weighted) median, which is then what leaves predict, or "poisson", the Poisson
+   * deviance of y >= 0. "absoluteError" takes a sort of the node's rows for every feature: several times longer.
    */
   criterion: RegressionCriterion;
 }
@@ -62,7 +63,7 @@ export abstract class RegressionTrees<P extends RegressionTreeParams> extends Tr
         options: {
           ...sampling,
           ...tree,
-          criterion: this.params.criterion === "poisson" ? "poisson" : "squaredError",
+          criterion: this.params.criterion === "friedmanMse" ? "squaredError" : this.params.criterion,
           randomSplits: plan.randomSplits,
           shuffleFeatures: plan.shuffleFeatures,
           nTrees: plan.nTrees,

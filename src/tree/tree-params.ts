@@ -115,9 +115,9 @@ export function classCriterion(): ParamSpec<ClassCriterion> {
 }
 
 /** What regression trees may minimise. */
-export type RegressionCriterion = "squaredError" | "friedmanMse" | "poisson";
+export type RegressionCriterion = "squaredError" | "friedmanMse" | "absoluteError" | "poisson";
 export function regressionCriterion(): ParamSpec<RegressionCriterion> {
-  return choice<RegressionCriterion>("squaredError", ["squaredError", "friedmanMse", "poisson"]);
+  return choice<RegressionCriterion>("squaredError", ["squaredError", "friedmanMse", "absoluteError", "poisson"]);
 }
 
 /** maxFeatures as a number of features, at least 1. */

@@ -103,10 +103,14 @@ const VARIANTS: Readonly<Record<string, () => Params[]>> = {
     { minWeightFractionLeaf: 0.01 },
     { minWeightFractionLeaf: 0.02, criterion: "entropy", maxLeafNodes: 6, maxBins: 16 },
   ],
-  DecisionTreeRegressor: () => [{}, { maxLeafNodes: 20, maxFeatures: 0.7 }],
+  DecisionTreeRegressor: () => [
+    {},
+    { maxLeafNodes: 20, maxFeatures: 0.7 },
+    { criterion: "absoluteError", maxDepth: 6 },
+  ],
   ExtraTreeClassifier: () => [{ minWeightFractionLeaf: 0.01 }],
   ExtraTreesClassifier: () => [{ nEstimators: 12, minWeightFractionLeaf: 0.01 }],
-  ExtraTreesRegressor: () => [{ nEstimators: 12 }],
+  ExtraTreesRegressor: () => [{ nEstimators: 12 }, { nEstimators: 8, criterion: "absoluteError", maxDepth: 6 }],
   IsolationForest: () => [
     { nEstimators: 20 },
     { nEstimators: 10, maxSamples: 30, maxFeatures: "one", contamination: 0.1 },

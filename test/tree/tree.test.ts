@@ -6,6 +6,7 @@ import {
   DecisionTreeRegressor,
   exportText,
   ExtraTreeRegressor,
+  RandomForestRegressor,
   loadDiabetes,
   loadIris,
   Matrix,
@@ -143,6 +144,60 @@ test("pictures have a box a node, texts can show weights and be cut", async () =
   assert.throws(() => plotTree(model, { classNames: ["a"] }), /classNames must hold 3 names, one a class, got 1/);
   assert.throws(() => exportText({} as never), /expected a fitted decision tree/);
   assert.throws(() => exportText(new DecisionTreeClassifier()), /tree_ needs a fitted model/);
+});
+
+test("absoluteError: leaves are weighted medians, a weight of k is k equal rows, whatever the level of y", async () => {
+  const { data: X, target } = await loadDiabetes();
+  const y = Array.from(target as Float64Array, (value) => 1e9 + value);
+  const rows = X.toArray();
+  const sampleWeight = y.map((_, i) => (i * i) % 4);
+  const copies = y.flatMap((_, i) => Array<number>(sampleWeight[i] as number).fill(i));
+  for (const params of [{ maxDepth: 4 }, { maxDepth: 5, splitter: "random" as const, randomState: 3 }]) {
+    const make = () => new DecisionTreeRegressor({ criterion: "absoluteError", ...params });
+    const model = await make().fit(X, y, { sampleWeight });
+    const repeated = await make().fit(
+      copies.map((i) => rows[i] as number[]),
+      copies.map((i) => y[i] as number),
+    );
+    assert.equal(model.tree_.threshold, repeated.tree_.threshold);
+    assert.equal(model.tree_.value.data, repeated.tree_.value.data);
+    const leaves = (await model.apply(X)) as ArrayLike<number>;
+    for (const leaf of new Set(Array.from(leaves))) {
+      const own = copies.filter((i) => leaves[i] === leaf).map((i) => y[i] as number);
+      if (own.length === 0) continue; // only rows that weigh nothing
+      own.sort((a, b) => a - b);
+      const middle = own.length / 2;
+      const [low, high] = [own[Math.ceil(middle) - 1] as number, own[Math.floor(middle)] as number];
+      assert.is(model.tree_.value.data[leaf], (low + high) / 2);
+    }
+  }
+});
+
+test("absoluteError: one outlier does not move the prediction, a forest learns by it too", async () => {
+  const X = Array.from({ length: 60 }, (_, i) => [i < 30 ? 0 : 1, i % 2]);
+  const y = X.map(([side = 0], i) => (i === 7 ? 1e6 : 10 * side));
+  const absolute = await new DecisionTreeRegressor({ criterion: "absoluteError", maxDepth: 1 }).fit(X, y);
+  assert.equal(
+    Array.from(
+      await absolute.predict([
+        [0, 0],
+        [1, 1],
+      ]),
+    ),
+    [0, 10],
+  );
+  const forest = new RandomForestRegressor({ criterion: "absoluteError", nEstimators: 9, maxDepth: 1, randomState: 0 });
+  assert.equal(
+    Array.from(
+      await (
+        await forest.fit(X, y)
+      ).predict([
+        [0, 0],
+        [1, 1],
+      ]),
+    ),
+    [0, 10],
+  );
 });
 
 test("what does not fit is refused by name", async () => {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "core/random.h"
@@ -11,6 +12,7 @@
 #include "forest/criterion.h"
 #include "forest/forest_fit.h"
 #include "forest/forest_map.h"
+#include "forest/median_sides.h"
 #include "forest/pruning.h"
 #include "test_context.h"
 
@@ -97,7 +99,22 @@ struct Naive {
     for (const std::int64_t row : rows) weight += WeightOf(row);
     return weight;
   }
+  /// scikit-learn's weighted median: the middle of two where half the weight is at or below one.
+  double Median(const std::vector<std::int64_t>& rows) const {
+    std::vector<std::pair<double, double>> targets;
+    for (const std::int64_t row : rows)
+      targets.emplace_back(made.problem.targets[row], WeightOf(row));
+    std::sort(targets.begin(), targets.end());
+    double below = 0;
+    for (std::size_t i = 0; i + 1 < targets.size(); ++i) {
+      below += targets[i].second;
+      if (2 * below == Weight(rows)) return (targets[i].first + targets[i + 1].first) / 2;
+      if (2 * below > Weight(rows)) return targets[i].first;
+    }
+    return targets.back().first;
+  }
   std::vector<double> Values(const std::vector<std::int64_t>& rows) const {
+    if (params.criterion == Criterion::kAbsoluteError) return {Median(rows)};
     std::vector<double> values(static_cast<std::size_t>(made.problem.n_values()));
     for (const std::int64_t row : rows) {
       if (made.problem.n_classes > 0) {
@@ -122,9 +139,10 @@ struct Naive {
     }
     for (const std::int64_t row : rows) {
       const double y = made.problem.targets[row];
-      const double loss = params.criterion == Criterion::kPoisson
-                              ? (y > 0 ? y * std::log(y / values[0]) : 0)
-                              : (y - values[0]) * (y - values[0]);
+      const double loss =
+          params.criterion == Criterion::kPoisson ? (y > 0 ? y * std::log(y / values[0]) : 0)
+          : params.criterion == Criterion::kAbsoluteError ? std::abs(y - values[0])
+                                                          : (y - values[0]) * (y - values[0]);
       sum += WeightOf(row) * loss;
     }
     return sum / Weight(rows);
@@ -218,9 +236,9 @@ TEST_CASE("every split of a tree is the best there is, every node what its rows 
     std::int64_t n_classes;
     Criterion criterion;
   };
-  for (const Case c :
-       {Case{2, Criterion::kGini}, Case{3, Criterion::kGini}, Case{2, Criterion::kEntropy},
-        Case{0, Criterion::kSquaredError}, Case{0, Criterion::kPoisson}}) {
+  for (const Case c : {Case{2, Criterion::kGini}, Case{3, Criterion::kGini},
+                       Case{2, Criterion::kEntropy}, Case{0, Criterion::kSquaredError},
+                       Case{0, Criterion::kPoisson}, Case{0, Criterion::kAbsoluteError}}) {
     for (const bool has_missing : {false, true}) {
       for (const bool is_weighted : {false, true}) {
         for (const std::int64_t least : {1, 4}) {
@@ -232,6 +250,38 @@ TEST_CASE("every split of a tree is the best there is, every node what its rows 
           const Forest forest = FitForest(*table, made.problem, params, test.ctx);
           CheckNode({made, params.tree}, forest.nodes, 0, AllRows(made.rows), 150);
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("the median tree tells the median and the errors of the rows so far") {
+  constexpr std::int64_t kMost = 33;
+  for (std::int64_t n = 1; n <= kMost; ++n) {
+    for (const double center : {0.0, 3.0}) {
+      Made made;
+      TreeParams params;
+      params.criterion = Criterion::kAbsoluteError;
+      std::vector<double> sorted;
+      std::vector<std::pair<double, std::int64_t>> by_target;
+      for (std::int64_t i = 0; i < n; ++i) {
+        made.problem.targets.push_back(std::floor(9 * RandomUniform(1, n, i)));
+        made.problem.weights.push_back(0.5 + std::floor(3 * RandomUniform(2, n, i)) / 2);
+        by_target.emplace_back(made.problem.targets.back(), i);
+      }
+      std::sort(by_target.begin(), by_target.end());
+      for (const auto& [target, row] : by_target) sorted.push_back(target);
+      MedianTree tree;
+      tree.Reset(sorted, center);
+      Rows rows;
+      const Naive naive{made, params};
+      for (std::int64_t i = 0; i < n; ++i) {
+        const std::int64_t rank = (37 * i + 3) % n;  // each once: 37 is a prime above n
+        tree.Add(rank, made.problem.weights[by_target[rank].second]);
+        rows.push_back(by_target[rank].second);
+        const MedianTree::Median median = tree.Find();
+        CHECK(median.value == naive.Median(rows));
+        CHECK(median.error == doctest::Approx(naive.Weight(rows) * naive.Impurity(rows)));
       }
     }
   }
