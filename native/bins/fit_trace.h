@@ -25,7 +25,7 @@ inline constexpr int kStages = 7;
 /// outside.
 struct FitTrace {
   std::array<std::int64_t, kStages> nanoseconds{};
-  std::int64_t histogram_updates = 0;  // rows × stored columns added to histograms
+  std::int64_t histogram_updates = 0;  // rows × stored columns that a tree looks at
   std::int64_t values_read = 0;        // for the sample and for the bins
   std::int64_t trees = 0;
   std::int64_t rows = 0;

@@ -47,6 +47,7 @@ Grower::Grower(const BinnedStore& store, const BinMapper& mapper, std::vector<bo
       mapper_(mapper),
       params_(params),
       splitter_(mapper, std::move(has_missing), params_),
+      columns_(store.layout(), {}),
       partition_(store),
       trace_(trace) {}
 
@@ -55,6 +56,7 @@ Tree Grower::Grow(std::span<const QuantizedGradients> gradients, std::int64_t nu
   gradients_ = gradients;
   most_histograms_ = MostHistograms(params_, n_sums());
   splitter_.BeginTree(gradients, number);
+  columns_ = UsedColumns(store_.layout(), splitter_.features_of_tree());
   while (workers_.size() < static_cast<std::size_t>(ctx.n_jobs))
     workers_.push_back(std::make_unique<Worker>(store_));
   StartRoot(ctx);
@@ -174,7 +176,7 @@ void Grower::SearchWithCounts(Leaf& leaf, const Context& ctx) {
   const int counting = TakeHistogram();
   std::vector<Found> found(static_cast<std::size_t>(ctx.n_jobs));
   workers_[0]->builder.Build(
-      {partition_, leaf.rows, ones, histograms_[counting].data(), nullptr},
+      {columns_, partition_, leaf.rows, ones, histograms_[counting].data(), nullptr},
       [&](std::int64_t column, int slot) {
         SearchColumn(leaf, column, found[slot].first, counting);
       },
@@ -262,7 +264,7 @@ void Grower::SumUp(std::int64_t rows, int sums, int rest, const HistogramBuilder
   const HistogramBuilder::Then nothing = [](std::int64_t, int) {};
   for (std::size_t k = 0; k < gradients_.size(); ++k) {
     const std::int64_t at = static_cast<std::int64_t>(k) * store_.layout().n_sums();
-    builder.Build({partition_, rows, gradients_[k].pairs, histograms_[sums].data() + at,
+    builder.Build({columns_, partition_, rows, gradients_[k].pairs, histograms_[sums].data() + at,
                    rest < 0 ? nullptr : histograms_[rest].data() + at},
                   k + 1 == gradients_.size() ? then : nothing, ctx, trace);
   }
@@ -336,7 +338,7 @@ bool Grower::MayBeSplit(const Leaf& leaf) const noexcept {
 
 bool Grower::IsSmall(const Leaf& leaf) const noexcept {
   const auto outputs = static_cast<std::int64_t>(gradients_.size());
-  return leaf.node.rows * store_.layout().n_columns() * outputs < kSmallUpdates;
+  return leaf.node.rows * columns_.count() * outputs < kSmallUpdates;
 }
 
 void Grower::Enqueue(std::int64_t index) {

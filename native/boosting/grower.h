@@ -112,6 +112,7 @@ class Grower {
   const BinMapper& mapper_;
   GrowerParams params_;
   Splitter splitter_;
+  UsedColumns columns_;  // of the tree
   RowPartition partition_;
   std::vector<std::unique_ptr<Worker>> workers_;  // one a thread
   std::vector<Histogram> histograms_;

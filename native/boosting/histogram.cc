@@ -69,8 +69,34 @@ std::int64_t Now() noexcept {
 
 }  // namespace
 
-void AddToSums(const ColumnGroup& group, const std::uint8_t* records, const std::uint32_t* pairs,
-               const std::uint16_t* list, std::int64_t n, std::int64_t* sums) noexcept {
+UsedColumns::UsedColumns(const ColumnLayout& layout, std::span<const std::uint8_t> features)
+    : is_used_(static_cast<std::size_t>(layout.n_columns())) {
+  for (std::int64_t column = 0; column < layout.n_columns(); ++column) {
+    const std::span<const std::int64_t> members = layout.members(column);
+    is_used_[column] = features.empty() ||
+                       std::any_of(members.begin(), members.end(),
+                                   [&](std::int64_t feature) { return features[feature] != 0; });
+    count_ += is_used_[column];
+  }
+  for (const ColumnGroup& group : layout.groups()) {
+    std::vector<ColumnRun>& runs = runs_.emplace_back();
+    for (int j = 0; j < group.n_columns; ++j) {
+      if (!has(group.first_column + j)) continue;
+      const bool goes_on = !runs.empty() && runs.back().first + runs.back().count == j &&
+                           runs.back().count < simd::kPassColumns;
+      if (goes_on) {
+        ++runs.back().count;
+      } else {
+        runs.push_back({j, 1});
+      }
+    }
+  }
+}
+
+void AddToSums(const ColumnGroup& group, std::span<const ColumnRun> runs,
+               const std::uint8_t* records, const std::uint32_t* pairs, const std::uint16_t* list,
+               std::int64_t n, std::int64_t* sums) noexcept {
+  if (runs.empty()) return;
   if (group.is_wide()) return AddWideRows(records, pairs, list, n, sums);
   alignas(64) std::uint8_t gathered[kTileRows * kGroupColumns];
   std::int64_t summands[kTileRows];
@@ -85,10 +111,10 @@ void AddToSums(const ColumnGroup& group, const std::uint8_t* records, const std:
                                       static_cast<std::size_t>(begin),
                                       static_cast<std::size_t>(count), gathered, summands);
     }
-    for (int first = 0; first < group.n_columns; first += simd::kPassColumns) {
-      const int n_columns = std::min(simd::kPassColumns, group.n_columns - first);
-      simd::Active().histograms.add_rows[n_columns - 1](tile + first, group.record_bytes, summands,
-                                                        count, sums + first * simd::kSumStride);
+    for (const ColumnRun& run : runs) {
+      simd::Active().histograms.add_rows[run.count - 1](tile + run.first, group.record_bytes,
+                                                        summands, count,
+                                                        sums + run.first * simd::kSumStride);
     }
   }
 }
@@ -97,7 +123,7 @@ void HistogramBuilder::Build(const Task& task, const Then& then, const Context& 
                              FitTrace& trace) {
   const std::int64_t rows = task.partition.count(task.leaf);
   const auto n_groups = static_cast<std::int64_t>(store_.layout().groups().size());
-  const std::int64_t updates = rows * store_.layout().n_columns();
+  const std::int64_t updates = rows * task.columns.count();
   trace.histogram_updates += updates;
   scratch_.resize(std::max(scratch_.size(), static_cast<std::size_t>(ctx.n_jobs)));
   const bool is_serial = ctx.n_jobs == 1 || updates < kSerialUpdates;
@@ -119,8 +145,8 @@ void HistogramBuilder::BuildByRows(const Task& task, const Then& then, const Con
       const Rows rows = PartOf(task, t / n_parts, t % n_parts, n_parts, scratch);
       if (rows.count == 0) return;
       scratch.used = true;
-      for (const ColumnGroup& group : layout.groups()) {
-        Add(group, rows, task.pairs, scratch.sums.data() + SumsAt(group.first_column));
+      for (std::size_t group = 0; group < layout.groups().size(); ++group) {
+        Add(task, group, rows, scratch.sums.data() + SumsAt(layout.groups()[group].first_column));
       }
     });
   }
@@ -134,6 +160,7 @@ void HistogramBuilder::BuildByRows(const Task& task, const Then& then, const Con
     std::vector<std::int64_t*> parts(used.size());
     const std::int64_t end = std::min(layout.n_columns(), (t + 1) * kColumnsPerTask);
     for (std::int64_t column = t * kColumnsPerTask; column < end; ++column) {
+      if (!task.columns.has(column)) continue;
       for (std::size_t k = 0; k < used.size(); ++k)
         parts[k] = used[k]->sums.data() + SumsAt(column);
       const std::int64_t at = layout.first_sum(column);
@@ -149,15 +176,16 @@ void HistogramBuilder::BuildByRows(const Task& task, const Then& then, const Con
 /// lie in the cache, and nothing is merged.
 void HistogramBuilder::BuildByGroups(const Task& task, const Then& then, const Context& ctx,
                                      bool in_parallel, FitTrace& trace) {
-  const std::vector<ColumnGroup>& groups = store_.layout().groups();
+  const std::size_t n_groups = store_.layout().groups().size();
   const std::int64_t start = Now();
   for (Scratch& scratch : scratch_) scratch.adding = scratch.searching = 0;
   ListRows(task, ctx, in_parallel);
   if (in_parallel) {
-    ctx.ParallelFor(static_cast<std::int64_t>(groups.size()),
-                    [&](std::int64_t g, int slot) { BuildGroup(task, groups[g], then, slot); });
+    ctx.ParallelFor(static_cast<std::int64_t>(n_groups), [&](std::int64_t g, int slot) {
+      BuildGroup(task, static_cast<std::size_t>(g), then, slot);
+    });
   } else {
-    for (const ColumnGroup& group : groups) BuildGroup(task, group, then, 0);
+    for (std::size_t g = 0; g < n_groups; ++g) BuildGroup(task, g, then, 0);
   }
   // The time that has passed, shared out as the threads' times were.
   std::int64_t adding = 0, searching = 0;
@@ -173,18 +201,20 @@ void HistogramBuilder::BuildByGroups(const Task& task, const Then& then, const C
   trace.nanoseconds[static_cast<std::size_t>(Stage::kHistogram)] += passed - search;
 }
 
-void HistogramBuilder::BuildGroup(const Task& task, const ColumnGroup& group, const Then& then,
+void HistogramBuilder::BuildGroup(const Task& task, std::size_t number, const Then& then,
                                   int slot) {
   const ColumnLayout& layout = store_.layout();
+  const ColumnGroup& group = layout.groups()[number];
   Scratch& scratch = ScratchOf(slot, group.is_wide() ? layout.n_codes(group.first_column)
                                                      : group.n_columns * simd::kSumStride);
   const std::int64_t start = Now();
   for (const Rows& rows : rows_) {
-    if (rows.count > 0) Add(group, rows, task.pairs, scratch.sums.data());
+    if (rows.count > 0) Add(task, number, rows, scratch.sums.data());
   }
   const std::int64_t added = Now();
   for (int j = 0; j < group.n_columns; ++j) {
     const std::int64_t column = group.first_column + j;
+    if (!task.columns.has(column)) continue;
     const std::int64_t at = layout.first_sum(column);
     std::int64_t* part = scratch.sums.data() + j * simd::kSumStride;
     simd::Active().histograms.merge(&part, 1, layout.n_codes(column), task.sums + at,
@@ -246,10 +276,12 @@ HistogramBuilder::Rows HistogramBuilder::PartOf(const Task& task, std::int64_t c
   return {chunk, 64 * word, count, scratch.rows.data()};
 }
 
-void HistogramBuilder::Add(const ColumnGroup& group, const Rows& rows, const GradientPairs& pairs,
+void HistogramBuilder::Add(const Task& task, std::size_t number, const Rows& rows,
                            std::int64_t* sums) const noexcept {
-  AddToSums(group, store_.records(rows.chunk, group) + rows.first * group.record_bytes,
-            pairs[rows.chunk] + rows.first, rows.list, rows.count, sums);
+  const ColumnGroup& group = store_.layout().groups()[number];
+  AddToSums(group, task.columns.runs(number),
+            store_.records(rows.chunk, group) + rows.first * group.record_bytes,
+            task.pairs[rows.chunk] + rows.first, rows.list, rows.count, sums);
 }
 
 /// Where a column's sums are in the memory of a thread that adds to all columns.

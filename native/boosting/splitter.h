@@ -90,6 +90,8 @@ class Splitter {
   double HessianOf(const SplitNode& node) const noexcept;
   /// One byte a feature: whether a split of the node may use it. Empty: all may.
   std::vector<std::uint8_t> FeaturesOf(const SplitNode& node) const;
+  /// Those that the tree looks at, likewise; empty: all.
+  const std::vector<std::uint8_t>& features_of_tree() const noexcept { return features_of_tree_; }
   /// The best split of one feature that gains more than `least_gain`, a pure function of its
   /// histogram (packed sums by bin, and row counts by bin or nullptr).
   NodeSplit Find(const SplitNode& node, std::int64_t feature, const std::int64_t* histogram,

@@ -31,7 +31,7 @@ export interface SplitParams {
   pathSmooth: number;
   /** Share of the features, drawn anew, that a node looks at (LightGBM's feature_fraction_bynode). Default 1. */
   maxFeatures: number;
-  /** Share of the features, drawn anew, that a tree looks at (LightGBM's feature_fraction). Default 1. */
+  /** Share of the features, drawn anew, that a tree looks at (LightGBM's feature_fraction); others are not added up. Default 1. */
   maxFeaturesPerTree: number;
   /** Try one random threshold a feature (LightGBM's extra_trees). Default false. */
   extraTrees: boolean;

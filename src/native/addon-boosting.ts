@@ -180,7 +180,7 @@ export interface BoostingTrace {
   readonly trees: number;
   /** Values read for the sample and for the bins: twice the cells of X, or twice the entries of a CsrMatrix. */
   readonly valuesRead: number;
-  /** Rows × stored columns added to histograms: the floor is about a processor cycle each. */
+  /** Rows × stored columns added to histograms (those that a tree looks at): the floor is about a processor cycle each. */
   readonly histogramUpdates: number;
   /** Bytes of bins that lay in a file, beyond memoryLimit. */
   readonly spilledBytes: number;

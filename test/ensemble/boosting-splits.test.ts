@@ -108,6 +108,25 @@ test("with every rule at once and every kind of leaf the model is the same on ev
   assert.is(new Set(digests).size, 1);
 });
 
+test("a tree adds up the columns of its features only, which changes nothing else", async () => {
+  const { X, y } = table(3000, 5);
+  const wide = X.toArray().map((row, i) => [...row, ...Array.from({ length: 36 }, (_, j) => Math.sin(i * (j + 2)))]);
+  const fit = (params: object): Promise<HistGradientBoostingRegressor> =>
+    new HistGradientBoostingRegressor({ maxIter: 4, maxLeafNodes: 2, randomState: 1, ...params }).fit(wide, y);
+  const [some, all, threads] = [
+    await fit({ maxFeaturesPerTree: 0.25, nJobs: 1 }),
+    await fit({ nJobs: 1 }),
+    await fit({ maxFeaturesPerTree: 0.25, nJobs: 3 }),
+  ];
+  const shareOf = (model: HistGradientBoostingRegressor): number => {
+    const { histogramUpdates = 0, storedColumns = 0, rows = 0 } = model.trace_ ?? {};
+    return histogramUpdates / (4 * rows * storedColumns); // of four roots
+  };
+  assert.is(shareOf(all), 1);
+  assert.ok(shareOf(some) > 0.15 && shareOf(some) < 0.35, String(shareOf(some)));
+  assert.equal(await some.predict(wide), await threads.predict(wide));
+});
+
 test("another seed draws other features and thresholds", async () => {
   const { X, y } = table(1000, 5);
   const fit = (params: object): Promise<HistGradientBoostingRegressor> =>

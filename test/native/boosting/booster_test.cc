@@ -344,6 +344,10 @@ TEST_CASE("histograms are exact sums over any rows") {
   RowPartition partition(store);
   partition.Reset();
   HistogramBuilder builder(store);
+  const UsedColumns all(store.layout(), {});
+  std::vector<std::uint8_t> looked_at(static_cast<std::size_t>(data.cols));
+  for (std::size_t f = 0; f < looked_at.size(); ++f) looked_at[f] = f % 5 == 2 || f / 8 % 3 == 1;
+  const UsedColumns some(store.layout(), looked_at);
   for (int splits = 0; splits < 4; ++splits) {
     for (std::int64_t leaf = 0; leaf < partition.n_leaves(); ++leaf) {
       std::vector<std::int64_t> expected(static_cast<std::size_t>(data.cols * kHistogramBins));
@@ -368,10 +372,27 @@ TEST_CASE("histograms are exact sums over any rows") {
       std::vector<std::atomic<int>> calls(static_cast<std::size_t>(layout.n_columns()));
       FitTrace trace;
       builder.Build(
-          {partition, leaf, {pairs.data()}, sums.data(), rest.data()},
+          {all, partition, leaf, {pairs.data()}, sums.data(), rest.data()},
           [&](std::int64_t column, int) { ++calls[column]; }, run.ctx, trace);
       CHECK(std::all_of(calls.begin(), calls.end(), [](const auto& n) { return n == 1; }));
       CHECK(trace.histogram_updates == count * layout.n_columns());
+      Histogram sums_of_some(sums.size());
+      std::fill(sums_of_some.begin(), sums_of_some.end(), 77);
+      FitTrace trace_of_some;
+      builder.Build(
+          {some, partition, leaf, {pairs.data()}, sums_of_some.data(), nullptr},
+          [&](std::int64_t column, int) { ++calls[column]; }, run.ctx, trace_of_some);
+      CHECK(trace_of_some.histogram_updates == count * some.count());
+      for (std::int64_t column = 0; column < layout.n_columns(); ++column) {
+        const auto members = layout.members(column);
+        const bool is_used = std::any_of(members.begin(), members.end(),
+                                         [&](std::int64_t f) { return looked_at[f] != 0; });
+        CHECK(calls[column] == (is_used ? 2 : 1));
+        for (int code = 0; code < layout.n_codes(column); ++code) {
+          const std::int64_t at = layout.first_sum(column) + code;
+          REQUIRE(sums_of_some[at] == (is_used ? sums[at] : 77));
+        }
+      }
       for (std::int64_t f = 0; f < data.cols; ++f) {
         if (layout.feature(f).column < 0) continue;
         const std::int64_t at = layout.first_sum(layout.feature(f).column);
