@@ -44,7 +44,8 @@ export interface HistGradientBoostingRankerParams extends Omit<BoostingParams, "
   sigmoid: number;
   /**
    * Metrics count so many documents of a query, those of highest scores; null: all. A list (LightGBM's eval_at): evalSet
-   * has the metrics at each, early stopping watches the first (LightGBM with first_metric_only). Default 10.
+   * has the metrics at each, early stopping watches the first given, as LightGBM with first_metric_only watches the
+   * smallest. Default 10.
    */
   evalAt: EvalAt;
   /** What early stopping watches: "ndcg", "map" (mean average precision) or "mrr" (mean reciprocal rank). Default "ndcg". */
