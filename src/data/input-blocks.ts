@@ -36,22 +36,27 @@ export async function* inputBlocks(
     return;
   }
   let firstRow = 0;
-  let left: Sliceable | undefined;
+  let left: Sliceable[] = []; // less than a block, joined when it becomes one
+  let leftRows = 0;
   const block = (part: Sliceable, begin: number, end: number): InputBlock => {
     firstRow += end - begin;
     return { firstRow: firstRow - (end - begin), rows: end - begin, X: part.slice(begin, end) };
   };
   for await (const part of parts(X, where, signal)) {
-    const whole = left === undefined ? part : joined(left, part);
-    const rows = lengthOf(whole);
+    left.push(part);
+    leftRows += lengthOf(part);
+    if (leftRows < size) continue;
+    const whole = joined(left);
+    const rows = leftRows;
     let begin = 0;
     for (; rows - begin >= size; begin += size) {
       signal?.throwIfAborted();
       yield block(whole, begin, begin + size);
     }
-    left = begin === rows ? undefined : (whole.slice(begin, rows) as unknown as Sliceable);
+    left = begin === rows ? [] : [whole.slice(begin, rows) as unknown as Sliceable];
+    leftRows = rows - begin;
   }
-  if (left !== undefined) yield block(left, 0, lengthOf(left));
+  if (leftRows > 0) yield block(joined(left), 0, leftRows);
 }
 
 /** How many rows X has, where that is known without reading it. */
@@ -79,8 +84,8 @@ function lengthOf(part: Sliceable): number {
   return Array.isArray(part) ? part.length : (part as unknown as ArrowTable).numRows;
 }
 
-/** Two pieces as one; the first is shorter than a block. */
-function joined(first: Sliceable, second: Sliceable): Sliceable {
-  if (Array.isArray(first)) return (first as unknown[]).concat(second as unknown as unknown[]) as unknown as Sliceable;
-  return (first as unknown as { concat(other: unknown): Sliceable }).concat(second);
+/** Pieces as one: arrays, or Arrow tables. */
+function joined([first, ...others]: readonly Sliceable[]): Sliceable {
+  if (others.length === 0) return first as Sliceable;
+  return (first as unknown as { concat(...others: unknown[]): Sliceable }).concat(...others);
 }
