@@ -148,6 +148,16 @@ export async function refuseNonFinite(X: ChunkedMatrix, where: string, signal: A
   throw invalidData(`${where}: X holds NaN or an infinite value in column ${column}; all values must be finite`);
 }
 
+/** Refuses infinities in X; NaN may stand for missing values. @throws TreelineError ERR_INVALID_DATA */
+export async function refuseInfinities(
+  X: ChunkedMatrix,
+  where: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const [largest] = (await computeAll([X.abs().nanMax({ axis: 0 })], { signal })) as [Float64Array];
+  refuseInfinite(largest, X, where);
+}
+
 /** Refuses infinities, which make of a column's statistics what no value is. @throws TreelineError ERR_INVALID_DATA */
 export function refuseInfinite(values: Float64Array, X: ChunkedMatrix, where: string): void {
   const j = values.findIndex((value) => value === Infinity || value === -Infinity);

@@ -12,7 +12,7 @@ import { inTurns } from "../data/vector.js";
 import type { FloatArray } from "../native/addon.js";
 import type { RunOptions } from "../native/job.js";
 import { linspace } from "./ascending.js";
-import { ChunkedTransformer, refuseInfinite } from "./chunked-transformer.js";
+import { ChunkedTransformer, refuseInfinities } from "./chunked-transformer.js";
 import { mapColumns } from "./column-map.js";
 import { fromDistribution, toDistribution } from "./quantile-map.js";
 import { sampledRows } from "./sample-rows.js";
@@ -107,8 +107,7 @@ export class QuantileTransformer extends ChunkedTransformer<
     const sample = subsample !== null && X.rows > subsample ? await sampledRows(X, subsample, seedOf(seed), signal) : X;
     const table = await sample.persist({ signal });
     try {
-      const [largest] = (await computeAll([X.abs().nanMax({ axis: 0 })], { signal })) as [Float64Array];
-      refuseInfinite(largest, X, where);
+      await refuseInfinities(X, where, signal);
       return { quantiles: await this.#quantiles(table, Math.min(nQuantiles, X.rows), options) };
     } finally {
       table.dispose();

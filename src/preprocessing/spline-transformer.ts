@@ -2,7 +2,6 @@ import { invalidArgument, invalidData, show } from "../base/errors.js";
 import type { EstimatorTags, FittedBase } from "../base/estimator.js";
 import { boolean, choice, custom, integer, type ParamSpecs } from "../base/params.js";
 import type { ChunkedMatrix } from "../chunked/chunked-matrix.js";
-import { computeAll } from "../chunked/reduction.js";
 import { CsrMatrix } from "../data/csr-matrix.js";
 import type { Matrix } from "../data/matrix.js";
 import { refuseTooLarge } from "../data/memory-budget.js";
@@ -13,7 +12,7 @@ import type { RunOptions } from "../native/job.js";
 import { linspace } from "./ascending.js";
 import { baseRange, extendedKnots, splineCount, splines, type Extrapolation, type SplinePlan } from "./b-splines.js";
 import { extremes, weightedEdges } from "./bin-edges.js";
-import { ChunkedTransformer, namesOf, refuseInfinite } from "./chunked-transformer.js";
+import { ChunkedTransformer, namesOf, refuseInfinities } from "./chunked-transformer.js";
 
 /** Parameters of SplineTransformer. */
 export interface SplineTransformerParams {
@@ -192,8 +191,7 @@ export class SplineTransformer extends ChunkedTransformer<
 
   async #refuseInfinite(X: ChunkedMatrix, where: string, { signal }: RunOptions): Promise<void> {
     if (!this.tags.allowNaN || X.rows === 0) return; // else they were refused with NaN
-    const [largest] = (await computeAll([X.abs().nanMax({ axis: 0 })], { signal })) as [Float64Array];
-    refuseInfinite(largest, X, where);
+    await refuseInfinities(X, where, signal);
   }
 }
 
